@@ -1,0 +1,26 @@
+// Judgement: a scenario's expectations against the record of a run. Pure; the same record always
+// gives the same verdicts.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "harness/model/record.hpp"
+#include "harness/model/scenario.hpp"
+#include "harness/model/verdict.hpp"
+
+namespace halfopen {
+
+[[nodiscard]] std::vector<ExpectationResult> judge(const Scenario& scenario,
+                                                   const RunRecord& record);
+
+// A control proves that the scenario can fail: each expectation of `must_fail` must have FAILED.
+// One result per id: PASS when it failed, FAIL ("proves nothing") when it passed.
+[[nodiscard]] std::vector<ExpectationResult> judge_control(
+    const std::vector<std::string>& must_fail, const std::vector<ExpectationResult>& results);
+
+// Was the machine too late to be believed? Heartbeat lateness above a quarter of the smallest
+// margin in the scenario (at least 100 ms is always granted). Empty: no; else the sentence.
+[[nodiscard]] std::string stalled(const Scenario& scenario, const RunRecord& record);
+
+}  // namespace halfopen

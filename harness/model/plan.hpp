@@ -1,0 +1,53 @@
+// From a file to the runs that it asks for: variables, the matrix, and the controls. Each run is a
+// Scenario of its own and is judged alone; a control is a run in which named expectations must
+// fail.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "harness/model/scenario.hpp"
+
+namespace halfopen {
+
+struct Axis {
+  std::string name;                                          // "cause"
+  std::vector<std::pair<std::string, std::string>> values;   // name, title for people
+};
+
+struct PlannedRun {
+  std::string id;  // "name", "name[cause=nat-drop,defence=none]", "name/control:no-keepalive"
+  std::vector<std::pair<std::string, std::string>> cell;  // axis, value; empty without a matrix
+  std::string control;                 // the control's id, empty for a main run
+  std::vector<std::string> must_fail;  // of a control: expectation ids
+  Scenario scenario;
+};
+
+// `report:` of a file: the table over two axes, and the diagnosis against a log.
+struct ReportSpec {
+  std::string rows;     // axis
+  std::string columns;  // axis
+  std::string node;     // the sender whose story each cell tells
+  std::string peer;
+  std::string since;    // step: the story's start
+  std::string undefended;  // the column's value that stands for no defence: the causes' fingerprints
+  std::string log_text;    // the incident's own log, for the diagnosis; empty: no diagnosis
+};
+
+struct Plan {
+  std::string name;
+  std::string claim;
+  std::string file;
+  std::vector<Axis> axes;
+  std::vector<PlannedRun> runs;  // main runs in matrix order (last axis fastest), then controls
+  std::optional<ReportSpec> report;
+};
+
+// `overrides` are --var NAME=VALUE; a name that the file does not declare is a Problem.
+[[nodiscard]] Result<Plan> plan_scenario(const Document& document,
+                                         const std::map<std::string, std::string>& overrides);
+
+}  // namespace halfopen

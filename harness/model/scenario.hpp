@@ -1,0 +1,151 @@
+// One run, fully decided: what is started, what is done to it, and what must hold. Variables are
+// substituted, the matrix cell is chosen, every expression is parsed. A Scenario cannot be wrong;
+// what can be wrong is said, with its place in the file, by plan_scenario (plan.hpp).
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/time.hpp"
+#include "harness/model/document.hpp"
+#include "harness/model/expression/expression.hpp"
+
+namespace halfopen {
+
+// A process. Without argv it is a vote-node, whose configuration is `config` (keys as in
+// vote-node's own file, without name, addresses and peers, which the world fills in).
+struct NodeSpec {
+  std::string name;
+  Mark mark;
+  boost::json::object config;
+  std::vector<std::string> argv;  // empty: vote-node
+};
+
+struct FaultSpec {
+  std::string name;  // the key that removes it again; by default the type
+  std::string type;  // nat, blackhole, peer_restart, ...
+  boost::json::object attributes;
+  Mark mark;
+};
+
+// A pair of nodes that may talk; a pair that is not listed has no link.
+struct LinkSpec {
+  std::string id;      // "n1-n2" in the order of `between`
+  std::string dialer;  // opens the connection
+  std::string listener;
+  std::string inside;  // the node behind the NAT
+  std::vector<FaultSpec> faults;  // from the start
+  Mark mark;
+};
+
+// Steps, one after another.
+struct WaitUntil {
+  Expression condition;
+  Duration within{};
+};
+struct IdleFor {
+  Duration duration{};
+};
+struct CastVotes {
+  std::string node;
+  unsigned count = 1;
+  Duration every{};
+};
+struct SetFault {
+  std::string link;
+  FaultSpec fault;
+};
+struct ClearFault {
+  std::string link;
+  std::string name;
+};
+enum class RestartKind : std::uint8_t { kGraceful, kCrash, kPowerLoss };
+// The node's process really ends and starts again; the links to it behave as its machine would.
+struct RestartNode {
+  std::string node;
+  RestartKind kind = RestartKind::kCrash;
+  Duration down{};
+};
+// Ends a node's process and leaves it down. (SIGTERM for graceful, SIGKILL otherwise.)
+struct StopNode {
+  std::string node;
+  RestartKind kind = RestartKind::kCrash;
+};
+using StepAction =
+    std::variant<WaitUntil, IdleFor, CastVotes, SetFault, ClearFault, RestartNode, StopNode>;
+
+struct Step {
+  std::string id;  // unique; given, or "step-3"
+  Mark mark;
+  StepAction action;
+};
+
+// When an expectation looks. Without `during` or `since` it is the whole time after the first step
+// (which brings the steady state) to the end of the run.
+struct Window {
+  std::string during;  // a step's id: from its start to the start of the next step
+  std::string since;   // a step's id: from its start ...
+  std::optional<Duration> within;  // ... for this long, else to the end of the run
+};
+
+struct Always { Expression condition; };
+struct Never { Expression condition; };
+struct Eventually { Expression condition; };
+struct Sometimes { Expression condition; };
+// The results of the sends that carry votes from `node` to `peer`: errno names, "OK" for success.
+// `starts_with` compares the beginning; `collapsed` first folds runs of equal results into one.
+struct SendSequence {
+  std::string node;
+  std::string peer;
+  std::vector<std::vector<std::string>> one_of;  // more than one only in a declared race
+};
+enum class Invariant : std::uint8_t { kNoLostVotes, kNoDuplicates, kNoEquivocation };
+struct Invariants {
+  std::vector<Invariant> all;
+};
+// The number of accepted votes of `node` that are not in `peer`'s store when the run ends.
+struct LostVotes {
+  std::string node;
+  std::string peer;
+  enum class Comparison : std::uint8_t { kEqual, kAtLeast, kAtMost } comparison{};
+  unsigned count = 0;
+};
+// The reason of the first transition of `node`'s `peer` out of a live state in the window is one
+// of these ("none" stands for no such transition).
+struct DetectedBy {
+  std::string node;
+  std::string peer;
+  std::vector<std::string> one_of;
+};
+
+using ExpectationBody = std::variant<Always, Never, Eventually, Sometimes, SendSequence, Invariants,
+                                     LostVotes, DetectedBy>;
+
+struct Expectation {
+  std::string id;
+  Mark mark;
+  std::string text;  // as a person reads it: "always min(votenode_peer_up) == 1 during quiet"
+  ExpectationBody body;
+  Window window;
+  bool race = false;  // declared: times compete on purpose, the outcome is one of a set
+};
+
+struct Scenario {
+  std::string name;
+  std::string claim;
+  std::vector<std::string> needs;  // abilities, by doctor's names: filter, repair, mark, nft
+  unsigned cost = 1;               // of the machine's admission units
+  std::map<std::string, std::string> sysctls;  // in the run's own namespace: net.ipv4.tcp_retries2
+  Duration scrape_interval = std::chrono::milliseconds(100);
+  std::vector<NodeSpec> nodes;
+  std::vector<LinkSpec> links;
+  std::vector<Step> steps;
+  std::vector<Expectation> expectations;
+};
+
+}  // namespace halfopen

@@ -1,0 +1,29 @@
+// Verdicts, and what a person needs to believe them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.hpp"
+
+namespace halfopen {
+
+enum class Verdict : std::uint8_t { kPass, kFail, kInconclusive };
+
+[[nodiscard]] std::string_view verdict_name(Verdict verdict);  // PASS, FAIL, INCONCLUSIVE
+
+struct ExpectationResult {
+  std::string id;
+  Verdict verdict = Verdict::kInconclusive;
+  std::string expected;  // the expectation's own text
+  std::string seen;      // one line: what was observed instead, or the fact that satisfied it
+  Instant moment;        // when it was decided
+  std::vector<std::string> evidence;  // events around the moment, a line each
+};
+
+// FAIL if any failed, else INCONCLUSIVE if any was, else PASS.
+[[nodiscard]] Verdict combine(const std::vector<ExpectationResult>& results);
+
+}  // namespace halfopen
