@@ -18,6 +18,10 @@ bool is_word_start(char c) {
 bool is_word(char c) {
   return is_word_start(c) || is_digit(c);
 }
+// A colon may stand in a metric's name, but ends a duration ("5m:1m" is a subquery).
+bool is_unit(char c) {
+  return c != ':' && is_word(c);
+}
 bool is_space(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
@@ -119,7 +123,7 @@ class Lexer {
   [[nodiscard]] Result<Token> duration() {
     const std::size_t begin = position_;
     std::size_t end = begin;
-    while (end < text_.size() && is_word(text_[end]))
+    while (end < text_.size() && is_unit(text_[end]))
       ++end;
     std::string_view left = text_.substr(begin, end - begin);
     const Problem malformed{at_column(begin), "\"", left,
