@@ -107,7 +107,7 @@ Result<std::unique_ptr<Process>> Process::launch(asio::io_context& context,
   return std::unique_ptr<Process>(new Process(std::move(implementation)));
 }
 
-int Process::pid() const { return static_cast<int>(implementation_->child.id()); }
+int Process::pid() const { return implementation_->child.id(); }
 
 bool Process::running() const { return implementation_->running; }
 
