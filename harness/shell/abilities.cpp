@@ -120,8 +120,7 @@ std::optional<bool> datagram_arrives(std::uint32_t mark) {
   Descriptor sender{::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
   sockaddr_in address{};
   if (!bind_loopback(receiver.value, address)) return std::nullopt;
-  if (mark != 0 &&
-      ::setsockopt(sender.value, SOL_SOCKET, SO_MARK, &mark, sizeof mark) != 0) {
+  if (mark != 0 && ::setsockopt(sender.value, SOL_SOCKET, SO_MARK, &mark, sizeof mark) != 0) {
     return std::nullopt;
   }
   (void)!::sendto(sender.value, "x", 1, MSG_NOSIGNAL, generic(address), sizeof address);
@@ -154,8 +153,9 @@ Ability try_packet_filter(const std::string& directory) {
   settings.network_admin = true;
   if (const auto loaded = run_to_end(settings); loaded.has_error()) {
     ability.found = loaded.error().text;
-    ability.remedy = "the kernel needs nf_tables (modprobe nf_tables as root), and the namespace "
-                     "needs CAP_NET_ADMIN";
+    ability.remedy =
+        "the kernel needs nf_tables (modprobe nf_tables as root), and the namespace "
+        "needs CAP_NET_ADMIN";
     return ability;
   }
   const auto plain = datagram_arrives(0);
@@ -188,8 +188,9 @@ Ability try_own_proc() {
     return finish(ability, 0, "");
   }
   ability.found = "/proc could not be mounted anew";
-  ability.remedy = "in a container: --security-opt systempaths=unconfined; without it the socket "
-                   "oracle sees nothing";
+  ability.remedy =
+      "in a container: --security-opt systempaths=unconfined; without it the socket "
+      "oracle sees nothing";
   return ability;
 }
 
@@ -197,8 +198,8 @@ Ability try_descriptors() {
   Ability ability{"descriptors", "file descriptors for connections and logs", false, "", ""};
   rlimit limit{};
   ::getrlimit(RLIMIT_NOFILE, &limit);
-  ability.found = std::to_string(limit.rlim_cur) + " (hard limit " +
-                  std::to_string(limit.rlim_max) + ")";
+  ability.found =
+      std::to_string(limit.rlim_cur) + " (hard limit " + std::to_string(limit.rlim_max) + ")";
   ability.works = limit.rlim_cur >= kDescriptorsWanted;
   if (!ability.works) ability.remedy = "ulimit -n " + std::to_string(kDescriptorsWanted);
   return ability;
@@ -207,7 +208,7 @@ Ability try_descriptors() {
 }  // namespace
 
 std::vector<Ability> try_abilities(const std::string& directory) {
-  return {try_filter(),       try_repair(),  try_mark(),       try_packet_filter(directory),
+  return {try_filter(),       try_repair(),   try_mark(),       try_packet_filter(directory),
           try_socket_table(), try_own_proc(), try_descriptors()};
 }
 

@@ -8,8 +8,8 @@
 namespace halfopen {
 
 struct Ability {
-  std::string name;    // "filter"; what a scenario's `needs` may list
-  std::string what;    // a sentence: what it is for
+  std::string name;  // "filter"; what a scenario's `needs` may list
+  std::string what;  // a sentence: what it is for
   bool works = false;
   std::string found;   // what happened when it was tried
   std::string remedy;  // what to do; empty when it works

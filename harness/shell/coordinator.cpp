@@ -55,8 +55,10 @@ class Coordinator {
     context_.run();
     progress.clear();
     if (interrupted_) {
-      std::fprintf(stderr, "halfopen: interrupted; every process and namespace of the runs is "
-                           "gone. What was written is in %s\n", directory_.c_str());
+      std::fprintf(stderr,
+                   "halfopen: interrupted; every process and namespace of the runs is "
+                   "gone. What was written is in %s\n",
+                   directory_.c_str());
       return 130;
     }
     return report();
@@ -159,7 +161,8 @@ class Coordinator {
 
   void interrupt() {
     interrupted_ = true;
-    for (Slot* slot : running_) slot->worker->kill();
+    for (Slot* slot : running_)
+      slot->worker->kill();
     redraw_.cancel();
     context_.stop();
   }

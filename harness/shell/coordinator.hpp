@@ -15,8 +15,8 @@ struct RunSettings {
   std::vector<std::string> files;
   std::map<std::string, std::string> variables;
   std::string junit_path;
-  std::string directory;   // empty: halfopen-runs/... here
-  unsigned jobs = 0;       // admission units that run side by side; 0: by the machine's cores
+  std::string directory;  // empty: halfopen-runs/... here
+  unsigned jobs = 0;      // admission units that run side by side; 0: by the machine's cores
 };
 
 enum ExitCode : int {

@@ -30,8 +30,8 @@ class HttpClient::Implementation {
   Implementation(asio::io_context& context, std::string host_port)
       : context_(context), host_port_(std::move(host_port)) {}
 
-  asio::awaitable<Result<HttpReply>> request(std::string method, std::string path,
-                                             std::string body, Duration at_most) {
+  asio::awaitable<Result<HttpReply>> request(std::string method, std::string path, std::string body,
+                                             Duration at_most) {
     const auto deadline = std::chrono::steady_clock::now() + at_most;
     const bool reused = stream_.has_value();
     boost::system::error_code error;
@@ -43,7 +43,12 @@ class HttpClient::Implementation {
     }
     if (error) {
       stream_.reset();
-      co_return Problem{method, " ", path, " at ", host_port_, ": ",
+      co_return Problem{method,
+                        " ",
+                        path,
+                        " at ",
+                        host_port_,
+                        ": ",
                         error == beast::error::timeout ? "no answer in time" : error.message()};
     }
     co_return reply;

@@ -34,9 +34,10 @@ int run(int argc, char** argv) {
       "Reproduces, explains and guards against long-lived TCP connections that die while idle."};
   app.set_version_flag("--version", "halfopen " HALFOPEN_VERSION);
   app.require_subcommand(1);
-  app.footer("Exit status: 0 pass, 1 fail, 2 inconclusive, 64 bad input, 70 internal error.\n"
-             "Start with: halfopen doctor\n"
-             "      then: halfopen run scenarios/incidents/2025-11-29-idle-broken-pipe.yaml");
+  app.footer(
+      "Exit status: 0 pass, 1 fail, 2 inconclusive, 64 bad input, 70 internal error.\n"
+      "Start with: halfopen doctor\n"
+      "      then: halfopen run scenarios/incidents/2025-11-29-idle-broken-pipe.yaml");
 
   RunSettings settings;
   std::vector<std::string> variable_texts;

@@ -36,8 +36,7 @@ Result<bool> map_own_ids(uid_t user, gid_t group) {
   HALFOPEN_TRY(setgroups_denied, write_file("/proc/self/setgroups", "deny"));
   const std::string user_text = std::to_string(user);
   const std::string group_text = std::to_string(group);
-  HALFOPEN_TRY(user_mapped,
-               write_file("/proc/self/uid_map", user_text + " " + user_text + " 1\n"));
+  HALFOPEN_TRY(user_mapped, write_file("/proc/self/uid_map", user_text + " " + user_text + " 1\n"));
   HALFOPEN_TRY(group_mapped,
                write_file("/proc/self/gid_map", group_text + " " + group_text + " 1\n"));
   return setgroups_denied && user_mapped && group_mapped;
@@ -150,6 +149,8 @@ Result<bool> raise_ambient_network_capabilities() {
   return true;
 }
 
-void drop_ambient_capabilities() { (void)::cap_reset_ambient(); }
+void drop_ambient_capabilities() {
+  (void)::cap_reset_ambient();
+}
 
 }  // namespace halfopen

@@ -90,26 +90,31 @@ Process::~Process() {
 Result<std::unique_ptr<Process>> Process::launch(asio::io_context& context,
                                                  const LaunchSettings& settings,
                                                  std::function<void(ProcessExit)> on_exit) {
-  const int log = ::open(settings.log_path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  const int log =
+      ::open(settings.log_path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   if (log < 0) return Problem{"cannot open ", settings.log_path, ": ", std::strerror(errno)};
   auto implementation = std::make_shared<Implementation>(context, std::move(on_exit));
   const int output = settings.output_descriptor >= 0 ? settings.output_descriptor : log;
   boost::system::error_code error;
   process_v2::default_process_launcher launcher;
-  implementation->child = launcher(
-      context, error, process_v2::filesystem::path(settings.executable), settings.arguments,
-      process_v2::process_stdio{nullptr, output, log},
-      process_v2::process_start_dir(settings.directory),
-      KeepOrDropCapabilities{settings.network_admin});
+  implementation->child =
+      launcher(context, error, process_v2::filesystem::path(settings.executable),
+               settings.arguments, process_v2::process_stdio{nullptr, output, log},
+               process_v2::process_start_dir(settings.directory),
+               KeepOrDropCapabilities{settings.network_admin});
   ::close(log);
   if (error) return Problem{"cannot start ", settings.executable, ": ", error.message()};
   implementation->watch();
   return std::unique_ptr<Process>(new Process(std::move(implementation)));
 }
 
-int Process::pid() const { return implementation_->child.id(); }
+int Process::pid() const {
+  return implementation_->child.id();
+}
 
-bool Process::running() const { return implementation_->running; }
+bool Process::running() const {
+  return implementation_->running;
+}
 
 void Process::send_signal(int signal) {
   if (running()) ::kill(pid(), signal);

@@ -17,18 +17,18 @@
 namespace halfopen {
 
 struct ProcessExit {
-  int code = 0;    // exit status when signal is 0
-  int signal = 0;  // the signal that ended it
+  int code = 0;                            // exit status when signal is 0
+  int signal = 0;                          // the signal that ended it
   [[nodiscard]] std::string text() const;  // "exited with status 64", "was killed by SIGKILL"
 };
 
 struct LaunchSettings {
-  std::string executable;          // a path
+  std::string executable;  // a path
   std::vector<std::string> arguments;
-  std::string directory;           // its working directory
-  std::string log_path;            // standard error, and output too unless it is given below
-  int output_descriptor = -1;      // where standard output goes instead; stays the caller's
-  bool network_admin = false;      // false: no capability survives the exec
+  std::string directory;       // its working directory
+  std::string log_path;        // standard error, and output too unless it is given below
+  int output_descriptor = -1;  // where standard output goes instead; stays the caller's
+  bool network_admin = false;  // false: no capability survives the exec
 };
 
 class Process {

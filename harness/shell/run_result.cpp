@@ -11,13 +11,15 @@ namespace json = boost::json;
 
 json::array strings_to_json(const std::vector<std::string>& strings) {
   json::array array;
-  for (const std::string& text : strings) array.emplace_back(text);
+  for (const std::string& text : strings)
+    array.emplace_back(text);
   return array;
 }
 
 std::vector<std::string> strings_from_json(const json::value& array) {
   std::vector<std::string> strings;
-  for (const json::value& item : array.as_array()) strings.emplace_back(item.as_string());
+  for (const json::value& item : array.as_array())
+    strings.emplace_back(item.as_string());
   return strings;
 }
 

@@ -15,10 +15,10 @@ namespace halfopen {
 struct RunResult {
   std::string run_id;
   Verdict verdict = Verdict::kInconclusive;
-  std::string reason;      // for a verdict that no expectation explains: why, and the remedy
-  bool bad_input = false;  // the scenario's own files or programs cannot work: exit 64
+  std::string reason;           // for a verdict that no expectation explains: why, and the remedy
+  bool bad_input = false;       // the scenario's own files or programs cannot work: exit 64
   bool internal_error = false;  // exit 70
-  bool stalled = false;    // the machine was too late; worth one more try, alone
+  bool stalled = false;         // the machine was too late; worth one more try, alone
   std::vector<ExpectationResult> expectations;
   std::optional<DeathStory> story;
   double seconds = 0;

@@ -47,7 +47,8 @@ class Scraper::Implementation : public std::enable_shared_from_this<Implementati
       ++rounds_;
       round_ended_.cancel();
       const auto now = asio::steady_timer::clock_type::now();
-      while (due <= now) due += interval_;
+      while (due <= now)
+        due += interval_;
       tick_.expires_at(due);
       co_await tick_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
     }
@@ -140,12 +141,20 @@ Scraper::Scraper(asio::io_context& context, RunRecord& record, std::vector<Scrap
     : implementation_(
           std::make_shared<Implementation>(context, record, std::move(targets), interval)) {}
 
-Scraper::~Scraper() { stop(); }
+Scraper::~Scraper() {
+  stop();
+}
 
-asio::awaitable<void> Scraper::run() { return implementation_->run(); }
+asio::awaitable<void> Scraper::run() {
+  return implementation_->run();
+}
 
-void Scraper::stop() { implementation_->stop(); }
+void Scraper::stop() {
+  implementation_->stop();
+}
 
-asio::awaitable<void> Scraper::next_round() { return implementation_->next_round(); }
+asio::awaitable<void> Scraper::next_round() {
+  return implementation_->next_round();
+}
 
 }  // namespace halfopen

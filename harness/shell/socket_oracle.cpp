@@ -100,14 +100,15 @@ std::map<std::string, int> count_sockets_of(int pid, const std::vector<KernelSoc
       const ssize_t length = ::readlink(path.c_str(), target.data(), target.size() - 1);
       constexpr std::string_view kPrefix = "socket:[";
       if (length > 0 && std::string_view(target.data()).starts_with(kPrefix)) {
-        inodes.insert(static_cast<std::uint32_t>(
-            std::strtoul(target.data() + kPrefix.size(), nullptr, 10)));
+        inodes.insert(
+            static_cast<std::uint32_t>(std::strtoul(target.data() + kPrefix.size(), nullptr, 10)));
       }
     }
     ::closedir(directory);
   }
   std::map<std::string, int> counts;
-  for (const char* state : {"ESTABLISHED", "CLOSE_WAIT", "LISTEN", "SYN_SENT"}) counts[state] = 0;
+  for (const char* state : {"ESTABLISHED", "CLOSE_WAIT", "LISTEN", "SYN_SENT"})
+    counts[state] = 0;
   for (const KernelSocket& socket : sockets) {
     if (socket.local == ignored_local || !inodes.contains(socket.inode)) continue;
     ++counts[socket.state];

@@ -2,13 +2,13 @@
 
 #include <signal.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <algorithm>
 #include <fstream>
 #include <utility>
 
@@ -19,9 +19,9 @@
 #include "metrics/clock.hpp"
 
 // Coroutines cannot use HALFOPEN_TRY (it returns): this is the same for co_return.
-#define HALFOPEN_CO_TRY(...)                                                    \
-  do {                                                                          \
-    auto co_try_outcome = (__VA_ARGS__);                                        \
+#define HALFOPEN_CO_TRY(...)                                                     \
+  do {                                                                           \
+    auto co_try_outcome = (__VA_ARGS__);                                         \
     if (co_try_outcome.has_error()) co_return std::move(co_try_outcome).error(); \
   } while (false)
 
@@ -37,7 +37,9 @@ constexpr Duration kCallMax = seconds(5);
 constexpr Duration kEndMax = milliseconds(1500);
 constexpr Duration kPollInterval = milliseconds(20);
 
-Trouble trouble(Trouble::Kind kind, const std::string& text) { return Trouble{kind, text}; }
+Trouble trouble(Trouble::Kind kind, const std::string& text) {
+  return Trouble{kind, text};
+}
 
 }  // namespace
 
@@ -63,8 +65,8 @@ asio::awaitable<StepRunner::Outcome> StepRunner::run() {
   record_.whole.begin = monotonic_now();
   Outcome outcome = co_await start_all();
   if (outcome.has_value()) {
-    scraper_ = std::make_unique<Scraper>(context_, record_, scrape_targets(),
-                                         scenario_.scrape_interval);
+    scraper_ =
+        std::make_unique<Scraper>(context_, record_, scrape_targets(), scenario_.scrape_interval);
     asio::co_spawn(context_, scraper_->run(), asio::detached);
     outcome = co_await run_steps();
     if (outcome.has_value()) {
@@ -82,7 +84,8 @@ asio::awaitable<StepRunner::Outcome> StepRunner::run() {
 }
 
 asio::awaitable<StepRunner::Outcome> StepRunner::start_all() {
-  for (const auto& running : processes_) HALFOPEN_CO_TRY(co_await start(*running));
+  for (const auto& running : processes_)
+    HALFOPEN_CO_TRY(co_await start(*running));
   co_return true;
 }
 
@@ -137,10 +140,10 @@ asio::awaitable<StepRunner::Outcome> StepRunner::wait_ready(Running& running) {
     if (reply.has_value() && reply->status == 200) co_return true;
     co_await pause(kPollInterval);
   }
-  co_return trouble(Trouble::Kind::kInconclusive,
-                    spec.name + " did not answer GET " + spec.ready_path + " at " + spec.http +
-                        " within " + format_duration(kReadyMax) +
-                        "; it said: " + last_words(spec.name));
+  co_return trouble(Trouble::Kind::kInconclusive, spec.name + " did not answer GET " +
+                                                      spec.ready_path + " at " + spec.http +
+                                                      " within " + format_duration(kReadyMax) +
+                                                      "; it said: " + last_words(spec.name));
 }
 
 asio::awaitable<StepRunner::Outcome> StepRunner::run_steps() {
@@ -173,8 +176,8 @@ asio::awaitable<StepRunner::Outcome> StepRunner::run_step(const Step& step, bool
   co_return co_await operate(step.action, step);
 }
 
-asio::awaitable<StepRunner::Outcome> StepRunner::wait_until(const WaitUntil& wait,
-                                                            const Step& step, bool is_first) {
+asio::awaitable<StepRunner::Outcome> StepRunner::wait_until(const WaitUntil& wait, const Step& step,
+                                                            bool is_first) {
   const Instant deadline = monotonic_now() + wait.within;
   std::string seen = "nothing was scraped";
   do {
@@ -250,7 +253,8 @@ asio::awaitable<StepRunner::Outcome> StepRunner::call(const HttpCall& call,
   // 501: the machine cannot; 4xx: the scenario asks for something that does not exist.
   const auto kind = reply->status >= 500 ? Trouble::Kind::kInconclusive : Trouble::Kind::kBadInput;
   std::string body = reply->body;
-  while (!body.empty() && body.back() == '\n') body.pop_back();
+  while (!body.empty() && body.back() == '\n')
+    body.pop_back();
   co_return trouble(kind, what + ": " + call.method + " " + call.path + " was answered " +
                               std::to_string(reply->status) + " " + body);
 }
@@ -296,9 +300,9 @@ StepRunner::Outcome StepRunner::all_alive() const {
     if (running->process == nullptr || !running->expected_to_run || running->process->running()) {
       continue;
     }
-    return trouble(Trouble::Kind::kFailed, running->spec.name + " " + running->exit_text +
-                                               " in mid-run; it said: " +
-                                               last_words(running->spec.name));
+    return trouble(Trouble::Kind::kFailed,
+                   running->spec.name + " " + running->exit_text +
+                       " in mid-run; it said: " + last_words(running->spec.name));
   }
   return true;
 }

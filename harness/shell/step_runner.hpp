@@ -22,9 +22,9 @@ namespace halfopen {
 // Why a run could not be carried out to its end.
 struct Trouble {
   enum class Kind {
-    kBadInput,        // a program or configuration of the scenario cannot work
-    kInconclusive,    // the steady state never came, a fault could not be produced
-    kFailed,          // a later wait_until ended without its condition
+    kBadInput,      // a program or configuration of the scenario cannot work
+    kInconclusive,  // the steady state never came, a fault could not be produced
+    kFailed,        // a later wait_until ended without its condition
   };
   Kind kind = Kind::kInconclusive;
   std::string text;

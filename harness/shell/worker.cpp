@@ -71,7 +71,8 @@ asio::awaitable<void> carry_out(asio::io_context& context, StepRunner& runner, R
 std::vector<std::string> needed_abilities(const Scenario& scenario) {
   std::vector<std::string> needs = scenario.needs;
   bool faults = false;
-  for (const LinkSpec& link : scenario.links) faults = faults || !link.faults.empty();
+  for (const LinkSpec& link : scenario.links)
+    faults = faults || !link.faults.empty();
   for (const Step& step : scenario.steps) {
     faults = faults || std::holds_alternative<SetFault>(step.action) ||
              std::holds_alternative<RestartNode>(step.action);
@@ -122,8 +123,7 @@ void judge_run(const Plan& plan, const PlannedRun& run, const RunRecord& record,
 void report_trouble(const Trouble& trouble, RunResult& result) {
   result.reason = trouble.text;
   result.bad_input = trouble.kind == Trouble::Kind::kBadInput;
-  result.verdict =
-      trouble.kind == Trouble::Kind::kFailed ? Verdict::kFail : Verdict::kInconclusive;
+  result.verdict = trouble.kind == Trouble::Kind::kFailed ? Verdict::kFail : Verdict::kInconclusive;
 }
 
 RunResult run_inside(const Plan& plan, const PlannedRun& run, const std::string& directory) {
@@ -152,10 +152,13 @@ RunResult run_inside(const Plan& plan, const PlannedRun& run, const std::string&
   }
   RunRecord record;
   record.scrape_interval = run.scenario.scrape_interval;
-  for (const NodeSpec& node : run.scenario.nodes) record.node_names.push_back(node.name);
+  for (const NodeSpec& node : run.scenario.nodes)
+    record.node_names.push_back(node.name);
   asio::io_context context(1);
   StepRunner runner(context, run.scenario, world, record, *log, directory,
-                    [](const std::string& id) { send_line({{"type", "step"}, {"step", id}}); });
+                    [](const std::string& id) {
+                      send_line({{"type", "step"}, {"step", id}});
+                    });
   Result<bool, Trouble> outcome = true;
   asio::co_spawn(context, carry_out(context, runner, record, outcome), asio::detached);
   context.run();

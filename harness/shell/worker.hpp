@@ -18,7 +18,7 @@ struct WorkerArguments {
   std::map<std::string, std::string> variables;
   std::size_t run_index = 0;
   std::string directory;
-  int parent = 0;             // the coordinator's pid
+  int parent = 0;  // the coordinator's pid
 };
 
 // Answers the process's exit status: 0 when a result was written.

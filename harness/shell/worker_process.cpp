@@ -36,7 +36,9 @@ constexpr Duration kStartMax = seconds(10);
 struct StepBound {
   Duration operator()(const WaitUntil& wait) const { return wait.within; }
   Duration operator()(const IdleFor& idle) const { return idle.duration; }
-  Duration operator()(const CastVotes& cast) const { return cast.count * (cast.every + seconds(5)); }
+  Duration operator()(const CastVotes& cast) const {
+    return cast.count * (cast.every + seconds(5));
+  }
   Duration operator()(const SetFault&) const { return seconds(5); }
   Duration operator()(const ClearFault&) const { return seconds(5); }
   Duration operator()(const RestartNode& restart) const { return restart.down + 2 * kStartMax; }
@@ -47,7 +49,8 @@ struct StepBound {
 
 Duration longest_possible(const Scenario& scenario) {
   Duration total = kOverheadMax + kStartMax * static_cast<int>(scenario.nodes.size() + 1);
-  for (const Step& step : scenario.steps) total += std::visit(StepBound{}, step.action);
+  for (const Step& step : scenario.steps)
+    total += std::visit(StepBound{}, step.action);
   Duration longest_window{};
   for (const Expectation& expectation : scenario.expectations) {
     if (expectation.window.within) {
@@ -106,11 +109,16 @@ class WorkerProcess::Implementation : public std::enable_shared_from_this<Implem
   [[nodiscard]] LaunchSettings launch_settings(const std::string& text_path, int output) const {
     LaunchSettings launch;
     launch.executable = "/proc/self/exe";
-    launch.arguments = {"worker",      "--text",
-                        text_path,     "--name",
-                        settings_.original_name, "--index",
-                        std::to_string(settings_.run_index), "--directory",
-                        settings_.directory, "--parent",
+    launch.arguments = {"worker",
+                        "--text",
+                        text_path,
+                        "--name",
+                        settings_.original_name,
+                        "--index",
+                        std::to_string(settings_.run_index),
+                        "--directory",
+                        settings_.directory,
+                        "--parent",
                         std::to_string(::getpid())};
     for (const auto& [name, value] : settings_.variables) {
       launch.arguments.emplace_back("--var");
@@ -124,11 +132,9 @@ class WorkerProcess::Implementation : public std::enable_shared_from_this<Implem
   }
 
   void read() {
-    asio::async_read_until(
-        output_, buffer_, '\n',
-        [self = shared_from_this()](boost::system::error_code error, std::size_t) {
-          self->on_line(error);
-        });
+    asio::async_read_until(output_, buffer_, '\n',
+                           [self = shared_from_this()](boost::system::error_code error,
+                                                       std::size_t) { self->on_line(error); });
   }
 
   void on_line(boost::system::error_code error) {
@@ -181,10 +187,9 @@ class WorkerProcess::Implementation : public std::enable_shared_from_this<Implem
     if (!result_) {
       result_.emplace();
       result_->internal_error = true;
-      result_->reason = trouble_.empty()
-                            ? "the worker " + exit_text_ + " without a result; see " +
-                                  settings_.directory + "/worker.log"
-                            : trouble_;
+      result_->reason = trouble_.empty() ? "the worker " + exit_text_ + " without a result; see " +
+                                               settings_.directory + "/worker.log"
+                                         : trouble_;
       result_->seconds = seconds_so_far();
     }
     result_->run_id = settings_.run_id;
@@ -216,10 +221,16 @@ void WorkerProcess::start(std::function<void(RunResult)> on_end) {
   implementation_->start(std::move(on_end));
 }
 
-void WorkerProcess::kill() { implementation_->kill(); }
+void WorkerProcess::kill() {
+  implementation_->kill();
+}
 
-std::string WorkerProcess::step() const { return implementation_->step; }
+std::string WorkerProcess::step() const {
+  return implementation_->step;
+}
 
-double WorkerProcess::seconds() const { return implementation_->seconds_so_far(); }
+double WorkerProcess::seconds() const {
+  return implementation_->seconds_so_far();
+}
 
 }  // namespace halfopen

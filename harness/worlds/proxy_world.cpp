@@ -78,11 +78,11 @@ std::string ProxyWorld::proxy_configuration() const {
     for (const FaultSpec& fault : link.faults) {
       faults.push_back(fault_json(with_inside_leg(fault, link)));
     }
-    proxies.push_back(boost::json::object{
-        {"name", link.id},
-        {"listen", "127.0.2." + std::to_string(index + 1) + ":7000"},
-        {"upstream", node_address(link.listener) + ":7000"},
-        {"faults", std::move(faults)}});
+    proxies.push_back(
+        boost::json::object{{"name", link.id},
+                            {"listen", "127.0.2." + std::to_string(index + 1) + ":7000"},
+                            {"upstream", node_address(link.listener) + ":7000"},
+                            {"faults", std::move(faults)}});
   }
   return boost::json::serialize(proxies);
 }
@@ -139,8 +139,9 @@ std::vector<ProcessSpec> ProxyWorld::processes() const {
     proxy.config_path = "fault-proxy.json";
     proxy.config_text = proxy_configuration();
     proxy.events_path = "fault-proxy.events.jsonl";
-    proxy.argv = {"fault-proxy", "--control", kControl,          "--config", proxy.config_path,
-                  "--events",    proxy.events_path, "--mark", std::to_string(kBlackHoleMark)};
+    proxy.argv = {"fault-proxy",     "--control",       kControl,
+                  "--config",        proxy.config_path, "--events",
+                  proxy.events_path, "--mark",          std::to_string(kBlackHoleMark)};
     proxy.http = kControl;
     proxy.ready_path = "/version";
     proxy.network_admin = true;
@@ -150,14 +151,18 @@ std::vector<ProcessSpec> ProxyWorld::processes() const {
   std::vector<ProcessSpec> dialers;
   for (const NodeSpec& node : scenario_.nodes) {
     bool dials = false;
-    for (const LinkSpec& link : scenario_.links) dials = dials || link.dialer == node.name;
+    for (const LinkSpec& link : scenario_.links)
+      dials = dials || link.dialer == node.name;
     (dials ? dialers : processes).push_back(node_process(node));
   }
-  for (ProcessSpec& process : dialers) processes.push_back(std::move(process));
+  for (ProcessSpec& process : dialers)
+    processes.push_back(std::move(process));
   return processes;
 }
 
-std::string ProxyWorld::packet_filter_rules() const { return black_hole_rules(); }
+std::string ProxyWorld::packet_filter_rules() const {
+  return black_hole_rules();
+}
 
 Result<HttpCall> ProxyWorld::cast(const std::string& node) const {
   for (const NodeSpec& spec : scenario_.nodes) {
@@ -175,10 +180,10 @@ Result<std::vector<Operation>> ProxyWorld::take_down(const std::string& node, Re
   // process still sends must not change that.
   for (const LinkSpec& link : scenario_.links) {
     if (link.listener == node) {
-      operations.push_back(add_fault(
-          link.id, {{"name", fault},
-                    {"type", "peer_restart"},
-                    {"attributes", boost::json::object{{"kind", kind_name(kind)}}}}));
+      operations.push_back(
+          add_fault(link.id, {{"name", fault},
+                              {"type", "peer_restart"},
+                              {"attributes", boost::json::object{{"kind", kind_name(kind)}}}}));
     } else if (link.dialer == node && kind == RestartKind::kPowerLoss) {
       return Problem{"the proxy world cannot take the power from ", node, ", which dials ",
                      link.listener,

@@ -22,14 +22,14 @@ inline constexpr std::uint32_t kBlackHoleMark = 0x68616c66;
 
 // A process of the run. Relative paths are in the run's own directory.
 struct ProcessSpec {
-  std::string name;                // unique in the run: the node's name, or "fault-proxy"
-  std::vector<std::string> argv;   // argv[0] without a slash: beside halfopen, else in PATH
-  std::string config_path;         // written before the start; empty for none
+  std::string name;               // unique in the run: the node's name, or "fault-proxy"
+  std::vector<std::string> argv;  // argv[0] without a slash: beside halfopen, else in PATH
+  std::string config_path;        // written before the start; empty for none
   std::string config_text;
-  std::string http;                // host:port of its metrics; empty for none
-  std::string ready_path;          // answers 200 once the process can be used; empty: no wait
-  std::string events_path;         // its event log; empty for none
-  bool network_admin = false;      // keeps CAP_NET_ADMIN in the run's namespaces
+  std::string http;            // host:port of its metrics; empty for none
+  std::string ready_path;      // answers 200 once the process can be used; empty: no wait
+  std::string events_path;     // its event log; empty for none
+  bool network_admin = false;  // keeps CAP_NET_ADMIN in the run's namespaces
 };
 
 struct HttpCall {
@@ -65,7 +65,8 @@ class World {
   [[nodiscard]] virtual std::string packet_filter_rules() const = 0;
   // For the steps that change the world (faults, restarts, stops). A Problem means that this world
   // cannot produce the fault: the run is INCONCLUSIVE with that text.
-  [[nodiscard]] virtual Result<std::vector<Operation>> carry_out(const StepAction& action) const = 0;
+  [[nodiscard]] virtual Result<std::vector<Operation>> carry_out(
+      const StepAction& action) const = 0;
   // Where a vote for this node is cast.
   [[nodiscard]] virtual Result<HttpCall> cast(const std::string& node) const = 0;
 };

@@ -13,8 +13,9 @@ TEST(EventReader, ReadsWhatIsThereAndCountsWhatIsNot) {
   const auto folder = make_temporary_directory();
   ASSERT_TRUE(folder.has_value());
   const std::string path = *folder + "/events.jsonl";
-  std::ofstream(path) << R"({"mono_ns":5,"program":"vote-node","node":"n1","event":"send","peer":"n2"})"
-                      << "\nnot json\n{\"event\":\"no time\"}\n{\"mono_ns\":6,\"eve";
+  std::ofstream(path)
+      << R"({"mono_ns":5,"program":"vote-node","node":"n1","event":"send","peer":"n2"})"
+      << "\nnot json\n{\"event\":\"no time\"}\n{\"mono_ns\":6,\"eve";
   const ReadEvents read = read_event_file(path);
   ASSERT_EQ(read.events.size(), 1U);
   EXPECT_EQ(read.unreadable_lines, 3U);

@@ -1,8 +1,8 @@
 // The proxy world as data: which processes, with which files, and which operations a step becomes.
 #include "harness/worlds/proxy_world.hpp"
 
-#include <boost/json/parse.hpp>
 #include <gtest/gtest.h>
+#include <boost/json/parse.hpp>
 
 namespace halfopen {
 namespace {

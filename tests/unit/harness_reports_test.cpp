@@ -18,7 +18,8 @@ Plan matrix_plan() {
   Plan plan;
   plan.name = "incident";
   plan.file = "incident.yaml";
-  plan.axes = {{"cause", {{"drop", "NAT that drops"}}}, {"defence", {{"none", "none"}, {"all", "all"}}}};
+  plan.axes = {{"cause", {{"drop", "NAT that drops"}}},
+               {"defence", {{"none", "none"}, {"all", "all"}}}};
   for (const char* defence : {"none", "all"}) {
     PlannedRun run;
     run.id = std::string("incident[cause=drop,defence=") + defence + "]";

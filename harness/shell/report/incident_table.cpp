@@ -26,8 +26,8 @@ std::string errors_text(const DeathStory& story) {
 }
 
 std::string votes_text(const DeathStory& story) {
-  std::string text = "lost " + std::to_string(story.votes_lost) + "/" +
-                     std::to_string(story.votes_cast);
+  std::string text =
+      "lost " + std::to_string(story.votes_lost) + "/" + std::to_string(story.votes_cast);
   if (story.first_error.empty() && story.detected_by.empty() && story.votes_lost == 0) return text;
   if (!story.recovered_after) return text + ", never back";
   return text + ", back " + seconds_text(*story.recovered_after);
@@ -97,7 +97,8 @@ std::string wrapped(const std::string& text, std::size_t width, const std::strin
 std::array<std::string, 3> title_lines(const std::string& title) {
   std::array<std::string, 3> lines;
   std::istringstream folded(wrapped(title, kRowTitleWidth - 2, ""));
-  for (std::string& line : lines) std::getline(folded, line);
+  for (std::string& line : lines)
+    std::getline(folded, line);
   return lines;
 }
 
@@ -109,7 +110,8 @@ std::string incident_table(const PlanResults& results) {
   const Axis* columns = find_axis(*results.plan, results.plan->report->columns);
   if (rows == nullptr || columns == nullptr) return "";
   std::string text = padded(rows->name + " \\ " + columns->name, kRowTitleWidth);
-  for (const auto& [name, title] : columns->values) text += "| " + padded(title, kCellWidth);
+  for (const auto& [name, title] : columns->values)
+    text += "| " + padded(title, kCellWidth);
   const std::size_t width = text.size();
   text += "\n";
   for (const auto& [row, title] : rows->values) {
@@ -121,15 +123,18 @@ std::string incident_table(const PlanResults& results) {
     }
     for (std::size_t line = 0; line < titles.size(); ++line) {
       text += padded(titles.at(line), kRowTitleWidth);
-      for (const Cell& cell : cells) text += "| " + padded(cell.at(line), kCellWidth);
-      while (text.ends_with(' ')) text.pop_back();
+      for (const Cell& cell : cells)
+        text += "| " + padded(cell.at(line), kCellWidth);
+      while (text.ends_with(' '))
+        text.pop_back();
       text += "\n";
     }
   }
   text += std::string(width, '-') + "\n";
-  text += "Cell: first and second error of a send | how the death was found, after the last sign "
-          "of life |\n      votes lost in the receiver's store, time until votes flowed again. "
-          "\"!\": the cell's expectations did not pass.\n";
+  text +=
+      "Cell: first and second error of a send | how the death was found, after the last sign "
+      "of life |\n      votes lost in the receiver's store, time until votes flowed again. "
+      "\"!\": the cell's expectations did not pass.\n";
   return text;
 }
 

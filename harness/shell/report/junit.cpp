@@ -40,7 +40,8 @@ void put_run(pugi::xml_node suite, const RunResult& run, Counts& counts) {
   };
   for (const ExpectationResult& expectation : run.expectations) {
     std::string details = "expected: " + expectation.expected + "\nseen: " + expectation.seen;
-    for (const std::string& line : expectation.evidence) details += "\n" + line;
+    for (const std::string& line : expectation.evidence)
+      details += "\n" + line;
     // A stalled run's verdicts mean nothing, whichever they are.
     const Verdict verdict = run.stalled ? Verdict::kInconclusive : expectation.verdict;
     const std::string message = run.stalled ? run.reason : expectation.seen;

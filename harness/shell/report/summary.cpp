@@ -22,7 +22,8 @@ std::string why(const Plan& plan, const RunResult& run, const std::string& direc
     text += "  " + result.id + " " + std::string(verdict_name(result.verdict)) + "\n";
     text += "    expected: " + result.expected + "\n";
     text += "    seen:     " + result.seen + "\n";
-    for (const std::string& line : result.evidence) text += "    | " + line + "\n";
+    for (const std::string& line : result.evidence)
+      text += "    | " + line + "\n";
   }
   text += "  everything: " + directory + "\n";
   text += "  again:      halfopen run " + plan.file + "\n";
