@@ -2,14 +2,23 @@
 # folder's CMakeLists.txt makes.
 target_sources(
   halfopen_model
-  PRIVATE expression/label_pattern.cpp
+  PRIVATE expression/binary_operation.cpp
+          expression/evaluate.cpp
+          expression/evaluator.cpp
+          expression/label_pattern.cpp
           expression/lexer.cpp
           expression/parser.cpp
+          expression/range_functions.cpp
+          series.cpp
+          series_exposition.cpp
   PUBLIC FILE_SET HEADERS BASE_DIRS "${PROJECT_SOURCE_DIR}" FILES
-         expression/expression.hpp
+         expression/binary_operation.hpp
          expression/evaluate.hpp
+         expression/evaluator.hpp
+         expression/expression.hpp
          expression/label_pattern.hpp
          expression/lexer.hpp
+         expression/range_functions.hpp
          expression/syntax.hpp
          death_story.hpp
          diagnosis.hpp
