@@ -43,3 +43,6 @@ using Result = boost::system::result<Value, Error>;
   auto temporary = (__VA_ARGS__);                      \
   if (temporary.has_error()) return temporary.error(); \
   auto name = std::move(*temporary)
+// CHECK(expression): as TRY, for a Result<void>.
+#define HALFOPEN_CHECK(...) \
+  if (auto check_result = (__VA_ARGS__); check_result.has_error()) return check_result.error()

@@ -1,0 +1,60 @@
+// Reading a document strictly: each helper takes a value and what it is called in messages, and
+// gives a typed value or one line that says where, what was expected and what was found.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.hpp"
+#include "harness/model/document.hpp"
+
+namespace halfopen {
+
+// A map of which every key is known.
+class Fields {
+ public:
+  // `what` begins the messages: "a step", "the link".
+  [[nodiscard]] static Result<Fields> of(const Document& document, const std::string& what,
+                                         const std::vector<std::string>& known_keys);
+
+  [[nodiscard]] const Document* find(std::string_view key) const { return document_->find(key); }
+  // The value under a key that must be there.
+  [[nodiscard]] Result<const Document*> need(std::string_view key) const;
+  // The one key out of `keys` that is there; none or several are a Problem.
+  [[nodiscard]] Result<const DocumentEntry*> need_one_of(
+      const std::vector<std::string>& keys) const;
+  [[nodiscard]] const Mark& mark() const { return document_->mark; }
+
+ private:
+  Fields(const Document& document, std::string what)
+      : document_(&document), what_(std::move(what)) {}
+  const Document* document_;
+  std::string what_;
+};
+
+// "a map", "a list", "a single value", "nothing": what a value is, for messages.
+[[nodiscard]] std::string kind_text(const Document& document);
+
+[[nodiscard]] Result<void> check_map(const Document& document, const std::string& what);
+[[nodiscard]] Result<void> check_list(const Document& document, const std::string& what);
+
+[[nodiscard]] Result<std::string> read_text(const Document& document, const std::string& what);
+// An identifier: it becomes a part of file names, run ids and paths.
+[[nodiscard]] Result<std::string> read_id(const Document& document, const std::string& what);
+[[nodiscard]] Result<void> check_id(const std::string& text, const Mark& mark,
+                                    const std::string& what);
+[[nodiscard]] Result<Duration> read_duration(const Document& document, const std::string& what);
+[[nodiscard]] Result<unsigned> read_count(const Document& document, const std::string& what,
+                                          unsigned smallest, unsigned largest);
+[[nodiscard]] Result<bool> read_flag(const Document& document, const std::string& what);
+// A list with at least one text.
+[[nodiscard]] Result<std::vector<std::string>> read_texts(const Document& document,
+                                                          const std::string& what);
+// One of the known names; `what` is singular: "node", "step".
+[[nodiscard]] Result<std::string> read_known(const Document& document, const std::string& what,
+                                             const std::vector<std::string>& known);
+[[nodiscard]] Problem unknown_name(const Mark& mark, const std::string& what,
+                                   const std::string& name, const std::vector<std::string>& known);
+
+}  // namespace halfopen

@@ -1,0 +1,184 @@
+// Steps: what is done, one after another.
+#include <map>
+#include <set>
+
+#include "harness/model/bind_fields.hpp"
+#include "harness/model/bind_parts.hpp"
+
+namespace halfopen {
+namespace {
+
+constexpr std::size_t kStepsMax = 1000;
+constexpr unsigned kVotesMax = 100'000;
+
+// What a step may refer to: the scenario so far, and which faults exist when the step comes.
+struct StepContext {
+  const Scenario& scenario;
+  std::map<std::string, std::set<std::string>> faults_of_link;
+};
+
+std::vector<std::string> link_ids(const Scenario& scenario) {
+  std::vector<std::string> ids;
+  for (const LinkSpec& link : scenario.links) ids.push_back(link.id);
+  return ids;
+}
+
+Result<StepAction> bind_wait(const Document& condition, const Fields& step) {
+  const Document* within = step.find("within");
+  if (within == nullptr) {
+    return problem_at(condition.mark, "\"wait_until\" needs a limit, as in within: 10s");
+  }
+  HALFOPEN_TRY(limit, read_duration(*within, "\"within\""));
+  HALFOPEN_TRY(expression, read_expression(condition));
+  return WaitUntil{expression, limit};
+}
+
+Result<StepAction> bind_cast(const Document& value, const StepContext& context) {
+  HALFOPEN_TRY(fields, Fields::of(value, "\"cast\"", {"node", "count", "every"}));
+  HALFOPEN_TRY(node, fields.need("node"));
+  CastVotes cast;
+  HALFOPEN_TRY(name, read_known(*node, "node", node_names(context.scenario)));
+  cast.node = name;
+  if (!find_node(context.scenario, name)->argv.empty()) {
+    return problem_at(node->mark, "node " + name + " runs a command of its own; only a vote-node "
+                                  "can cast a vote");
+  }
+  if (const Document* count = fields.find("count")) {
+    HALFOPEN_TRY(number, read_count(*count, "\"count\"", 1, kVotesMax));
+    cast.count = number;
+  }
+  if (const Document* every = fields.find("every")) {
+    HALFOPEN_TRY(pause, read_duration(*every, "\"every\""));
+    cast.every = pause;
+  }
+  return cast;
+}
+
+Result<StepAction> bind_set_fault(const Document& value, StepContext& context) {
+  std::vector<std::string> keys = fault_types();
+  keys.emplace_back("link");
+  HALFOPEN_TRY(fields, Fields::of(value, "\"set_fault\"", keys));
+  HALFOPEN_TRY(link, fields.need("link"));
+  HALFOPEN_TRY(id, read_known(*link, "link", link_ids(context.scenario)));
+  HALFOPEN_TRY(entry, fields.need_one_of(fault_types()));
+  HALFOPEN_TRY(fault, bind_fault(*entry));
+  context.faults_of_link[id].insert(fault.name);
+  return SetFault{id, fault};
+}
+
+Result<StepAction> bind_clear_fault(const Document& value, StepContext& context) {
+  HALFOPEN_TRY(fields, Fields::of(value, "\"clear_fault\"", {"link", "name"}));
+  HALFOPEN_TRY(link, fields.need("link"));
+  HALFOPEN_TRY(id, read_known(*link, "link", link_ids(context.scenario)));
+  HALFOPEN_TRY(name, fields.need("name"));
+  std::set<std::string>& faults = context.faults_of_link[id];
+  HALFOPEN_TRY(fault, read_known(*name, "fault on link " + id + " at this step",
+                                 std::vector<std::string>(faults.begin(), faults.end())));
+  faults.erase(fault);
+  return ClearFault{id, fault};
+}
+
+Result<RestartKind> read_kind(const Fields& fields) {
+  const Document* kind = fields.find("kind");
+  if (kind == nullptr) return RestartKind::kCrash;
+  HALFOPEN_TRY(name, read_known(*kind, "kind", {"graceful", "crash", "power_loss"}));
+  if (name == "graceful") return RestartKind::kGraceful;
+  return name == "crash" ? RestartKind::kCrash : RestartKind::kPowerLoss;
+}
+
+Result<StepAction> bind_restart(const Document& value, const StepContext& context) {
+  HALFOPEN_TRY(fields, Fields::of(value, "\"restart\"", {"node", "kind", "down"}));
+  HALFOPEN_TRY(node, fields.need("node"));
+  RestartNode restart;
+  HALFOPEN_TRY(name, read_known(*node, "node", node_names(context.scenario)));
+  HALFOPEN_TRY(kind, read_kind(fields));
+  restart.node = name;
+  restart.kind = kind;
+  if (const Document* down = fields.find("down")) {
+    HALFOPEN_TRY(time, read_duration(*down, "\"down\""));
+    restart.down = time;
+  }
+  return restart;
+}
+
+Result<StepAction> bind_stop(const Document& value, const StepContext& context) {
+  HALFOPEN_TRY(fields, Fields::of(value, "\"stop\"", {"node", "kind"}));
+  HALFOPEN_TRY(node, fields.need("node"));
+  HALFOPEN_TRY(name, read_known(*node, "node", node_names(context.scenario)));
+  HALFOPEN_TRY(kind, read_kind(fields));
+  return StopNode{name, kind};
+}
+
+Result<StepAction> bind_action(const DocumentEntry& entry, const Fields& step,
+                               StepContext& context) {
+  if (entry.key == "wait_until") return bind_wait(entry.value, step);
+  if (const Document* within = step.find("within")) {
+    return problem_at(within->mark, "\"within\" belongs to \"wait_until\", not to \"" + entry.key +
+                                        "\"; remove it");
+  }
+  if (entry.key == "idle_for") {
+    HALFOPEN_TRY(time, read_duration(entry.value, "\"idle_for\""));
+    return IdleFor{time};
+  }
+  if (entry.key == "cast") return bind_cast(entry.value, context);
+  if (entry.key == "set_fault") return bind_set_fault(entry.value, context);
+  if (entry.key == "clear_fault") return bind_clear_fault(entry.value, context);
+  if (entry.key == "restart") return bind_restart(entry.value, context);
+  return bind_stop(entry.value, context);
+}
+
+Result<Step> bind_step(const Document& item, std::size_t position, StepContext& context) {
+  const std::vector<std::string> actions{"wait_until",  "idle_for", "cast", "set_fault",
+                                         "clear_fault", "restart",  "stop"};
+  std::vector<std::string> keys = actions;
+  keys.insert(keys.end(), {"id", "within", "when"});
+  HALFOPEN_TRY(fields, Fields::of(item, "a step", keys));
+  Step step;
+  step.mark = item.mark;
+  step.id = "step-" + std::to_string(position);
+  if (const Document* id = fields.find("id")) {
+    HALFOPEN_TRY(text, read_id(*id, "the step id"));
+    step.id = text;
+  }
+  HALFOPEN_TRY(entry, fields.need_one_of(actions));
+  HALFOPEN_TRY(action, bind_action(*entry, fields, context));
+  step.action = std::move(action);
+  return step;
+}
+
+}  // namespace
+
+std::vector<std::string> step_ids(const Scenario& scenario) {
+  std::vector<std::string> ids;
+  for (const Step& step : scenario.steps) ids.push_back(step.id);
+  return ids;
+}
+
+Result<void> bind_steps(const Document& steps, const RunTerms& terms, Scenario& scenario) {
+  HALFOPEN_CHECK(check_list(steps, "\"steps\""));
+  if (steps.items.size() > kStepsMax) {
+    return problem_at(steps.mark, "expected at most " + std::to_string(kStepsMax) + " steps");
+  }
+  StepContext context{scenario, {}};
+  for (const LinkSpec& link : scenario.links) {
+    for (const FaultSpec& fault : link.faults) context.faults_of_link[link.id].insert(fault.name);
+  }
+  std::map<std::string, int> line_of;
+  std::size_t position = 0;
+  for (const Document& item : steps.items) {
+    ++position;
+    HALFOPEN_CHECK(check_map(item, "a step"));
+    HALFOPEN_TRY(belongs, belongs_to_run(item, terms));
+    if (!belongs) continue;
+    HALFOPEN_TRY(step, bind_step(item, position, context));
+    if (const auto [first, fresh] = line_of.emplace(step.id, step.mark.line); !fresh) {
+      return problem_at(step.mark, "duplicate step id \"" + step.id + "\"; it was given on line " +
+                                       std::to_string(first->second));
+    }
+    scenario.steps.push_back(std::move(step));
+  }
+  if (scenario.steps.empty()) return problem_at(steps.mark, "there is no step; expected at least one");
+  return {};
+}
+
+}  // namespace halfopen

@@ -1,0 +1,31 @@
+// A regular expression over a label's value, anchored at both ends as PromQL anchors it.
+//
+// The engine is std::regex in its breadth-first mode, whose time grows with pattern times text and
+// never exponentially, so that no scenario file can hang the harness. What that mode or RE2 (which
+// Prometheus uses) does not share is refused: back-references, lookahead, and counted repetition,
+// which could also make a small pattern huge.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/result.hpp"
+
+namespace halfopen::expression {
+
+class LabelPattern {
+ public:
+  static constexpr std::size_t kPatternLengthMax = 256;
+  static constexpr std::size_t kValueLengthMax = 4096;  // a longer value matches nothing
+
+  LabelPattern() = default;  // matches nothing
+  [[nodiscard]] static Result<LabelPattern> compile(const std::string& pattern);
+
+  [[nodiscard]] bool matches(const std::string& value) const;
+
+ private:
+  struct Compiled;
+  std::shared_ptr<const Compiled> compiled_;
+};
+
+}  // namespace halfopen::expression

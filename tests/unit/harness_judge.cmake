@@ -1,0 +1,2 @@
+halfopen_test(NAME harness_judge_test LABEL unit SOURCES harness_judge_parser_test.cpp LIBRARIES
+                  halfopen::model)
