@@ -289,7 +289,8 @@ def packages(tree):
                 known[match[1]] = match[2]
     for path in tree.cmake:
         text = re.sub(r"#[^\n]*", lambda m: " " * len(m[0]), tree.texts[path])
-        for match in re.finditer(r"\bfind_package\s*\(\s*([\w-]+)", text):
+        asked = r"\b(?:find_package\s*\(\s*|pkg_check_modules\s*\([^)]*\s)([\w-]+)"
+        for match in re.finditer(asked, text):
             line = text.count("\n", 0, match.start()) + 1
             if match[1] not in tables.PACKAGES_OF:
                 yield path, line, f"say in ci/lint_tables.py which Debian package {match[1]} is"

@@ -158,6 +158,9 @@ class EachRule(unittest.TestCase):
         self.refuses("packages", "libspdlog-dev", {"ci/deps.txt": "libspdlog-dev  check  # log\n"})
         self.refuses("packages", "say in ci/lint_tables.py", {
             "metrics/CMakeLists.txt": "find_package(Unknown)\nadd_library(m clock.cpp)\n"})
+        self.refuses("packages", "libcap-dev", {
+            "metrics/CMakeLists.txt":
+                "add_library(m clock.cpp)\npkg_check_modules(cap REQUIRED IMPORTED_TARGET libcap)\n"})
         self.refuses("packages", "expected", {
             "ci/deps.txt": "libspdlog-dev  build  # the log\nnoreason  build\n"})
 
