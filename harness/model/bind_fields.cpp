@@ -92,10 +92,10 @@ Result<std::string> read_text(const Document& document, const std::string& what)
 }
 
 Result<void> check_id(const std::string& text, const Mark& mark, const std::string& what) {
-  const bool good =
-      !text.empty() && text.size() <= kIdBytesMax && is_id_letter(text.front()) &&
-      std::all_of(text.begin(), text.end(),
-                  [](char letter) { return is_id_letter(letter) || letter == '-' || letter == '_'; });
+  const bool good = !text.empty() && text.size() <= kIdBytesMax && is_id_letter(text.front()) &&
+                    std::all_of(text.begin(), text.end(), [](char letter) {
+                      return is_id_letter(letter) || letter == '-' || letter == '_';
+                    });
   if (good) return {};
   return problem_at(mark, what + " \"" + text.substr(0, kIdBytesMax) +
                               "\" is not a name; expected up to 64 of a-z, 0-9, - and _, beginning "
@@ -125,9 +125,9 @@ Result<unsigned> read_count(const Document& document, const std::string& what, u
   const bool whole = document.kind == Document::Kind::kScalar && error == std::errc{} &&
                      end == text.data() + text.size();
   if (!whole || count < smallest || count > largest) {
-    return wrong(document, what,
-                 "a whole number from " + std::to_string(smallest) + " to " +
-                     std::to_string(largest));
+    return wrong(
+        document, what,
+        "a whole number from " + std::to_string(smallest) + " to " + std::to_string(largest));
   }
   return count;
 }

@@ -30,14 +30,16 @@ Result<NodeSpec> bind_node(const DocumentEntry& entry) {
   for (const DocumentEntry& setting : entry.value.entries) {
     if (setting.key == "command") continue;
     if (!node.argv.empty()) {
-      return problem_at(setting.key_mark, "node " + entry.key + " has a command, so it is no "
-                                          "vote-node and \"" + setting.key +
-                                          "\" has no meaning; remove one of them");
+      return problem_at(setting.key_mark, "node " + entry.key +
+                                              " has a command, so it is no "
+                                              "vote-node and \"" +
+                                              setting.key +
+                                              "\" has no meaning; remove one of them");
     }
     for (const std::string_view key : kKeysOfTheWorld) {
       if (setting.key == key) {
         return problem_at(setting.key_mark, "\"" + setting.key + "\" of node " + entry.key +
-                                            " is given by the harness; remove it");
+                                                " is given by the harness; remove it");
       }
     }
     node.config[setting.key] = to_json(setting.value);
@@ -50,8 +52,9 @@ Result<void> bind_faults(const Document& faults, LinkSpec& link) {
   for (const Document& item : faults.items) {
     HALFOPEN_TRY(fields, Fields::of(item, "a fault", fault_types()));
     if (item.entries.size() != 1) {
-      return problem_at(fields.mark(), "a fault must be one key, its type, with its attributes, as "
-                                       "in {nat: {idle_timeout: 3s}}");
+      return problem_at(fields.mark(),
+                        "a fault must be one key, its type, with its attributes, as "
+                        "in {nat: {idle_timeout: 3s}}");
     }
     HALFOPEN_TRY(fault, bind_fault(item.entries.front()));
     for (const FaultSpec& other : link.faults) {
@@ -66,7 +69,8 @@ Result<void> bind_faults(const Document& faults, LinkSpec& link) {
 }
 
 Result<LinkSpec> bind_link(const Document& item, const Scenario& scenario) {
-  HALFOPEN_TRY(fields, Fields::of(item, "a link", {"between", "dialer", "inside", "faults", "when"}));
+  HALFOPEN_TRY(fields,
+               Fields::of(item, "a link", {"between", "dialer", "inside", "faults", "when"}));
   HALFOPEN_TRY(between, fields.need("between"));
   HALFOPEN_CHECK(check_list(*between, "\"between\""));
   if (between->items.size() != 2) {
@@ -127,7 +131,8 @@ Result<FaultSpec> bind_fault(const DocumentEntry& entry) {
 
 std::vector<std::string> node_names(const Scenario& scenario) {
   std::vector<std::string> names;
-  for (const NodeSpec& node : scenario.nodes) names.push_back(node.name);
+  for (const NodeSpec& node : scenario.nodes)
+    names.push_back(node.name);
   return names;
 }
 

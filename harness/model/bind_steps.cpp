@@ -19,7 +19,8 @@ struct StepContext {
 
 std::vector<std::string> link_ids(const Scenario& scenario) {
   std::vector<std::string> ids;
-  for (const LinkSpec& link : scenario.links) ids.push_back(link.id);
+  for (const LinkSpec& link : scenario.links)
+    ids.push_back(link.id);
   return ids;
 }
 
@@ -40,8 +41,9 @@ Result<StepAction> bind_cast(const Document& value, const StepContext& context) 
   HALFOPEN_TRY(name, read_known(*node, "node", node_names(context.scenario)));
   cast.node = name;
   if (!find_node(context.scenario, name)->argv.empty()) {
-    return problem_at(node->mark, "node " + name + " runs a command of its own; only a vote-node "
-                                  "can cast a vote");
+    return problem_at(node->mark, "node " + name +
+                                      " runs a command of its own; only a vote-node "
+                                      "can cast a vote");
   }
   if (const Document* count = fields.find("count")) {
     HALFOPEN_TRY(number, read_count(*count, "\"count\"", 1, kVotesMax));
@@ -150,7 +152,8 @@ Result<Step> bind_step(const Document& item, std::size_t position, StepContext& 
 
 std::vector<std::string> step_ids(const Scenario& scenario) {
   std::vector<std::string> ids;
-  for (const Step& step : scenario.steps) ids.push_back(step.id);
+  for (const Step& step : scenario.steps)
+    ids.push_back(step.id);
   return ids;
 }
 
@@ -161,7 +164,8 @@ Result<void> bind_steps(const Document& steps, const RunTerms& terms, Scenario& 
   }
   StepContext context{scenario, {}};
   for (const LinkSpec& link : scenario.links) {
-    for (const FaultSpec& fault : link.faults) context.faults_of_link[link.id].insert(fault.name);
+    for (const FaultSpec& fault : link.faults)
+      context.faults_of_link[link.id].insert(fault.name);
   }
   std::map<std::string, int> line_of;
   std::size_t position = 0;
@@ -177,7 +181,8 @@ Result<void> bind_steps(const Document& steps, const RunTerms& terms, Scenario& 
     }
     scenario.steps.push_back(std::move(step));
   }
-  if (scenario.steps.empty()) return problem_at(steps.mark, "there is no step; expected at least one");
+  if (scenario.steps.empty())
+    return problem_at(steps.mark, "there is no step; expected at least one");
   return {};
 }
 

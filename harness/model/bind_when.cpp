@@ -9,7 +9,8 @@ namespace {
 
 std::vector<std::string> names_of_values(const Axis& axis) {
   std::vector<std::string> names;
-  for (const auto& [name, title] : axis.values) names.push_back(name);
+  for (const auto& [name, title] : axis.values)
+    names.push_back(name);
   return names;
 }
 
@@ -29,8 +30,10 @@ Result<Term> find_term(const DocumentEntry& entry, const RunTerms& terms) {
                 choice == terms.choices.end() ? std::vector<std::string>{} : choice->second};
   }
   std::vector<std::string> known;
-  for (const Axis& axis : terms.axes) known.push_back(axis.name);
-  for (const auto& [name, variable] : terms.variables) known.push_back(name);
+  for (const Axis& axis : terms.axes)
+    known.push_back(axis.name);
+  for (const auto& [name, variable] : terms.variables)
+    known.push_back(name);
   return unknown_name(entry.key_mark, "axis or variable", entry.key, known);
 }
 

@@ -16,8 +16,8 @@ namespace halfopen {
 // What a run is told apart by.
 struct RunTerms {
   std::vector<Axis> axes;
-  std::map<std::string, std::string> cell;              // axis -> value, of each axis
-  Variables variables;                                  // resolved
+  std::map<std::string, std::string> cell;                  // axis -> value, of each axis
+  Variables variables;                                      // resolved
   std::map<std::string, std::vector<std::string>> choices;  // variable -> the values it may have
 };
 

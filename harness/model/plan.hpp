@@ -14,15 +14,15 @@
 namespace halfopen {
 
 struct Axis {
-  std::string name;                                          // "cause"
-  std::vector<std::pair<std::string, std::string>> values;   // name, title for people
+  std::string name;                                         // "cause"
+  std::vector<std::pair<std::string, std::string>> values;  // name, title for people
 };
 
 struct PlannedRun {
   std::string id;  // "name", "name[cause=nat-drop,defence=none]", "name/control:no-keepalive"
   std::vector<std::pair<std::string, std::string>> cell;  // axis, value; empty without a matrix
-  std::string control;                 // the control's id, empty for a main run
-  std::vector<std::string> must_fail;  // of a control: expectation ids
+  std::string control;                                    // the control's id, empty for a main run
+  std::vector<std::string> must_fail;                     // of a control: expectation ids
   Scenario scenario;
 };
 
@@ -32,9 +32,12 @@ struct ReportSpec {
   std::string columns;  // axis
   std::string node;     // the sender whose story each cell tells
   std::string peer;
-  std::string since;    // step: the story's start
-  std::string undefended;  // the column's value that stands for no defence: the causes' fingerprints
-  std::string log_text;    // the incident's own log, for the diagnosis; empty: no diagnosis
+  std::string since;  // step: the story's start
+  std::string
+      undefended;        // the column's value that stands for no defence: the causes' fingerprints
+  std::string log_path;  // the incident's own log, from the scenario file's folder; "" for none
+  std::string log_text;  // what is in it: read by the caller, since planning opens no files.
+                         // Empty: no diagnosis
 };
 
 struct Plan {

@@ -29,7 +29,10 @@ struct Refusal {
 
 class DocumentBuilder : public YAML::EventHandler {
  public:
-  explicit DocumentBuilder(std::string file) : file_(std::move(file)) {}
+  // An empty file gives no event; its nothing has a place all the same.
+  explicit DocumentBuilder(std::string file) : file_(std::move(file)) {
+    root_.mark = Mark{file_, 1, 1};
+  }
 
   [[nodiscard]] Document take() { return std::move(root_); }
 

@@ -1,0 +1,98 @@
+#include "harness/model/bind.hpp"
+
+#include "harness/model/bind_fields.hpp"
+#include "harness/model/bind_parts.hpp"
+
+namespace halfopen {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+
+constexpr unsigned kCostMax = 8;
+constexpr Duration kScrapeIntervalMin = milliseconds(10);
+constexpr Duration kScrapeIntervalMax = minutes(1);
+
+// Only the network's settings are the run's own; anything else would be the machine's.
+bool is_network_sysctl(const std::string& name) {
+  return name.starts_with("net.") && name.find("..") == std::string::npos && name.back() != '.' &&
+         name.find_first_not_of(
+             "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") ==
+             std::string::npos;
+}
+
+Result<void> bind_sysctls(const Document& sysctls, Scenario& scenario) {
+  HALFOPEN_CHECK(check_map(sysctls, "\"sysctls\""));
+  for (const DocumentEntry& entry : sysctls.entries) {
+    if (!is_network_sysctl(entry.key)) {
+      return problem_at(entry.key_mark, "\"" + entry.key +
+                                            "\" is not a setting of the network; expected a name "
+                                            "such as net.ipv4.tcp_retries2");
+    }
+    HALFOPEN_TRY(value, read_text(entry.value, "the sysctl"));
+    scenario.sysctls[entry.key] = value;
+  }
+  return {};
+}
+
+Result<void> bind_settings(const Fields& file, Scenario& scenario) {
+  HALFOPEN_TRY(name, file.need("name"));
+  HALFOPEN_TRY(name_text, read_id(*name, "\"name\""));
+  if (name_text.find('_') != std::string::npos) {
+    return problem_at(name->mark,
+                      "the name \"" + name_text + "\" has a \"_\"; expected a-z, 0-9 and -");
+  }
+  scenario.name = name_text;
+  HALFOPEN_TRY(claim, file.need("claim"));
+  HALFOPEN_TRY(claim_text, read_text(*claim, "\"claim\""));
+  scenario.claim = claim_text;
+  if (const Document* needs = file.find("needs")) {
+    HALFOPEN_CHECK(check_list(*needs, "\"needs\""));
+    for (const Document& item : needs->items) {
+      HALFOPEN_TRY(need, read_known(item, "ability", {"filter", "repair", "mark", "nft"}));
+      scenario.needs.push_back(std::move(need));
+    }
+  }
+  if (const Document* cost = file.find("cost")) {
+    HALFOPEN_TRY(units, read_count(*cost, "\"cost\"", 1, kCostMax));
+    scenario.cost = units;
+  }
+  if (const Document* interval = file.find("scrape_interval")) {
+    HALFOPEN_TRY(time, read_duration(*interval, "\"scrape_interval\""));
+    if (time < kScrapeIntervalMin || time > kScrapeIntervalMax) {
+      return problem_at(interval->mark, "\"scrape_interval\" must be from 10ms to 1m");
+    }
+    scenario.scrape_interval = time;
+  }
+  if (const Document* sysctls = file.find("sysctls"))
+    HALFOPEN_CHECK(bind_sysctls(*sysctls, scenario));
+  return {};
+}
+
+}  // namespace
+
+const std::vector<std::string>& file_keys() {
+  static const std::vector<std::string> keys{
+      "name",  "claim", "needs", "cost",   "sysctls", "scrape_interval", "vars",  "choices",
+      "nodes", "links", "steps", "expect", "matrix",  "controls",        "report"};
+  return keys;
+}
+
+Result<Scenario> bind_scenario(const Document& document, const RunTerms& terms) {
+  HALFOPEN_TRY(file, Fields::of(document, "the file", file_keys()));
+  Scenario scenario;
+  HALFOPEN_CHECK(bind_settings(file, scenario));
+  HALFOPEN_TRY(nodes, file.need("nodes"));
+  HALFOPEN_CHECK(bind_nodes(*nodes, scenario));
+  if (const Document* links = file.find("links")) {
+    HALFOPEN_CHECK(bind_links(*links, terms, scenario));
+  }
+  HALFOPEN_TRY(steps, file.need("steps"));
+  HALFOPEN_CHECK(bind_steps(*steps, terms, scenario));
+  HALFOPEN_TRY(expect, file.need("expect"));
+  HALFOPEN_CHECK(bind_expectations(*expect, terms, scenario));
+  HALFOPEN_CHECK(check_noise(document, scenario));
+  return scenario;
+}
+
+}  // namespace halfopen

@@ -1,0 +1,264 @@
+#include "harness/model/plan.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include "harness/model/bind.hpp"
+#include "harness/model/bind_fields.hpp"
+#include "harness/model/bind_parts.hpp"
+#include "harness/model/plan_matrix.hpp"
+#include "harness/model/plan_variables.hpp"
+#include "harness/model/pointer.hpp"
+
+namespace halfopen {
+namespace {
+
+constexpr std::size_t kControlsMax = 64;
+
+// What all runs of a file are made from.
+struct PlanSource {
+  const Document& file;
+  const std::map<std::string, std::string>& overrides;
+  Matrix matrix;
+  std::vector<Axis> axes;
+};
+
+// "cause=nat-drop,defence=none"
+std::string cell_text(const PlanSource& source, const Cell& cell) {
+  std::string text;
+  for (std::size_t i = 0; i < cell.size(); ++i) {
+    text += (i == 0 ? "" : ",") + source.matrix.axes[i].name + "=" + cell[i]->name;
+  }
+  return text;
+}
+
+// The file as this run has it, without the parts that are about all runs.
+Result<Document> document_of_run(const PlanSource& source, const Cell& cell,
+                                 const Document* control_set) {
+  Document document = source.file;
+  std::erase_if(document.entries, [](const DocumentEntry& entry) {
+    return entry.key == "matrix" || entry.key == "controls" || entry.key == "report";
+  });
+  for (const AxisValue* value : cell)
+    HALFOPEN_CHECK(apply_set(document, value->set));
+  if (control_set != nullptr) HALFOPEN_CHECK(apply_set(document, *control_set));
+  return document;
+}
+
+Result<RunTerms> terms_of_run(const PlanSource& source, const Cell& cell,
+                              const Document& document) {
+  Variables cell_variables;
+  for (const AxisValue* value : cell) {
+    for (const auto& [name, variable] : value->variables)
+      cell_variables[name] = variable;
+  }
+  HALFOPEN_TRY(declared, read_variables(document));
+  HALFOPEN_TRY(variables,
+               layer_variables(declared, cell_variables, source.overrides, source.file.mark.file));
+  RunTerms terms{source.axes, {}, std::move(variables), declared.options()};
+  for (std::size_t i = 0; i < cell.size(); ++i) {
+    terms.cell[source.matrix.axes[i].name] = cell[i]->name;
+  }
+  return terms;
+}
+
+Result<PlannedRun> plan_run(const PlanSource& source, const Cell& cell,
+                            const Document* control_set) {
+  HALFOPEN_TRY(document, document_of_run(source, cell, control_set));
+  HALFOPEN_TRY(terms, terms_of_run(source, cell, document));
+  std::erase_if(document.entries, [](const DocumentEntry& entry) {
+    return entry.key == "vars" || entry.key == "choices";
+  });
+  HALFOPEN_CHECK(substitute(document, terms.variables));
+  PlannedRun run;
+  HALFOPEN_TRY(scenario, bind_scenario(document, terms));
+  run.scenario = std::move(scenario);
+  run.id = run.scenario.name;
+  for (std::size_t i = 0; i < cell.size(); ++i) {
+    run.cell.emplace_back(source.matrix.axes[i].name, cell[i]->name);
+  }
+  if (!cell.empty()) run.id += "[" + cell_text(source, cell) + "]";
+  return run;
+}
+
+Result<Cell> cell_of_control(const Fields& control, const PlanSource& source) {
+  const Document* cell = control.find("cell");
+  if (source.matrix.axes.empty()) {
+    if (cell == nullptr) return Cell{};
+    return problem_at(cell->mark, "\"cell\" has a meaning only with a matrix; remove it");
+  }
+  HALFOPEN_TRY(map, control.need("cell"));
+  return find_cell(*map, source.matrix);
+}
+
+// A control's run, or nothing where its `when` excludes it.
+Result<std::optional<PlannedRun>> plan_control(const Document& item, const PlanSource& source) {
+  HALFOPEN_TRY(fields, Fields::of(item, "a control", {"id", "set", "must_fail", "cell", "when"}));
+  HALFOPEN_TRY(id, fields.need("id"));
+  HALFOPEN_TRY(id_text, read_id(*id, "the control id"));
+  HALFOPEN_TRY(set, fields.need("set"));
+  HALFOPEN_TRY(paths, read_set(*set));
+  HALFOPEN_TRY(must_fail, fields.need("must_fail"));
+  HALFOPEN_CHECK(read_texts(*must_fail, "\"must_fail\""));
+  HALFOPEN_TRY(cell, cell_of_control(fields, source));
+  HALFOPEN_TRY(document, document_of_run(source, cell, nullptr));
+  HALFOPEN_TRY(terms, terms_of_run(source, cell, document));
+  HALFOPEN_TRY(belongs, belongs_to_run(item, terms));
+  if (!belongs) return std::optional<PlannedRun>{};
+  auto run = plan_run(source, cell, &paths);
+  if (run.has_error()) return Problem{run.error().text, " (in control ", id_text, ")"};
+  run->id = run->scenario.name + "/control:" + id_text;
+  run->control = id_text;
+  for (const Document& expectation : must_fail->items) {
+    HALFOPEN_TRY(name, read_known(expectation, "expectation", expectation_ids(run->scenario)));
+    run->must_fail.push_back(std::move(name));
+  }
+  return std::optional<PlannedRun>{std::move(*run)};
+}
+
+Result<void> plan_controls(const PlanSource& source, Plan& plan) {
+  const std::size_t main_runs = plan.runs.size();
+  if (const Document* controls = source.file.find("controls")) {
+    HALFOPEN_CHECK(check_list(*controls, "\"controls\""));
+    if (controls->items.size() > kControlsMax) {
+      return problem_at(controls->mark,
+                        "expected at most " + std::to_string(kControlsMax) + " controls");
+    }
+    for (const Document& item : controls->items) {
+      HALFOPEN_TRY(run, plan_control(item, source));
+      if (!run) continue;
+      for (const PlannedRun& other : plan.runs) {
+        if (other.control == run->control) {
+          return problem_at(item.mark, "duplicate control id \"" + run->control + "\"");
+        }
+      }
+      plan.runs.push_back(std::move(*run));
+    }
+  }
+  if (plan.runs.size() == main_runs && source.matrix.axes.empty()) {
+    return problem_at(source.file.mark,
+                      "no controls: a scenario that cannot fail proves nothing; add \"controls\" "
+                      "that take the defence away and name the expectations that must then fail");
+  }
+  return {};
+}
+
+Result<Axis> read_report_axis(const Fields& fields, std::string_view key, const Plan& plan) {
+  HALFOPEN_TRY(value, fields.need(key));
+  std::vector<std::string> names;
+  for (const Axis& axis : plan.axes)
+    names.push_back(axis.name);
+  HALFOPEN_TRY(name, read_known(*value, "axis", names));
+  return *std::find_if(plan.axes.begin(), plan.axes.end(),
+                       [&](const Axis& axis) { return axis.name == name; });
+}
+
+// The names that a report refers to must be there in every cell, or some cell tells no story.
+Result<ReportSpec> read_story(const Fields& fields, const Plan& plan) {
+  ReportSpec report;
+  HALFOPEN_TRY(node, fields.need("node"));
+  HALFOPEN_TRY(peer, fields.need("peer"));
+  HALFOPEN_TRY(since, fields.need("since"));
+  for (const PlannedRun& run : plan.runs) {
+    if (!run.control.empty()) continue;
+    HALFOPEN_TRY(node_name, read_known(*node, "node", node_names(run.scenario)));
+    HALFOPEN_TRY(peer_name, read_known(*peer, "node", node_names(run.scenario)));
+    HALFOPEN_TRY(step, read_known(*since, "step", step_ids(run.scenario)));
+    if (find_link(run.scenario, node_name, peer_name) == nullptr) {
+      return problem_at(peer->mark, "there is no link between " + node_name + " and " + peer_name +
+                                        " in the run " + run.id);
+    }
+    report.node = node_name;
+    report.peer = peer_name;
+    report.since = step;
+  }
+  return report;
+}
+
+Result<ReportSpec> read_report(const Document& map, const Plan& plan) {
+  HALFOPEN_TRY(fields,
+               Fields::of(map, "\"report\"",
+                          {"rows", "columns", "node", "peer", "since", "undefended", "log"}));
+  if (plan.axes.empty()) {
+    return problem_at(map.mark, "a \"report\" is a table over two axes; it needs a matrix");
+  }
+  HALFOPEN_TRY(rows, read_report_axis(fields, "rows", plan));
+  HALFOPEN_TRY(columns, read_report_axis(fields, "columns", plan));
+  if (rows.name == columns.name) {
+    return problem_at(map.mark, "\"rows\" and \"columns\" must be two different axes");
+  }
+  HALFOPEN_TRY(report, read_story(fields, plan));
+  report.rows = rows.name;
+  report.columns = columns.name;
+  const Document* undefended = fields.find("undefended");
+  if (undefended != nullptr) {
+    std::vector<std::string> values;
+    for (const auto& [name, title] : columns.values)
+      values.push_back(name);
+    HALFOPEN_TRY(name, read_known(*undefended, "value of " + columns.name, values));
+    report.undefended = name;
+  }
+  if (const Document* log = fields.find("log")) {
+    if (undefended == nullptr) {
+      return problem_at(log->mark, "a diagnosis of \"log\" needs \"undefended\": the value of " +
+                                       columns.name + " that stands for no defence");
+    }
+    HALFOPEN_TRY(path, read_text(*log, "\"log\""));
+    report.log_path = (std::filesystem::path(map.mark.file).parent_path() / path).string();
+  }
+  return report;
+}
+
+Result<std::vector<Axis>> name_axes(const Matrix& matrix, const Variables& variables) {
+  std::vector<Axis> axes;
+  for (const MatrixAxis& from : matrix.axes) {
+    Axis axis{from.name, {}};
+    for (const AxisValue& value : from.values) {
+      Document title = value.title;
+      HALFOPEN_CHECK(substitute(title, variables));
+      axis.values.emplace_back(value.name, title.scalar);
+    }
+    axes.push_back(std::move(axis));
+  }
+  return axes;
+}
+
+}  // namespace
+
+Result<Plan> plan_scenario(const Document& document,
+                           const std::map<std::string, std::string>& overrides) {
+  HALFOPEN_TRY(file, Fields::of(document, "the file", file_keys()));
+  for (const char* key : {"name", "claim", "nodes", "steps", "expect"}) {
+    HALFOPEN_CHECK(file.need(key));
+  }
+  HALFOPEN_TRY(declared, read_variables(document));
+  HALFOPEN_TRY(variables, layer_variables(declared, {}, overrides, document.mark.file));
+  HALFOPEN_TRY(matrix, read_matrix(document, declared));
+  HALFOPEN_TRY(axes, name_axes(matrix, variables));
+  const PlanSource source{document, overrides, std::move(matrix), axes};
+
+  Plan plan;
+  plan.file = document.mark.file;
+  plan.axes = axes;
+  for (const Cell& cell : cells_of(source.matrix)) {
+    auto run = plan_run(source, cell, nullptr);
+    if (run.has_error()) {
+      if (cell.empty()) return run.error();
+      return Problem{run.error().text, " (in the run with ", cell_text(source, cell), ")"};
+    }
+    plan.runs.push_back(std::move(*run));
+  }
+  plan.name = plan.runs.front().scenario.name;
+  Document claim = *document.find("claim");
+  HALFOPEN_CHECK(substitute(claim, variables));
+  plan.claim = claim.scalar;
+  HALFOPEN_CHECK(plan_controls(source, plan));
+  if (const Document* report = document.find("report")) {
+    HALFOPEN_TRY(spec, read_report(*report, plan));
+    plan.report = std::move(spec);
+  }
+  return plan;
+}
+
+}  // namespace halfopen

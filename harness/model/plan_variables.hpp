@@ -1,0 +1,34 @@
+// A file's variables, in layers: `vars`, then what a chosen set (`choices`) gives, then the matrix
+// cell, then --var. A later layer wins, and only names that the file declares can be given.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "harness/model/document.hpp"
+#include "harness/model/substitute.hpp"
+
+namespace halfopen {
+
+struct DeclaredVariables {
+  Variables variables;                                              // of `vars`
+  std::map<std::string, std::map<std::string, Variables>> choices;  // chooser -> option -> its set
+
+  // Every name that can be given a value: those of `vars` and those of the chosen sets.
+  [[nodiscard]] std::vector<std::string> names() const;
+  [[nodiscard]] std::map<std::string, std::vector<std::string>> options() const;
+};
+
+[[nodiscard]] Result<DeclaredVariables> read_variables(const Document& file);
+
+// A map of names to scalars; `what` begins the messages.
+[[nodiscard]] Result<Variables> read_variable_map(const Document& map, const std::string& what);
+
+// The layers on top of each other, and variables made of variables resolved.
+[[nodiscard]] Result<Variables> layer_variables(const DeclaredVariables& declared,
+                                                const Variables& cell,
+                                                const std::map<std::string, std::string>& overrides,
+                                                const std::string& file);
+
+}  // namespace halfopen
