@@ -42,8 +42,7 @@ Result<LoadedPlan> load(const std::string& file,
   HALFOPEN_TRY(document, parse_yaml(text, file));
   HALFOPEN_TRY(plan, plan_scenario(document, variables));
   if (plan.report && !plan.report->log_path.empty()) {
-    const fs::path log = fs::path(file).parent_path() / plan.report->log_path;
-    HALFOPEN_TRY(log_text, read_text_file(log.string()));
+    HALFOPEN_TRY(log_text, read_text_file(plan.report->log_path));
     plan.report->log_text = log_text;
   }
   HALFOPEN_TRY(names_known, check_metric_names(plan));

@@ -8,6 +8,9 @@
 
 namespace halfopen {
 
+// The terminal's width, COLUMNS where it is set, else wide: a file or a CI log can be scrolled.
+[[nodiscard]] std::size_t terminal_width();
+
 struct RunningLine {
   std::string run_id;
   std::string step;

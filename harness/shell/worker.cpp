@@ -99,7 +99,7 @@ void read_events(RunRecord& record, const World& world, const std::string& direc
 void judge_run(const Plan& plan, const PlannedRun& run, const RunRecord& record,
                RunResult& result) {
   result.expectations = judge(run.scenario, record);
-  for (const ExpectationResult& check : check_events_against_metrics(record)) {
+  for (const ExpectationResult& check : cross_check(record)) {
     result.internal_error = result.internal_error || check.verdict == Verdict::kFail;
     result.expectations.push_back(check);
   }

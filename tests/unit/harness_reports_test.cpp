@@ -59,7 +59,7 @@ TEST(IncidentTable, ACellTellsErrorsDetectionAndLoss) {
   DeathStory fine;
   fine.votes_cast = 3;
   results.runs[1].story = fine;
-  const std::string table = incident_table(results);
+  const std::string table = incident_table(results, 200);
   EXPECT_THAT(table, HasSubstr("EPIPE, EPIPE"));
   EXPECT_THAT(table, HasSubstr("broken_pipe 6.0 s"));
   EXPECT_THAT(table, HasSubstr("lost 3/3, never back"));
@@ -74,9 +74,18 @@ TEST(IncidentTable, ACellThatDidNotPassIsMarked) {
   results.runs[0].verdict = Verdict::kFail;
   results.runs[0].story = DeathStory{};
   results.runs[1].verdict = Verdict::kInconclusive;
-  const std::string table = incident_table(results);
+  const std::string table = incident_table(results, 200);
   EXPECT_THAT(table, HasSubstr("!no error"));
   EXPECT_THAT(table, HasSubstr("INCONCLUSIVE"));
+}
+
+TEST(IncidentTable, ANarrowTerminalGetsAList) {
+  const Plan plan = matrix_plan();
+  PlanResults results{&plan, {passed(plan.runs[0].id), passed(plan.runs[1].id)}};
+  results.runs[0].story = DeathStory{};
+  const std::string list = incident_table(results, 60);
+  EXPECT_THAT(list, HasSubstr("NAT that drops\n  none"));
+  EXPECT_THAT(list, Not(HasSubstr("|")));
 }
 
 TEST(JUnit, OneTestcaseAnExpectationAndSkippedWhenInconclusive) {

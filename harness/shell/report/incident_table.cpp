@@ -8,9 +8,10 @@
 namespace halfopen {
 namespace {
 
-constexpr std::size_t kCellWidth = 21;
-constexpr std::size_t kRowTitleWidth = 24;
-constexpr std::size_t kTextWidth = 110;
+constexpr std::size_t kCellWidth = 22;
+constexpr std::size_t kRowTitleWidth = 22;
+constexpr std::size_t kDefenceWidth = 20;  // of the list form
+constexpr std::size_t kTextWidthMax = 110;
 
 using Cell = std::array<std::string, 3>;
 
@@ -104,41 +105,63 @@ std::array<std::string, 3> title_lines(const std::string& title) {
 
 }  // namespace
 
-std::string incident_table(const PlanResults& results) {
-  if (!results.plan->report) return "";
-  const Axis* rows = find_axis(*results.plan, results.plan->report->rows);
-  const Axis* columns = find_axis(*results.plan, results.plan->report->columns);
-  if (rows == nullptr || columns == nullptr) return "";
-  std::string text = padded(rows->name + " \\ " + columns->name, kRowTitleWidth);
-  for (const auto& [name, title] : columns->values)
-    text += "| " + padded(title, kCellWidth);
+namespace {
+
+std::string matrix_form(const PlanResults& results, const Axis& rows, const Axis& columns) {
+  std::string text = padded(rows.name + " \\ " + columns.name, kRowTitleWidth);
+  for (const auto& [name, title] : columns.values) text += "| " + padded(title, kCellWidth);
   const std::size_t width = text.size();
   text += "\n";
-  for (const auto& [row, title] : rows->values) {
+  for (const auto& [row, title] : rows.values) {
     text += std::string(width, '-') + "\n";
     const auto titles = title_lines(title);
     std::vector<Cell> cells;
-    for (const auto& [column, unused] : columns->values) {
+    for (const auto& [column, unused] : columns.values) {
       cells.push_back(cell_of(find_run(results, row, column)));
     }
     for (std::size_t line = 0; line < titles.size(); ++line) {
       text += padded(titles.at(line), kRowTitleWidth);
-      for (const Cell& cell : cells)
-        text += "| " + padded(cell.at(line), kCellWidth);
-      while (text.ends_with(' '))
-        text.pop_back();
+      for (const Cell& cell : cells) text += "| " + padded(cell.at(line), kCellWidth);
+      while (text.ends_with(' ')) text.pop_back();
       text += "\n";
     }
   }
-  text += std::string(width, '-') + "\n";
-  text +=
-      "Cell: first and second error of a send | how the death was found, after the last sign "
-      "of life |\n      votes lost in the receiver's store, time until votes flowed again. "
-      "\"!\": the cell's expectations did not pass.\n";
+  return text + std::string(width, '-') + "\n";
+}
+
+// For narrow terminals: a block a row, a line or two a cell.
+std::string list_form(const PlanResults& results, const Axis& rows, const Axis& columns) {
+  std::string text;
+  for (const auto& [row, title] : rows.values) {
+    text += title + "\n";
+    for (const auto& [column, column_title] : columns.values) {
+      const Cell cell = cell_of(find_run(results, row, column));
+      text += "  " + padded(column_title, kDefenceWidth) + padded(cell.at(0), 20) +
+              cell.at(1) + "\n" + std::string(kDefenceWidth + 2, ' ') + cell.at(2) + "\n";
+    }
+  }
   return text;
 }
 
-std::string diagnosis_text(const PlanResults& results) {
+}  // namespace
+
+std::string incident_table(const PlanResults& results, std::size_t width) {
+  if (!results.plan->report) return "";
+  const Axis* rows = find_axis(*results.plan, results.plan->report->rows);
+  const Axis* columns = find_axis(*results.plan, results.plan->report->columns);
+  if (rows == nullptr || columns == nullptr) return "";
+  const std::size_t needed = kRowTitleWidth + columns->values.size() * (kCellWidth + 2);
+  const std::string text = needed <= width ? matrix_form(results, *rows, *columns)
+                                           : list_form(results, *rows, *columns);
+  return text +
+         wrapped("Each cell: first and second error of a send; how the death was found, and how "
+                 "long after the last sign of life; votes lost in the receiver's own store, and "
+                 "how long until votes flowed again. \"!\": the cell's expectations did not pass.",
+                 std::min(width, kTextWidthMax), "");
+}
+
+std::string diagnosis_text(const PlanResults& results, std::size_t width) {
+  const std::size_t text_width = std::min(width, kTextWidthMax);
   if (!results.plan->report || results.plan->report->log_text.empty()) return "";
   const ReportSpec& report = *results.plan->report;
   const Axis* rows = find_axis(*results.plan, report.rows);
@@ -163,13 +186,13 @@ std::string diagnosis_text(const PlanResults& results) {
                                                     : "EXCLUDED";
     text += std::string("  ") + fit + "  " + cause.title + "\n";
     for (const std::string& line : cause.evidence_for) {
-      text += "      + " + wrapped(line, kTextWidth - 8, "        ");
+      text += "      + " + wrapped(line, text_width - 8, "        ");
     }
     for (const std::string& line : cause.evidence_against) {
-      text += "      - " + wrapped(line, kTextWidth - 8, "        ");
+      text += "      - " + wrapped(line, text_width - 8, "        ");
     }
   }
-  return text + "\nDiagnosis: " + wrapped(diagnosis.conclusion, kTextWidth, "");
+  return text + "\nDiagnosis: " + wrapped(diagnosis.conclusion, text_width, "");
 }
 
 }  // namespace halfopen
