@@ -159,7 +159,7 @@ void Node::greet_stranger(ConnectionId connection, std::span<const std::uint8_t>
 
 void Node::turn_away(ConnectionId connection, Reason reason, int error, const std::string& peer) {
   strangers_.erase(connection);
-  note(note::ConnectionClosed{peer, connection, reason, error, outputs_.pool_size});
+  note(note::ConnectionClosed{peer, connection, reason, error, false, outputs_.pool_size});
   outputs_.actions.emplace_back(Close{connection});
 }
 

@@ -25,10 +25,10 @@ namespace halfopen::node {
 
 // What a caller asks to vote for. No height: the next after this node's highest.
 struct CastRequest {
-  std::optional<std::uint64_t> height;
+  std::optional<std::uint64_t> height = std::nullopt;
   std::uint32_t round = 0;
   VoteKind kind = VoteKind::kPrecommit;
-  std::optional<Choice> choice;
+  std::optional<Choice> choice = std::nullopt;
   std::int64_t time_milliseconds = 0;
 };
 

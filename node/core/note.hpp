@@ -70,6 +70,7 @@ struct ConnectionClosed {
   ConnectionId connection;
   Reason reason{};
   int error = 0;
+  bool was_open = false;             // hellos had been exchanged
   std::size_t connections_left = 0;  // in the pool, after this one
 };
 struct DialEnded {

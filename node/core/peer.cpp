@@ -60,6 +60,7 @@ void Peer::open_session(ConnectionId id, Direction direction, FrameReader reader
 
 void Peer::on_dial_succeeded(Instant now) {
   if (state_ != PeerState::kDialing) return;
+  session_->connected = true;
   note_dial("connected", now);
   deadline_ = now + kHandshakeDeadline;
   move_to(PeerState::kHandshaking, Reason::kConnected, 0, now);
@@ -94,6 +95,7 @@ bool Peer::adopt(ConnectionId connection, FrameReader reader, Instant now) {
     settle_debts();
   }
   open_session(connection, Direction::kInbound, std::move(reader), now);
+  session_->connected = true;
   session_->reading = true;  // since it was accepted
   send(Hello{kProtocolVersion, node_.network, node_.name});
   become_healthy(Reason::kHello, now);
@@ -142,8 +144,13 @@ PeerState Peer::state_after_loss(Reason reason, Instant now) {
 }
 
 void Peer::give_up_connection(Reason reason, int error) {
-  if (session_->greeted) --outputs_.pool_size;
-  note(note::ConnectionClosed{settings_.name, session_->id, reason, error, outputs_.pool_size});
+  const bool was_open = session_->greeted;
+  if (was_open) --outputs_.pool_size;
+  // A dial that never connected was no connection yet; its end is in DialEnded.
+  if (session_->connected) {
+    note(note::ConnectionClosed{settings_.name, session_->id, reason, error, was_open,
+                                outputs_.pool_size});
+  }
   outputs_.actions.emplace_back(Close{session_->id});
   session_.reset();
 }

@@ -77,7 +77,8 @@ class Peer {
     Instant opened;
     Instant listen_until;  // for an ACK, without retry
     bool reading = false;
-    bool greeted = false;  // it was Healthy once
+    bool connected = false;  // TCP is
+    bool greeted = false;    // it was Healthy once
   };
 
   void dial(Reason reason, Instant now);

@@ -27,7 +27,7 @@ struct Vote {
   std::uint64_t height = 0;
   std::uint32_t round = 0;
   VoteKind kind = VoteKind::kPrecommit;
-  std::optional<Choice> choice;  // nothing is nil
+  std::optional<Choice> choice = std::nullopt;  // nothing is nil
   std::string voter;
   std::int64_t time_milliseconds = 0;  // Unix time
 

@@ -12,11 +12,8 @@ namespace {
 
 using boost::json::object;
 
-// Milliseconds with three decimals, so that a loopback's microseconds are still to be seen.
-double milliseconds_of(Duration duration) {
-  return std::chrono::duration<double, std::milli>(
-             std::chrono::duration_cast<std::chrono::microseconds>(duration))
-      .count();
+std::int64_t milliseconds_of(Duration duration) {
+  return std::chrono::round<std::chrono::milliseconds>(duration).count();
 }
 
 void add_evidence(object& fields, const Evidence* evidence, int error) {

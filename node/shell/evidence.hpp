@@ -6,6 +6,7 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
 
 #include "base/time.hpp"
 #include "metrics/kernel_evidence.hpp"
@@ -13,9 +14,10 @@
 namespace halfopen::node {
 
 struct Evidence {
-  int error = 0;         // what send or recv said, 0 if the death was found otherwise
-  int so_error = 0;      // what the kernel had still to say
-  int second_error = 0;  // what a second send says: EPIPE, or 0 on a socket that still works
+  std::string_view operation;  // "send" or "recv", whichever said the error; or empty
+  int error = 0;               // what it said, 0 if the death was found otherwise
+  int so_error = 0;            // what the kernel had still to say
+  int second_error = 0;        // what a second send says: EPIPE, or 0 on a socket that still works
   std::optional<TcpInfo> tcp_info;
   Duration idle{};  // since the last byte moved in either direction
 };

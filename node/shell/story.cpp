@@ -59,7 +59,8 @@ void Story::tell_death(const note::Transition& note, const WitnessedNote& witnes
   if (const Evidence* evidence = witnessed.evidence) {
     line += " after " + seconds_text(evidence->idle) + " idle: ";
     if (note.error != 0) {
-      line += error_text(note.error) + ", then " + errno_name(evidence->second_error) + "; ";
+      line += text(evidence->operation) + ": " + error_text(note.error) + ", then " +
+              errno_name(evidence->second_error) + "; ";
     }
     line += kernel_text(*evidence) + "; ";
   }
@@ -89,6 +90,7 @@ void Story::tell(const WitnessedNote& witnessed) {
         return log.warn("Refused connection " + std::to_string(note.connection.value()) + ": " +
                         text(sentence_of(note.reason)));
       }
+      if (!note.was_open) return;
       log.info("Removed " + note.peer +
                " from the pool: " + count_text(note.connections_left, "connection") + " left");
     }

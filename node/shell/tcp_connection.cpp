@@ -86,7 +86,7 @@ void TcpConnection::read_some() {
     reading_ = false;
     owner_.on_end(id_);
   } else if (errno != EAGAIN && errno != EINTR) {
-    fail(errno);
+    fail("recv", errno);
   }
   if (reading_) wait_readable();
 }
@@ -97,7 +97,7 @@ Duration TcpConnection::idle() const {
 
 void TcpConnection::write(const Write& action) {
   if (dead_) return;
-  if (queued_bytes_ + action.frame->size() > kSendQueueBytesMax) return fail(ENOBUFS);
+  if (queued_bytes_ + action.frame->size() > kSendQueueBytesMax) return fail("send", ENOBUFS);
   queued_bytes_ += action.frame->size();
   queue_.push_back(
       {.frame = action.frame, .writes = action.writes, .vote = action.vote, .idle = idle()});
@@ -109,7 +109,7 @@ void TcpConnection::flush() {
     Outgoing& front = queue_.front();
     const int error = write_piece(front);
     if (error == EAGAIN) return wait_writable();
-    if (error != 0) return fail(error);
+    if (error != 0) return fail("send", error);
     if (front.offset < front.frame->size()) continue;
     const Outgoing done = std::move(front);
     queue_.pop_front();
@@ -152,11 +152,12 @@ void TcpConnection::wait_writable() {
                      });
 }
 
-void TcpConnection::fail(int error) {
+void TcpConnection::fail(std::string_view operation, int error) {
   if (dead_) return;
   dead_ = true;
   reading_ = false;
   if (!evidence_) evidence_ = gather_evidence(socket_.native_handle(), error, idle());
+  evidence_->operation = operation;
   SocketFacts facts{.error = error};
   if (evidence_->tcp_info) {
     // After a timeout the kernel has thrown its queue away and says that nothing is unacknowledged;

@@ -82,7 +82,7 @@ class TcpConnection : public std::enable_shared_from_this<TcpConnection> {
   void flush();
   [[nodiscard]] int write_piece(Outgoing& outgoing);
   void wait_writable();
-  void fail(int error);
+  void fail(std::string_view operation, int error);
   [[nodiscard]] Duration idle() const;
 
   ConnectionId id_;
