@@ -37,7 +37,9 @@ struct Needs {
 
 }  // namespace
 
-std::span<const std::string_view> fault_type_names() { return kNames; }
+std::span<const std::string_view> fault_type_names() {
+  return kNames;
+}
 
 Result<FaultConfig> parse_fault(std::string_view type, const boost::json::object& attributes,
                                 const std::string& where) {
@@ -50,12 +52,16 @@ Result<FaultConfig> parse_fault(std::string_view type, const boost::json::object
   return Problem{"type: unknown fault type \"", type, "\", expected one of ", known};
 }
 
-std::string_view type_of(const FaultConfig& config) { return kNames.at(config.index()); }
+std::string_view type_of(const FaultConfig& config) {
+  return kNames.at(config.index());
+}
 
 boost::json::object attributes_of(const FaultConfig& config) {
   return std::visit([](const auto& typed) { return attributes_of(typed); }, config);
 }
 
-AbilityNeeds needs_of(const FaultConfig& config) { return std::visit(Needs{}, config); }
+AbilityNeeds needs_of(const FaultConfig& config) {
+  return std::visit(Needs{}, config);
+}
 
 }  // namespace halfopen

@@ -10,7 +10,9 @@ namespace {
 // move by a second and more, the granularity of keep-alive.
 constexpr Duration kStampWobble = std::chrono::milliseconds(25);
 
-constexpr std::size_t index_of(NatSide side) { return side == NatSide::kInside ? 0 : 1; }
+constexpr std::size_t index_of(NatSide side) {
+  return side == NatSide::kInside ? 0 : 1;
+}
 
 SideFate fate_of(OnNextPacket action) {
   return action == OnNextPacket::kRst ? SideFate::kRstNextPacket : SideFate::kDropNextPacket;

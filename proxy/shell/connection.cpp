@@ -28,7 +28,9 @@ std::array<char, kBufferBytes>& scratch() {
   return buffer;
 }
 
-const char* name_of(LegId leg) { return leg == LegId::kClient ? "client" : "upstream"; }
+const char* name_of(LegId leg) {
+  return leg == LegId::kClient ? "client" : "upstream";
+}
 
 }  // namespace
 
@@ -113,8 +115,12 @@ void Connection::handle_event(LegId from, std::uint32_t events) {
 void Connection::run_flow(LegId from) {
   const PumpResult result = pump(from);
   const int error = errno;
-  if (result == PumpResult::kSourceFailed) fail_leg(from, error);
-  if (result == PumpResult::kSinkFailed) fail_leg(other(from), error);
+  if (result == PumpResult::kSourceFailed) return fail_leg(from, error);
+  if (result == PumpResult::kSinkFailed) return fail_leg(other(from), error);
+  Flow& flow = flow_from(from);
+  if (!flow.source_ended || flow.has_pending() || flow.sink_shut) return;
+  shutdown(leg(other(from)).socket(), SHUT_WR);
+  flow.sink_shut = true;
 }
 
 bool Connection::flush_pending(LegId from, PumpResult& result) {
@@ -162,18 +168,14 @@ Connection::PumpResult Connection::pump(LegId from) {
     }
     flow.pending.assign(buffer.data() + taken, buffer.data() + size);
   }
-  if (flow.source_ended && !flow.has_pending() && !flow.sink_shut) {
-    shutdown(leg(other(from)).socket(), SHUT_WR);
-    flow.sink_shut = true;
-  }
   return result;
 }
 
 // A leg died. What it had received before still belongs to the other, as on a wire; then the other
-// gets the reset.
+// gets the reset. (The end of stream that a dead leg reports after its data is no FIN: it must not
+// be passed on as one.)
 void Connection::fail_leg(LegId from, int error) {
-  report_.reason =
-      std::string(name_of(from)) + (error == ETIMEDOUT ? "_timeout" : "_reset");
+  report_.reason = std::string(name_of(from)) + (error == ETIMEDOUT ? "_timeout" : "_reset");
   report_.error = error;
   report_.tcp_info = read_tcp_info(leg(from).socket());
   if (phase_ == Phase::kRelaying) {
@@ -199,11 +201,12 @@ void Connection::settle() {
   }
 }
 
-bool Connection::is_held() const { return legs_[0].is_held() || legs_[1].is_held(); }
+bool Connection::is_held() const {
+  return legs_[0].is_held() || legs_[1].is_held();
+}
 
 bool Connection::is_still() const {
-  const bool severed =
-      phase_ == Phase::kRelaying && (!legs_[0].is_open() || !legs_[1].is_open());
+  const bool severed = phase_ == Phase::kRelaying && (!legs_[0].is_open() || !legs_[1].is_open());
   return severed || is_held();
 }
 
@@ -221,7 +224,8 @@ Result<void> Connection::hold_leg(LegId id, HoldReason reason) {
 
 void Connection::release(HoldReason reason) {
   collect_dropped();
-  for (Leg& each : legs_) each.release(reason);
+  for (Leg& each : legs_)
+    each.release(reason);
   if (is_over() || is_held()) return;
   if (is_still()) {
     // One leg is gone for good: whoever speaks on the other learns it by a reset.
@@ -260,8 +264,10 @@ void Connection::report_over() {
 
 bool Connection::has_unforwarded(LegId from) const {
   const Leg& source = leg(from);
+  const Leg& sink = leg(other(from));
   return flows_.at(index_of(from)).has_pending() ||
-         (source.is_open() && unread_bytes(source.socket()) > 0);
+         (source.is_open() && unread_bytes(source.socket()) > 0) ||
+         (sink.is_open() && unsent_bytes(sink.socket()) > 0);
 }
 
 void Connection::collect_dropped() {

@@ -74,7 +74,8 @@ class Connection {
   [[nodiscard]] bool is_connected() const { return phase_ == Phase::kRelaying; }
   [[nodiscard]] bool is_over() const { return phase_ == Phase::kOver; }
   [[nodiscard]] bool is_held() const;
-  // True when bytes of the leg were received and not passed on.
+  // True when bytes of the leg were received that have not reached the other's peer, because they
+  // wait here or because its window is closed.
   [[nodiscard]] bool has_unforwarded(LegId from) const;
   // Reports segments that were swallowed since the last call to the owner.
   void collect_dropped();
@@ -94,8 +95,8 @@ class Connection {
   struct Flow {
     std::vector<char> pending;
     std::size_t pending_offset = 0;
-    bool source_ended = false;   // the source sent FIN and all before it was read
-    bool sink_shut = false;      // and the FIN was passed on
+    bool source_ended = false;  // the source sent FIN and all before it was read
+    bool sink_shut = false;     // and the FIN was passed on
     std::uint64_t relayed_bytes = 0;
     [[nodiscard]] bool has_pending() const { return pending_offset < pending.size(); }
   };

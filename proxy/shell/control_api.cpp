@@ -22,7 +22,9 @@ HttpResponse no_content() {
   return response;
 }
 
-HttpResponse refuse(const Refusal& refusal) { return http_error(refusal.status, refusal.text); }
+HttpResponse refuse(const Refusal& refusal) {
+  return http_error(refusal.status, refusal.text);
+}
 
 HttpResponse wrong_method(const HttpRequest& request, const char* allowed) {
   return http_error(405, request.method + " " + request.path + ": expected " + allowed);
@@ -55,9 +57,9 @@ std::vector<std::string> split(const std::string& path) {
 
 boost::json::array hold_reasons(const Connection& connection) {
   boost::json::array reasons;
-  for (const auto& [reason, name] : {std::pair{HoldReason::kNat, "nat"},
-                                     std::pair{HoldReason::kBlackhole, "blackhole"},
-                                     std::pair{HoldReason::kPowerLoss, "power_loss"}}) {
+  for (const auto& [reason, name] :
+       {std::pair{HoldReason::kNat, "nat"}, std::pair{HoldReason::kBlackhole, "blackhole"},
+        std::pair{HoldReason::kPowerLoss, "power_loss"}}) {
     if (connection.leg(LegId::kClient).is_held_by(reason) ||
         connection.leg(LegId::kUpstream).is_held_by(reason)) {
       reasons.push_back(value(name));
@@ -114,7 +116,8 @@ HttpResponse ControlApi::handle(const HttpRequest& request) {
 HttpResponse ControlApi::handle_proxies(const HttpRequest& request) {
   if (request.method == "GET") {
     boost::json::object all;
-    for (const auto& [name, proxy] : proxies_.all()) all[name] = to_json(*proxy);
+    for (const auto& [name, proxy] : proxies_.all())
+      all[name] = to_json(*proxy);
     return json_response(200, all);
   }
   if (request.method != "POST") return wrong_method(request, "GET or POST");
@@ -146,7 +149,8 @@ HttpResponse ControlApi::handle_proxy(const HttpRequest& request, const std::str
 HttpResponse ControlApi::handle_faults(const HttpRequest& request, Proxy& proxy) {
   if (request.method == "GET") {
     boost::json::array list;
-    for (const Proxy::Fault& fault : proxy.faults()) list.push_back(to_json(fault));
+    for (const Proxy::Fault& fault : proxy.faults())
+      list.push_back(to_json(fault));
     return json_response(200, list);
   }
   if (request.method != "POST") return wrong_method(request, "GET or POST");

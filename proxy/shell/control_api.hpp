@@ -10,8 +10,7 @@ namespace halfopen {
 
 class ControlApi {
  public:
-  ControlApi(ProxySet& proxies, const MetricSet& metrics)
-      : proxies_(proxies), metrics_(metrics) {}
+  ControlApi(ProxySet& proxies, const MetricSet& metrics) : proxies_(proxies), metrics_(metrics) {}
 
   [[nodiscard]] HttpResponse handle(const HttpRequest& request);
 

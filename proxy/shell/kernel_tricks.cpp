@@ -2,6 +2,7 @@
 
 #include <linux/filter.h>
 #include <linux/sock_diag.h>
+#include <linux/sockios.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <sys/ioctl.h>
@@ -24,7 +25,15 @@ bool set_option(int socket, int level, int name, const Value& value) {
   return setsockopt(socket, level, name, &value, sizeof value) == 0;
 }
 
-Problem failure(const char* what) { return Problem{what, ": ", std::strerror(errno)}; }
+Problem failure(const char* what) {
+  return Problem{what, ": ", std::strerror(errno)};
+}
+
+std::size_t queued_bytes(int socket, unsigned long request) {
+  int bytes = 0;
+  if (ioctl(socket, request, &bytes) != 0 || bytes < 0) return 0;
+  return static_cast<std::size_t>(bytes);
+}
 
 // close(2) sends RST instead of FIN while unread data is queued; an orderly close reads it off.
 void discard_unread(int socket) {
@@ -62,7 +71,9 @@ Result<void> attach_drop_filter(int socket) {
   return {};
 }
 
-void detach_filter(int socket) { set_option(socket, SOL_SOCKET, SO_DETACH_FILTER, 0); }
+void detach_filter(int socket) {
+  set_option(socket, SOL_SOCKET, SO_DETACH_FILTER, 0);
+}
 
 Result<void> silence(int socket, std::uint32_t mark) {
   // The mark comes first: from here on nothing leaves. What arrives before the filter is in place
@@ -121,9 +132,11 @@ std::uint32_t dropped_segments(int socket) {
 }
 
 std::size_t unread_bytes(int socket) {
-  int bytes = 0;
-  if (ioctl(socket, FIONREAD, &bytes) != 0 || bytes < 0) return 0;
-  return static_cast<std::size_t>(bytes);
+  return queued_bytes(socket, SIOCINQ);
+}
+
+std::size_t unsent_bytes(int socket) {
+  return queued_bytes(socket, SIOCOUTQNSD);
 }
 
 int take_socket_error(int socket) {

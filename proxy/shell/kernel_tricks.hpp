@@ -45,6 +45,8 @@ void close_with(LegEnd how, Descriptor socket);
 [[nodiscard]] std::uint32_t dropped_segments(int socket);
 // Bytes received by the kernel and not yet read.
 [[nodiscard]] std::size_t unread_bytes(int socket);
+// Bytes accepted by the kernel and not yet sent, because the peer's window is closed.
+[[nodiscard]] std::size_t unsent_bytes(int socket);
 // Takes the pending error off the socket: 0 if there was none.
 [[nodiscard]] int take_socket_error(int socket);
 

@@ -4,7 +4,9 @@
 
 namespace halfopen {
 
-Leg::~Leg() { end(LegEnd::kFin); }
+Leg::~Leg() {
+  end(LegEnd::kFin);
+}
 
 void Leg::open(Descriptor socket, Handler handler) {
   socket_ = std::move(socket);
@@ -16,7 +18,9 @@ void Leg::want(bool read, bool write) {
   watch((read ? EPOLLIN : 0U) | (write ? EPOLLOUT : 0U));
 }
 
-void Leg::want_only_news() { watch(EPOLLET); }
+void Leg::want_only_news() {
+  watch(EPOLLET);
+}
 
 void Leg::watch(std::uint32_t epoll_events) {
   const bool changed = interest_ != epoll_events;

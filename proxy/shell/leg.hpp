@@ -1,8 +1,8 @@
 // One of the two TCP connections that a relayed connection consists of, with its ways to fall
 // silent and to end.
 //
-// Intuition: a leg is a socket plus the reasons for which it must be silent. It becomes a black hole
-// with the first reason and heals when the last one goes.
+// Intuition: a leg is a socket plus the reasons for which it must be silent. It becomes a black
+// hole with the first reason and heals when the last one goes.
 //
 // Invariants: events are reported only while the leg is open and not held; while held, nothing that
 // the kernel learns about the socket (errors, hang-ups) reaches the relay.
@@ -22,7 +22,9 @@ enum class LegId : std::uint8_t { kClient, kUpstream };
 [[nodiscard]] constexpr LegId other(LegId leg) {
   return leg == LegId::kClient ? LegId::kUpstream : LegId::kClient;
 }
-[[nodiscard]] constexpr std::size_t index_of(LegId leg) { return leg == LegId::kClient ? 0 : 1; }
+[[nodiscard]] constexpr std::size_t index_of(LegId leg) {
+  return leg == LegId::kClient ? 0 : 1;
+}
 
 // Why a leg or a listener is silent; several may hold at once.
 enum class HoldReason : std::uint8_t { kNat = 1, kBlackhole = 2, kPowerLoss = 4 };

@@ -16,7 +16,9 @@ using boost::asio::ip::tcp;
 Listener::Listener(Poller& poller, const tcp::endpoint& endpoint, AcceptHandler handler)
     : poller_(poller), endpoint_(endpoint), handler_(std::move(handler)) {}
 
-Listener::~Listener() { close(); }
+Listener::~Listener() {
+  close();
+}
 
 Result<void> Listener::open() {
   if (is_open() || close_reasons_ != 0) return {};
@@ -92,8 +94,7 @@ void Listener::accept_all() {
   while (is_open()) {
     tcp::endpoint peer;
     auto size = static_cast<socklen_t>(peer.capacity());
-    Descriptor accepted{
-        accept4(socket_.get(), peer.data(), &size, SOCK_CLOEXEC | SOCK_NONBLOCK)};
+    Descriptor accepted{accept4(socket_.get(), peer.data(), &size, SOCK_CLOEXEC | SOCK_NONBLOCK)};
     if (!accepted.is_open()) {
       if (errno == EINTR || errno == ECONNABORTED) continue;
       return;  // none left, or out of descriptors: the event comes again

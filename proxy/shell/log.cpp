@@ -36,7 +36,9 @@ std::string quoted(std::string_view value) {
 
 }  // namespace
 
-void set_log_format(LogFormat format) { format_in_use() = format; }
+void set_log_format(LogFormat format) {
+  format_in_use() = format;
+}
 
 void log_line(LogLevel level, std::string_view message,
               std::initializer_list<std::pair<std::string_view, std::string_view>> fields) {
@@ -44,11 +46,13 @@ void log_line(LogLevel level, std::string_view message,
   if (format_in_use() == LogFormat::kJson) {
     boost::json::object object{
         {"time", wall_text()}, {"level", to_text(level)}, {"message", message}};
-    for (const auto& [key, value] : fields) object[key] = value;
+    for (const auto& [key, value] : fields)
+      object[key] = value;
     line = boost::json::serialize(object);
   } else {
     line = wall_text() + " level=" + std::string(to_text(level)) + " message=" + quoted(message);
-    for (const auto& [key, value] : fields) line += " " + std::string(key) + "=" + quoted(value);
+    for (const auto& [key, value] : fields)
+      line += " " + std::string(key) + "=" + quoted(value);
   }
   std::fprintf(stderr, "%s\n", line.c_str());
 }

@@ -92,9 +92,8 @@ int run(const Options& options) {
   ProxySet proxies{proxy_context};
   ControlApi api{proxies, metrics};
   HttpEndpoint endpoint{context};
-  auto control = endpoint.listen(options.control, [&api](const HttpRequest& request) {
-    return api.handle(request);
-  });
+  auto control = endpoint.listen(
+      options.control, [&api](const HttpRequest& request) { return api.handle(request); });
   if (control.has_error()) return fail(kExitFailure, "--control: " + control.error().text);
   if (!options.config.empty()) {
     if (const int code = create_proxies(proxies, options.config); code != 0) return code;

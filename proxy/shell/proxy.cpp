@@ -24,7 +24,9 @@ Proxy::Proxy(ProxyContext& context, const ProxySettings& settings)
   make_listener();
 }
 
-Proxy::~Proxy() { stop(); }
+Proxy::~Proxy() {
+  stop();
+}
 
 void Proxy::make_listener() {
   listener_ = std::make_unique<Listener>(
@@ -61,14 +63,14 @@ void Proxy::stop() {
 
 Result<void> Proxy::change(const ProxySettings& settings) {
   HALFOPEN_ASSERT(settings.name == settings_.name);
-  const bool moved =
-      settings.listen != settings_.listen || settings.upstream != settings_.upstream;
+  const bool moved = settings.listen != settings_.listen || settings.upstream != settings_.upstream;
   if (!moved && settings.enabled == settings_.enabled) return {};
   end_all("proxy_changed");
   if (settings_.enabled) announce("proxy_stopped");
   // The faults outlive the change: each is taken off the old listener and put on the new one.
   const Instant now = monotonic_now();
-  for (Fault& fault : faults_) (void)fault.active->stop(now);
+  for (Fault& fault : faults_)
+    (void)fault.active->stop(now);
   listener_.reset();
   settings_ = settings;
   make_listener();
@@ -81,16 +83,17 @@ Result<void> Proxy::change(const ProxySettings& settings) {
   return started;
 }
 
-ProxySettings Proxy::settings() const { return settings_; }
+ProxySettings Proxy::settings() const {
+  return settings_;
+}
 
 Proxy::Fault& Proxy::add_fault(const std::string& name, const FaultConfig& config) {
   HALFOPEN_ASSERT(find_fault(name) == nullptr);
   faults_.push_back({name, config, make_active_fault(*this, config)});
   Fault& fault = faults_.back();
   metrics_.set_fault_active(type_of(config), true);
-  write_event("fault_added", {{"fault", name},
-                              {"type", type_of(config)},
-                              {"attributes", attributes_of(config)}});
+  write_event("fault_added",
+              {{"fault", name}, {"type", type_of(config)}, {"attributes", attributes_of(config)}});
   fault.active->start(monotonic_now());
   schedule();
   return fault;
@@ -141,7 +144,8 @@ const Proxy::Fault* Proxy::find_fault_of_type(std::string_view type) const {
 std::vector<std::shared_ptr<Connection>> Proxy::connections() {
   std::vector<std::shared_ptr<Connection>> snapshot;
   snapshot.reserve(connections_.size());
-  for (const auto& [id, connection] : connections_) snapshot.push_back(connection);
+  for (const auto& [id, connection] : connections_)
+    snapshot.push_back(connection);
   return snapshot;
 }
 
@@ -152,12 +156,13 @@ void Proxy::handle_accepted(Descriptor socket, std::string client_address) {
     return;
   }
   const ConnectionId id{context_.next_connection_id++};
-  const auto connection = std::make_shared<Connection>(
-      context_.poller, static_cast<ConnectionOwner&>(*this), id, std::move(socket),
-      std::move(client_address), context_.mark);
+  const auto connection =
+      std::make_shared<Connection>(context_.poller, static_cast<ConnectionOwner&>(*this), id,
+                                   std::move(socket), std::move(client_address), context_.mark);
   connections_.emplace(id, connection);
   metrics_.set_connections(connections_.size());
-  for (const Fault& fault : faults_) fault.active->handle_accepted(*connection);
+  for (const Fault& fault : faults_)
+    fault.active->handle_accepted(*connection);
   connection->start(settings_.upstream);
 }
 
@@ -167,19 +172,25 @@ void Proxy::handle_connected(Connection& connection) {
                                     {"client", connection.client_address()},
                                     {"upstream_local", connection.upstream_local()}});
   const Instant now = monotonic_now();
-  for (const Fault& fault : faults_) fault.active->handle_connected(connection, now);
+  for (const Fault& fault : faults_)
+    fault.active->handle_connected(connection, now);
   schedule();
 }
 
 void Proxy::handle_leg_event(Connection& connection, LegId leg) {
   if (faults_.empty()) return;
   const Instant now = monotonic_now();
-  for (const Fault& fault : faults_) fault.active->handle_leg_event(connection, leg, now);
+  for (const Fault& fault : faults_)
+    fault.active->handle_leg_event(connection, leg, now);
 }
 
-void Proxy::handle_relayed(LegId from, std::size_t bytes) { metrics_.count_bytes(from, bytes); }
+void Proxy::handle_relayed(LegId from, std::size_t bytes) {
+  metrics_.count_bytes(from, bytes);
+}
 
-void Proxy::handle_reset_relayed() { metrics_.count_reset(ResetCause::kRelayed); }
+void Proxy::handle_reset_relayed() {
+  metrics_.count_reset(ResetCause::kRelayed);
+}
 
 void Proxy::handle_dropped(LegId leg, std::uint32_t segments) {
   metrics_.count_dropped(leg, segments);
@@ -196,7 +207,8 @@ void Proxy::handle_over(Connection& connection, const CloseReport& report) {
   if (report.error != 0) fields["errno"] = errno_name(report.error);
   if (report.tcp_info) fields["tcp_info"] = to_json(*report.tcp_info);
   write_event("connection_closed", std::move(fields));
-  for (const Fault& fault : faults_) fault.active->handle_over(connection);
+  for (const Fault& fault : faults_)
+    fault.active->handle_over(connection);
   const auto found = connections_.find(connection.id());
   HALFOPEN_ASSERT(found != connections_.end());
   // It is in the middle of a call of its own: the last reference goes with the next turn.
@@ -216,8 +228,8 @@ void Proxy::report_failure(const Problem& problem) {
 }
 
 void Proxy::announce(const char* event) {
-  write_event(event, {{"listen", to_text(settings_.listen)},
-                      {"upstream", to_text(settings_.upstream)}});
+  write_event(event,
+              {{"listen", to_text(settings_.listen)}, {"upstream", to_text(settings_.upstream)}});
 }
 
 void Proxy::end_all(const std::string& reason) {
@@ -229,7 +241,8 @@ void Proxy::end_all(const std::string& reason) {
 void Proxy::handle_wakeup() {
   wakeup_at_.reset();
   const Instant now = monotonic_now();
-  for (const Fault& fault : faults_) fault.active->handle_timeout(now);
+  for (const Fault& fault : faults_)
+    fault.active->handle_timeout(now);
   forget_finished_faults();
   collect_dropped();
   schedule();
@@ -247,7 +260,8 @@ void Proxy::forget_finished_faults() {
 
 void Proxy::collect_dropped() {
   dropped_collected_at_ = monotonic_now();
-  for (const auto& [id, connection] : connections_) connection->collect_dropped();
+  for (const auto& [id, connection] : connections_)
+    connection->collect_dropped();
   if (const auto syns = listener_->take_dropped(); syns > 0) {
     metrics_.count_dropped(LegId::kClient, syns);
   }

@@ -1,4 +1,5 @@
-// One proxy: a listener, an upstream address, the connections between them, and the faults set on it.
+// One proxy: a listener, an upstream address, the connections between them, and the faults set on
+// it.
 //
 // Intuition: the proxy is the stage and the faults are the actors; it passes on what happens and
 // wakes each fault at its deadline, but knows none of them by type.

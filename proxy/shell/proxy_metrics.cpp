@@ -38,7 +38,8 @@ ProxyMetrics::ProxyMetrics(MetricSet& set, const std::string& proxy)
   for (const char* outcome : {"connected", "upstream_refused", "upstream_timeout", "limit"}) {
     counter(metric::kProxyConnectionsTotal, "outcome", outcome);
   }
-  for (const LegId leg : {LegId::kClient, LegId::kUpstream}) count_dropped(leg, 0);
+  for (const LegId leg : {LegId::kClient, LegId::kUpstream})
+    count_dropped(leg, 0);
   for (const ResetCause cause : {ResetCause::kNatExpiry, ResetCause::kNatNextPacket,
                                  ResetCause::kRelayed, ResetCause::kPeerRestart}) {
     count_reset(cause, 0);
@@ -46,7 +47,8 @@ ProxyMetrics::ProxyMetrics(MetricSet& set, const std::string& proxy)
   for (const RefreshCause cause : kRefreshCauses) {
     counter(metric::kNatRefresh, "cause", halfopen::to_text(cause));
   }
-  for (const std::string_view type : fault_type_names()) set_fault_active(type, false);
+  for (const std::string_view type : fault_type_names())
+    set_fault_active(type, false);
 }
 
 prometheus::Counter& ProxyMetrics::counter(const MetricDefinition& definition, const char* label,

@@ -67,7 +67,8 @@ Answer<void> check_keys(const object& body, std::initializer_list<std::string_vi
   for (const auto& [key, ignored] : body) {
     if (std::find(known.begin(), known.end(), std::string_view(key)) != known.end()) continue;
     std::string text = std::string(key) + ": unknown field, expected";
-    for (const std::string_view name : known) text += " " + std::string(name);
+    for (const std::string_view name : known)
+      text += " " + std::string(name);
     return Refusal{400, text};
   }
   return {};
@@ -83,13 +84,14 @@ Answer<object> read_attributes(const object& body) {
 }  // namespace
 
 ProxySet::~ProxySet() {
-  for (auto& [name, proxy] : proxies_) proxy->stop();
+  for (auto& [name, proxy] : proxies_)
+    proxy->stop();
 }
 
 Answer<Proxy*> ProxySet::create(const value& json) {
   HALFOPEN_TRY(body, as_object(json));
-  if (auto checked = check_keys(*body, {"name", "listen", "upstream", "enabled", "faults",
-                                        "toxics"});
+  if (auto checked =
+          check_keys(*body, {"name", "listen", "upstream", "enabled", "faults", "toxics"});
       checked.has_error()) {
     return checked.error();
   }
@@ -128,8 +130,8 @@ Answer<Proxy*> ProxySet::create(const value& json) {
 Answer<Proxy*> ProxySet::change(const std::string& name, const value& json) {
   HALFOPEN_TRY(proxy, find(name));
   HALFOPEN_TRY(body, as_object(json));
-  if (auto checked = check_keys(*body, {"name", "listen", "upstream", "enabled", "faults",
-                                        "toxics"});
+  if (auto checked =
+          check_keys(*body, {"name", "listen", "upstream", "enabled", "faults", "toxics"});
       checked.has_error()) {
     return checked.error();
   }
@@ -201,7 +203,8 @@ Answer<void> ProxySet::change_fault(Proxy& proxy, Proxy::Fault& fault, const val
   }
   HALFOPEN_TRY(given, read_attributes(*body));
   object merged = attributes_of(fault.config);
-  for (const auto& [key, changed] : given) merged[key] = changed;
+  for (const auto& [key, changed] : given)
+    merged[key] = changed;
   const auto config = parse_fault(type_of(fault.config), merged, "attributes");
   if (config.has_error()) return Refusal{400, config.error().text};
   if (auto able = check_abilities(*config); able.has_error()) return able.error();
@@ -220,7 +223,8 @@ object to_json(const Proxy::Fault& fault) {
 object to_json(Proxy& proxy) {
   const ProxySettings settings = proxy.settings();
   boost::json::array faults;
-  for (const Proxy::Fault& fault : proxy.faults()) faults.push_back(to_json(fault));
+  for (const Proxy::Fault& fault : proxy.faults())
+    faults.push_back(to_json(fault));
   return {{"name", settings.name},
           {"listen", to_text(settings.listen)},
           {"upstream", to_text(settings.upstream)},

@@ -11,6 +11,8 @@ Result<BlackholeConfig> parse_blackhole(const boost::json::object& attributes,
   return BlackholeConfig{};
 }
 
-boost::json::object attributes_of(const BlackholeConfig&) { return {}; }
+boost::json::object attributes_of(const BlackholeConfig&) {
+  return {};
+}
 
 }  // namespace halfopen

@@ -6,8 +6,8 @@ namespace halfopen {
 namespace {
 
 OnNextPacket read_next_packet(Attributes& reader, std::string_view key) {
-  return reader.choice<OnNextPacket>(
-      key, OnNextPacket::kDrop, {{"drop", OnNextPacket::kDrop}, {"rst", OnNextPacket::kRst}});
+  return reader.choice<OnNextPacket>(key, OnNextPacket::kDrop,
+                                     {{"drop", OnNextPacket::kDrop}, {"rst", OnNextPacket::kRst}});
 }
 
 std::string_view to_text(OnExpiry action) {
@@ -48,9 +48,9 @@ Result<NatConfig> parse_nat(const boost::json::object& attributes, const std::st
     config.on_next_packet_inside = read_next_packet(reader, "on_next_packet");
     config.on_next_packet_outside = config.on_next_packet_inside;
   }
-  config.refresh_by = reader.choice<RefreshBy>(
-      "refresh_by", RefreshBy::kSegments,
-      {{"segments", RefreshBy::kSegments}, {"bytes", RefreshBy::kBytes}});
+  config.refresh_by =
+      reader.choice<RefreshBy>("refresh_by", RefreshBy::kSegments,
+                               {{"segments", RefreshBy::kSegments}, {"bytes", RefreshBy::kBytes}});
   // Nothing revives an expired mapping yet; the word is accepted so that it can be written down.
   (void)reader.choice<int>("revive_by", 0, {{"none", 0}});
   config.inside = reader.choice<InsideLeg>(

@@ -7,7 +7,8 @@ void BlackholeFault::start(Instant) {
   if (auto held = host_.listener().hold(HoldReason::kBlackhole); held.has_error()) {
     host_.report_failure(held.error());
   }
-  for (const auto& connection : host_.connections()) handle_accepted(*connection);
+  for (const auto& connection : host_.connections())
+    handle_accepted(*connection);
 }
 
 void BlackholeFault::handle_accepted(Connection& connection) {
@@ -17,7 +18,8 @@ void BlackholeFault::handle_accepted(Connection& connection) {
 }
 
 Result<void> BlackholeFault::stop(Instant) {
-  for (const auto& connection : host_.connections()) connection->release(HoldReason::kBlackhole);
+  for (const auto& connection : host_.connections())
+    connection->release(HoldReason::kBlackhole);
   host_.listener().release(HoldReason::kBlackhole);
   return {};
 }

@@ -7,8 +7,12 @@
 namespace halfopen {
 namespace {
 
-const char* to_text(NatSide side) { return side == NatSide::kInside ? "inside" : "outside"; }
-std::size_t index_of(NatSide side) { return side == NatSide::kInside ? 0 : 1; }
+const char* to_text(NatSide side) {
+  return side == NatSide::kInside ? "inside" : "outside";
+}
+std::size_t index_of(NatSide side) {
+  return side == NatSide::kInside ? 0 : 1;
+}
 
 }  // namespace
 
@@ -22,7 +26,8 @@ void NatFault::start(Instant now) {
 
 Result<void> NatFault::stop(Instant) {
   mappings_.clear();
-  for (const auto& connection : host_.connections()) connection->release(HoldReason::kNat);
+  for (const auto& connection : host_.connections())
+    connection->release(HoldReason::kNat);
   expired_.clear();
   update_gauges();
   host_.metrics().set_sample_interval(Duration{0});
@@ -36,14 +41,14 @@ Result<void> NatFault::change(const FaultConfig& config) {
                    "delete the fault and add it again"};
   }
   config_ = changed;
-  for (auto& [id, mapping] : mappings_) mapping.handle_config(config_);
+  for (auto& [id, mapping] : mappings_)
+    mapping.handle_config(config_);
   update_gauges();
   return {};
 }
 
 LegId NatFault::leg_of(NatSide side) const {
-  const LegId inside =
-      config_.inside == InsideLeg::kClient ? LegId::kClient : LegId::kUpstream;
+  const LegId inside = config_.inside == InsideLeg::kClient ? LegId::kClient : LegId::kUpstream;
   return side == NatSide::kInside ? inside : other(inside);
 }
 

@@ -36,8 +36,7 @@ class NatFault final : public ActiveFault {
   void expire(Connection& connection, const Expiry& expiry);
   void meet_fate(Connection& connection, NatSide side, SideFate fate);
   void watch_for_next_packets();
-  void write_next_packet(const Connection& connection, NatSide side, const char* action,
-                         bool seen);
+  void write_next_packet(const Connection& connection, NatSide side, const char* action, bool seen);
   void update_gauges();
 
   FaultHost& host_;

@@ -47,7 +47,8 @@ void PeerRestartFault::go_down() {
   if (auto held = host_.listener().hold(HoldReason::kPowerLoss); held.has_error()) {
     host_.report_failure(held.error());
   }
-  for (const auto& connection : host_.connections()) handle_accepted(*connection);
+  for (const auto& connection : host_.connections())
+    handle_accepted(*connection);
 }
 
 void PeerRestartFault::handle_accepted(Connection& connection) {
@@ -61,8 +62,8 @@ void PeerRestartFault::close_connections() {
   for (const auto& connection : host_.connections()) {
     if (connection->is_held()) continue;
     // A kernel that closes for a crashed process resets where the process had not read everything.
-    const bool unread = config_.kind == RestartKind::kCrash &&
-                        connection->has_unforwarded(LegId::kClient);
+    const bool unread =
+        config_.kind == RestartKind::kCrash && connection->has_unforwarded(LegId::kClient);
     if (unread) host_.metrics().count_reset(ResetCause::kPeerRestart);
     connection->end(unread ? LegEnd::kRst : LegEnd::kFin, LegEnd::kFin, "peer_restart");
   }
@@ -88,8 +89,8 @@ void PeerRestartFault::reset_what_the_peer_forgot() {
   for (const auto& connection : host_.connections()) {
     bool silent_for_others = false;
     for (const LegId leg : {LegId::kClient, LegId::kUpstream}) {
-      const unsigned others = connection->leg(leg).hold_reasons() &
-                              ~static_cast<unsigned>(HoldReason::kPowerLoss);
+      const unsigned others =
+          connection->leg(leg).hold_reasons() & ~static_cast<unsigned>(HoldReason::kPowerLoss);
       silent_for_others = silent_for_others || others != 0;
     }
     if (silent_for_others) {
