@@ -154,6 +154,12 @@ Result<Axis> read_report_axis(const Fields& fields, std::string_view key, const 
                        [&](const Axis& axis) { return axis.name == name; });
 }
 
+Problem no_link(const Mark& mark, const std::string& node, const std::string& peer,
+                const std::string& run_id) {
+  return problem_at(mark,
+                    "there is no link between " + node + " and " + peer + " in the run " + run_id);
+}
+
 // The names that a report refers to must be there in every cell, or some cell tells no story.
 Result<ReportSpec> read_story(const Fields& fields, const Plan& plan) {
   ReportSpec report;
@@ -166,8 +172,7 @@ Result<ReportSpec> read_story(const Fields& fields, const Plan& plan) {
     HALFOPEN_TRY(peer_name, read_known(*peer, "node", node_names(run.scenario)));
     HALFOPEN_TRY(step, read_known(*since, "step", step_ids(run.scenario)));
     if (find_link(run.scenario, node_name, peer_name) == nullptr) {
-      return problem_at(peer->mark, "there is no link between " + node_name + " and " + peer_name +
-                                        " in the run " + run.id);
+      return no_link(peer->mark, node_name, peer_name, run.id);
     }
     report.node = node_name;
     report.peer = peer_name;

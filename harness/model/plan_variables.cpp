@@ -33,6 +33,14 @@ Result<Options> read_options(const DocumentEntry& chooser) {
   return options;
 }
 
+Problem incomplete(const DocumentEntry& option, const std::string& chooser,
+                   const std::string& variable, const std::string& giver) {
+  return problem_at(option.key_mark, "the choice " + chooser + "=" + option.key +
+                                         " does not give \"" + variable + "\", which " + chooser +
+                                         "=" + giver +
+                                         " gives; give it here, or a default in vars");
+}
+
 // A variable that only some of the sets give would be unknown in the others, and nobody would hear
 // of it before choosing them.
 Result<void> check_complete(const DocumentEntry& chooser, const DeclaredVariables& declared) {
@@ -49,10 +57,7 @@ Result<void> check_complete(const DocumentEntry& chooser, const DeclaredVariable
   for (const DocumentEntry& option : chooser.value.entries) {
     for (const auto& [name, giver] : given_by) {
       if (option.value.find(name) != nullptr || declared.variables.contains(name)) continue;
-      return problem_at(option.key_mark, "the choice " + chooser.key + "=" + option.key +
-                                             " does not give \"" + name + "\", which " +
-                                             chooser.key + "=" + giver +
-                                             " gives; give it here, or a default in vars");
+      return incomplete(option, chooser.key, name, giver);
     }
   }
   return {};

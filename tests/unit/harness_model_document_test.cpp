@@ -46,6 +46,8 @@ TEST(Document, AProblemIsOneLineThatQuotesOnlySoMuch) {
   EXPECT_EQ(excerpt("ab\xc3\xbc", 4), "ab\xc3\xbc");
 }
 
+constexpr std::size_t kMebibyte = 1'048'576;
+
 TEST(Document, LimitsOfSizeAndDepth) {
   const auto nested = [](int depth) {
     return std::string(static_cast<std::size_t>(depth), '[') +
@@ -54,8 +56,8 @@ TEST(Document, LimitsOfSizeAndDepth) {
   EXPECT_TRUE(parse_yaml(nested(32), "f").has_value());
   EXPECT_EQ(json_of(nested(33)), "f:1:33: nested more than 32 deep");
   EXPECT_EQ(json_of(nested(500'000)), "f:1:33: nested more than 32 deep");
-  EXPECT_TRUE(parse_yaml(std::string(1024 * 1024, '#'), "f").has_value());
-  EXPECT_EQ(json_of(std::string(1024 * 1024 + 1, '#')),
+  EXPECT_TRUE(parse_yaml(std::string(kMebibyte, '#'), "f").has_value());
+  EXPECT_EQ(json_of(std::string(kMebibyte + 1, '#')),
             "f: the file has 1048577 bytes; expected at most 1 MiB");
 }
 
