@@ -28,7 +28,8 @@ struct LogFacts {
 struct CauseFingerprint {
   std::string cause;  // axis value
   std::string title;
-  DeathStory story;
+  bool measured = false;  // false: the cell was not run, or was not conclusive
+  DeathStory story;       // means nothing unless measured
 };
 
 enum class Fit : std::uint8_t { kFits, kPossible, kExcluded };

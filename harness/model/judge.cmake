@@ -9,8 +9,18 @@ target_sources(
           expression/lexer.cpp
           expression/parser.cpp
           expression/range_functions.cpp
+          judge.cpp
+          judge_conditions.cpp
+          judge_events.cpp
+          judge_evidence.cpp
+          judge_trust.cpp
+          judge_votes.cpp
+          judge_wall.cpp
+          judge_window.cpp
+          record.cpp
           series.cpp
           series_exposition.cpp
+          verdict.cpp
   PUBLIC FILE_SET HEADERS BASE_DIRS "${PROJECT_SOURCE_DIR}" FILES
          expression/binary_operation.hpp
          expression/evaluate.hpp
@@ -23,6 +33,12 @@ target_sources(
          death_story.hpp
          diagnosis.hpp
          judge.hpp
+         judge_conditions.hpp
+         judge_events.hpp
+         judge_evidence.hpp
+         judge_votes.hpp
+         judge_wall.hpp
+         judge_window.hpp
          record.hpp
          series.hpp
          verdict.hpp)
