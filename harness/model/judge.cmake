@@ -2,7 +2,11 @@
 # folder's CMakeLists.txt makes.
 target_sources(
   halfopen_model
-  PRIVATE expression/binary_operation.cpp
+  PRIVATE death_story.cpp
+          diagnosis.cpp
+          diagnosis_log.cpp
+          diagnosis_rules.cpp
+          expression/binary_operation.cpp
           expression/evaluate.cpp
           expression/evaluator.cpp
           expression/label_pattern.cpp
@@ -32,6 +36,7 @@ target_sources(
          expression/syntax.hpp
          death_story.hpp
          diagnosis.hpp
+         diagnosis_rules.hpp
          judge.hpp
          judge_conditions.hpp
          judge_events.hpp
