@@ -119,7 +119,7 @@ class EachRule(unittest.TestCase):
 
     def test_lengths(self):
         self.refuses("lengths", "451 lines", {"base/time.hpp": header("//\n" * 449)})
-        self.refuses("lengths", "101 columns", {"base/time.hpp": header("// " + "x" * 98 + "\n")})
+        self.refuses("lengths", "101 columns", {"ci/test": "#!/bin/sh\n# " + "x" * 99 + "\n"})
         body = "  x();\n" * 69
         self.refuses("lengths", "function f has 71 lines", {
             "base/time.cpp": f'#include "base/time.hpp"\nvoid f(int a) {{\n{body}}}\n'})

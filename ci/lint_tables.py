@@ -77,10 +77,12 @@ BANNED_CALLS = {
 # (rule, file) -> why this one may.
 ALLOWED_CALLS = {
     ("clock", "metrics/clock.cpp"): "it is the only door to the clocks",
+    ("sleep", "tests/integration/harness_support.py"):
+        "it holds the one wait_until of the Python tests: a condition with a deadline",
     ("wall clock", "metrics/clock.cpp"): "it is the only door to the clocks",
 }
 
-# Longer files and functions that exist: a ratchet, no number here may grow.
+# Longer files and functions that exist: a ratchet, no number here may grow. Columns are of scripts.
 FILE_LINES_MAX = 450
 FUNCTION_LINES_MAX = 70
 LINE_COLUMNS_MAX = 100
