@@ -18,6 +18,7 @@
 #include "base/duration_text.hpp"
 #include "metrics/http_endpoint.hpp"
 #include "node/core/limits.hpp"
+#include "node/core/names.hpp"
 
 namespace halfopen::node {
 namespace {
@@ -202,14 +203,6 @@ class Fields {
   std::vector<std::string> asked_;
   std::optional<Problem> problem_;
 };
-
-bool is_name(const std::string& text) {
-  return !text.empty() && text.size() <= kNameBytesMax &&
-         std::all_of(text.begin(), text.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                  c == '-' || c == '_' || c == '.';
-         });
-}
 
 bool is_loopback(const std::string& host) {
   in_addr address{};

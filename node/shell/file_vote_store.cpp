@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <boost/json/parse.hpp>
@@ -25,6 +26,10 @@ Result<FileVoteStore::Opened> FileVoteStore::open(const std::string& path) {
   const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   if (descriptor < 0) return Problem{"cannot open the store ", path, ": ", std::strerror(errno)};
   std::unique_ptr<FileVoteStore> store(new FileVoteStore(path, descriptor));
+  struct stat status {};
+  if (::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
+    return Problem{"the store ", path, " is no regular file"};
+  }
   if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
     return Problem{"the store ", path, " is in use by another process: give each node its own"};
   }
