@@ -17,9 +17,9 @@ struct DeathStory {
   std::string detected_by;         // reason of the first transition out of a live state; "" never
   Duration detected_after{};       // from the last sign of life to that transition
   bool detected_before_vote = false;  // found while idle, before a vote was risked on it
-  unsigned votes_cast = 0;         // accepted from the caller since `since`
-  unsigned votes_lost = 0;         // of those, not in the peer's store at the end: the receiver's
-                                   // own word (vote_stored), not the sender's belief
+  unsigned votes_cast = 0;            // accepted from the caller since `since`
+  unsigned votes_lost = 0;  // of those, not in the peer's store at the end: the receiver's
+                            // own word (vote_stored), not the sender's belief
   std::optional<Duration> recovered_after;  // from the death's first sign (or the first cast, when
                                             // it was found before) to the next stored vote; nothing
                                             // when votes never flowed again

@@ -14,21 +14,27 @@
 
 namespace halfopen {
 
-// What an incident's log says, parsed from free text (times, "sent", error names or their
-// sentences such as "Broken pipe").
+// What an incident's log says, parsed from free text (times as HH:MM:SS or RFC 3339, words such as
+// "connected", "broadcast", "sent", and errors by name or by sentence: EPIPE, "Broken pipe").
 struct LogFacts {
-  std::optional<Duration> connected_idle;  // from the connect to the failing broadcast
+  std::optional<Duration> connected_idle;  // the longest silence between connecting, broadcasts and
+                                           // the first error
+  std::optional<Duration> since_connect;   // from the first connect to the first error (or to the
+                                           // last fact, where there is no error)
+  std::optional<Duration> since_start;     // likewise from the program's start: not idle time
   bool said_sent = false;                  // a send was reported as successful before the error
-  std::vector<std::string> errors;         // errno names in order of appearance
+  std::vector<std::string> errors;         // errno names, each where it first appears
   std::vector<std::string> lines;          // the lines that carried these facts
 };
+// Takes any text; what it does not understand it leaves out. Looks at the first MiB.
 [[nodiscard]] LogFacts read_log(const std::string& text);
 
 // What a cause does to an undefended node, as measured in this run's own cells.
 struct CauseFingerprint {
   std::string cause;  // axis value
   std::string title;
-  DeathStory story;
+  bool measured = false;  // false: the cell was not run, or was not conclusive
+  DeathStory story;       // means nothing unless measured
 };
 
 enum class Fit : std::uint8_t { kFits, kPossible, kExcluded };

@@ -19,8 +19,16 @@ namespace halfopen {
 [[nodiscard]] std::vector<ExpectationResult> judge_control(
     const std::vector<std::string>& must_fail, const std::vector<ExpectationResult>& results);
 
+// Events and metrics are two accounts of the same run: for each node that did not restart, the
+// `transition` events must be as many as votenode_peer_transitions_total counted. A disagreement is
+// a result "events-agree-with-metrics" that FAILs with an internal error; no disagreement is no
+// result. Transitions within one scrape interval of the last scrape may be on either side of it.
+[[nodiscard]] std::vector<ExpectationResult> cross_check(const RunRecord& record);
+
 // Was the machine too late to be believed? Heartbeat lateness above a quarter of the smallest
-// margin in the scenario (at least 100 ms is always granted). Empty: no; else the sentence.
+// margin in the scenario (at least 100 ms is always granted). The smallest margin is the shortest
+// `within`, and never more than the 1 s that must lie between competing times. Lateness before the
+// first window opens does not count. Empty: no; else the sentence.
 [[nodiscard]] std::string stalled(const Scenario& scenario, const RunRecord& record);
 
 }  // namespace halfopen

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <boost/json/object.hpp>
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +23,10 @@ struct Event {
 
   // A string field's text, or "" when it is not there or not a string.
   [[nodiscard]] std::string text(std::string_view field) const;
+  // A whole number that is not negative, such as a connection's; nothing otherwise.
+  [[nodiscard]] std::optional<std::uint64_t> count(std::string_view field) const;
+  // A time in milliseconds, such as idle_ms; nothing when it is not there or not a number.
+  [[nodiscard]] std::optional<Duration> milliseconds(std::string_view field) const;
 };
 
 struct Interval {
@@ -40,8 +46,12 @@ struct RunRecord {
   Interval whole;
   std::vector<std::string> node_names;
   Duration scrape_interval{};
-  std::vector<Instant> scrape_times;  // of each round that was attempted
-  Duration latest_heartbeat{};        // the worst lateness of the 10 ms heartbeat
+  std::vector<Instant> scrape_times;  // of each round that was attempted: the time that the round's
+                                      // samples carry, so that a look at it sees them
+  // Unix time minus monotonic time, for time() and timestamp() in expressions. Without it,
+  // judgement takes it from the events, whose lines carry both.
+  std::optional<Duration> wall_offset{};
+  Duration latest_heartbeat{};  // the worst lateness of the 10 ms heartbeat
   struct Lateness {
     Instant at;
     Duration late;

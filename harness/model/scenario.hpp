@@ -98,7 +98,9 @@ struct Never { Expression condition; };
 struct Eventually { Expression condition; };
 struct Sometimes { Expression condition; };
 // The results of the sends that carry votes from `node` to `peer`: errno names, "OK" for success.
-// `starts_with` compares the beginning; `collapsed` first folds runs of equal results into one.
+// The whole list must be one of these, with one liberty: its last element may be repeated, because
+// a silent drop says OK to any number of sends and a dead socket EPIPE. So [OK, EPIPE] allows OK,
+// EPIPE, EPIPE, but neither OK alone nor OK, OK, EPIPE. [] is: no send at all.
 struct SendSequence {
   std::string node;
   std::string peer;

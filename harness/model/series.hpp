@@ -38,10 +38,10 @@ class SeriesStore {
 
   struct Series {
     SeriesLabels labels;
-    std::vector<Sample> samples;  // value NaN with the stale marker set is staleness
-    std::vector<bool> stale;      // parallel to samples
+    std::vector<Sample> samples;
+    std::vector<bool> stale;  // parallel to samples: true where the series was gone (value NaN)
   };
-  // By name, in label order.
+  // By name, in label order; nullptr when no process ever exposed the name.
   [[nodiscard]] const std::map<SeriesLabels, Series>* find(std::string_view name) const;
   [[nodiscard]] const std::map<std::string, std::map<SeriesLabels, Series>, std::less<>>& all()
       const {
@@ -53,7 +53,9 @@ class SeriesStore {
   std::size_t sample_count_ = 0;
 };
 
-// Prometheus text exposition 0.0.4 into samples, with `node` added as a label. Limits: 4 MiB.
+// Prometheus text exposition 0.0.4 into samples. Who scraped it adds `node`. Limits: 4 MiB, 64
+// labels a sample. Errors name the line and what was expected in it; a page is taken whole or not
+// at all.
 struct ExposedSample {
   std::string name;
   SeriesLabels labels;

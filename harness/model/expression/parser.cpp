@@ -346,6 +346,7 @@ class Parser {
       absent_nesting_ += in_absent ? 1 : 0;
       HALFOPEN_TRY(parsed, binary(1));
       absent_nesting_ -= in_absent ? 1 : 0;
+      if (is_symbol("[")) return unexpected_after_expression();
       if (parsed->type != *definition->argument) {
         return Problem{at_column(parsed->begin),         name.text,        "() takes ",
                        type_name(*definition->argument), ", and this is ", type_name(parsed->type)};
@@ -432,7 +433,7 @@ class Parser {
         return problem(peek(), "the range must be longer than 0");
       }
       node.range = range;
-      if (is_symbol(":")) return outside(peek(), "subqueries");
+      if (peek().text.starts_with(':')) return outside(peek(), "subqueries");
       if (!take_symbol("]")) return expected(peek(), "\"]\"");
     }
     if (is_symbol("@")) return outside(peek(), "the @ modifier");

@@ -1,0 +1,117 @@
+#include "harness/model/judge.hpp"
+
+#include <algorithm>
+#include <variant>
+
+#include "harness/model/judge_conditions.hpp"
+#include "harness/model/judge_events.hpp"
+#include "harness/model/judge_evidence.hpp"
+#include "harness/model/judge_window.hpp"
+
+namespace halfopen {
+namespace {
+
+// One overload a body and no catch-all: a new kind of expectation must be judged to compile.
+struct BodyJudge {
+  const Scenario& scenario;
+  const RunRecord& record;
+  const Interval& window;
+
+  ExpectationResult operator()(const Always& body) const {
+    return judge_always(body.condition, window, record);
+  }
+  ExpectationResult operator()(const Never& body) const {
+    return judge_never(body.condition, window, record);
+  }
+  ExpectationResult operator()(const Eventually& body) const {
+    return judge_at_some_time(body.condition, window, record);
+  }
+  ExpectationResult operator()(const Sometimes& body) const {
+    return judge_at_some_time(body.condition, window, record);
+  }
+  ExpectationResult operator()(const SendSequence& body) const {
+    return judge_sends(body, window, record);
+  }
+  ExpectationResult operator()(const Invariants& body) const {
+    return judge_invariants(body, scenario, window, record);
+  }
+  ExpectationResult operator()(const LostVotes& body) const {
+    return judge_lost_votes(body, window, record);
+  }
+  ExpectationResult operator()(const DetectedBy& body) const {
+    return judge_detected_by(body, window, record);
+  }
+};
+
+// Invariants and the count of lost votes are about the whole run, from its first moment, unless the
+// file says otherwise: a vote of the first step is a vote too.
+bool is_about_the_whole_run(const Expectation& expectation) {
+  const bool no_window = expectation.window.during.empty() && expectation.window.since.empty();
+  return no_window && (std::holds_alternative<Invariants>(expectation.body) ||
+                       std::holds_alternative<LostVotes>(expectation.body));
+}
+
+ExpectationResult judge_one(const Expectation& expectation, const Scenario& scenario,
+                            const RunRecord& record) {
+  ExpectationResult result;
+  const auto window = is_about_the_whole_run(expectation) ? Result<Interval>(record.whole)
+                                                          : resolve(expectation.window, record);
+  if (window.has_error()) {
+    result.seen = window.error().text;
+    result.moment = record.whole.end;
+  } else {
+    result = std::visit(BodyJudge{scenario, record, *window}, expectation.body);
+  }
+  result.id = expectation.id;
+  result.expected = expectation.text;
+  result.evidence = evidence_around(record, result.moment);
+  return result;
+}
+
+ExpectationResult judge_must_fail(const std::string& id, const ExpectationResult* main) {
+  ExpectationResult result;
+  if (main == nullptr) {
+    result.id = id;
+    result.verdict = Verdict::kFail;
+    result.seen = "the control has no expectation of this name";
+    result.expected = "must fail: " + id;
+    return result;
+  }
+  result = *main;
+  result.expected = "must fail: " + main->expected;
+  switch (main->verdict) {
+    case Verdict::kFail:
+      result.verdict = Verdict::kPass;
+      break;
+    case Verdict::kPass:
+      result.verdict = Verdict::kFail;
+      result.seen = "proves nothing: it passes here too (" + main->seen + ")";
+      break;
+    case Verdict::kInconclusive:
+      break;
+  }
+  return result;
+}
+
+}  // namespace
+
+std::vector<ExpectationResult> judge(const Scenario& scenario, const RunRecord& record) {
+  std::vector<ExpectationResult> results;
+  for (const Expectation& expectation : scenario.expectations) {
+    results.push_back(judge_one(expectation, scenario, record));
+  }
+  return results;
+}
+
+std::vector<ExpectationResult> judge_control(const std::vector<std::string>& must_fail,
+                                             const std::vector<ExpectationResult>& results) {
+  std::vector<ExpectationResult> verdicts;
+  for (const std::string& id : must_fail) {
+    const auto found = std::find_if(results.begin(), results.end(),
+                                    [&id](const auto& result) { return result.id == id; });
+    verdicts.push_back(judge_must_fail(id, found == results.end() ? nullptr : &*found));
+  }
+  return verdicts;
+}
+
+}  // namespace halfopen

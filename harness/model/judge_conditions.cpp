@@ -1,0 +1,91 @@
+#include "harness/model/judge_conditions.hpp"
+
+#include "harness/model/expression/evaluate.hpp"
+#include "harness/model/judge_evidence.hpp"
+#include "harness/model/judge_wall.hpp"
+
+namespace halfopen {
+namespace {
+
+constexpr int kLookbackIntervals = 3;
+
+ExpectationResult result_of(Verdict verdict, std::string seen, Instant moment) {
+  ExpectationResult result;
+  result.verdict = verdict;
+  result.seen = std::move(seen);
+  result.moment = moment;
+  return result;
+}
+
+struct Look {
+  Instant at;
+  Truth truth;
+};
+
+// Evaluates at each scrape until one is as `wanted`. `decisive` is that one; `last` the last seen.
+struct Search {
+  std::optional<Look> decisive;
+  std::optional<Look> last;
+  std::string trouble;  // the condition cannot be evaluated
+};
+
+Search search(const Expression& condition, const std::vector<Instant>& scrapes,
+              const RunRecord& record, Reading reading, bool wanted) {
+  const EvaluationSettings settings{kLookbackIntervals * record.scrape_interval,
+                                    wall_offset_of(record)};
+  Search found;
+  for (const Instant at : scrapes) {
+    const auto truth = holds(condition, record.samples, at, settings, reading);
+    if (truth.has_error()) {
+      found.trouble = "cannot be judged: " + truth.error().text;
+      return found;
+    }
+    found.last = Look{at, *truth};
+    if (truth->holds == wanted) {
+      found.decisive = found.last;
+      return found;
+    }
+  }
+  return found;
+}
+
+std::string look_text(const Look& look, const RunRecord& record) {
+  return time_text(look.at, record.whole.begin) + " " + look.truth.seen;
+}
+
+// `seen_decides` is the verdict when the wanted thing was seen once, `unseen_decides` otherwise.
+ExpectationResult decide(const Expression& condition, const Interval& window,
+                         const RunRecord& record, Reading reading, bool wanted,
+                         Verdict seen_decides, Verdict unseen_decides) {
+  const std::vector<Instant> scrapes = scrapes_in(window, record);
+  const Search found = search(condition, scrapes, record, reading, wanted);
+  if (found.decisive) {
+    return result_of(seen_decides, look_text(*found.decisive, record), found.decisive->at);
+  }
+  if (!found.trouble.empty()) {
+    return result_of(Verdict::kInconclusive, found.trouble, window.begin);
+  }
+  const std::string trouble = coverage_trouble(window, scrapes, record);
+  if (!trouble.empty()) return result_of(Verdict::kInconclusive, trouble, window.end);
+  const std::string count = std::to_string(scrapes.size()) + " scrapes, the last: ";
+  return result_of(unseen_decides, count + look_text(*found.last, record), window.end);
+}
+
+}  // namespace
+
+ExpectationResult judge_always(const Expression& condition, const Interval& window,
+                               const RunRecord& record) {
+  return decide(condition, window, record, Reading::kEvery, false, Verdict::kFail, Verdict::kPass);
+}
+
+ExpectationResult judge_never(const Expression& condition, const Interval& window,
+                              const RunRecord& record) {
+  return decide(condition, window, record, Reading::kAny, true, Verdict::kFail, Verdict::kPass);
+}
+
+ExpectationResult judge_at_some_time(const Expression& condition, const Interval& window,
+                                     const RunRecord& record) {
+  return decide(condition, window, record, Reading::kEvery, true, Verdict::kPass, Verdict::kFail);
+}
+
+}  // namespace halfopen

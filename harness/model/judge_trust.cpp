@@ -1,0 +1,123 @@
+// Can the record be believed? The machine's lateness, and two accounts of the same transitions.
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <variant>
+
+#include "harness/model/judge.hpp"
+#include "harness/model/judge_evidence.hpp"
+#include "harness/model/judge_window.hpp"
+
+namespace halfopen {
+namespace {
+
+constexpr Duration kAlwaysGranted = std::chrono::milliseconds(100);
+constexpr Duration kCompetingTimesApart = std::chrono::seconds(1);
+constexpr std::string_view kTransitions = "votenode_peer_transitions_total";
+
+Duration smallest_margin(const Scenario& scenario) {
+  Duration margin = kCompetingTimesApart;
+  for (const Step& step : scenario.steps) {
+    if (const auto* wait = std::get_if<WaitUntil>(&step.action)) {
+      margin = std::min(margin, wait->within);
+    }
+  }
+  for (const Expectation& expectation : scenario.expectations) {
+    if (expectation.window.within) margin = std::min(margin, *expectation.window.within);
+  }
+  return margin;
+}
+
+Instant first_window_opens(const Scenario& scenario, const RunRecord& record) {
+  Instant first = record.whole.end;
+  for (const Expectation& expectation : scenario.expectations) {
+    const auto window = resolve(expectation.window, record);
+    if (window.has_value()) first = std::min(first, window->begin);
+  }
+  return scenario.expectations.empty() ? record.whole.begin : first;
+}
+
+// The last word of a node's counter, over all of its series.
+struct Counted {
+  double total = 0;
+  Instant last_scrape;
+  bool fell = false;  // the process restarted
+};
+
+std::optional<Counted> counted_transitions(const RunRecord& record, const std::string& node) {
+  const auto* all = record.samples.find(kTransitions);
+  if (all == nullptr) return std::nullopt;
+  std::optional<Counted> result;
+  for (const auto& [labels, series] : *all) {
+    const auto label = labels.find("node");
+    if (label == labels.end() || label->second != node) continue;
+    if (!result) result = Counted{0, record.whole.begin, false};
+    double last = 0;
+    for (std::size_t i = 0; i < series.samples.size(); ++i) {
+      if (series.stale[i]) continue;
+      if (series.samples[i].value < last) result->fell = true;
+      last = series.samples[i].value;
+      result->last_scrape = std::max(result->last_scrape, series.samples[i].at);
+    }
+    result->total += last;
+  }
+  return result;
+}
+
+std::size_t count_events(const RunRecord& record, const std::string& node,
+                         std::string_view event_name, Instant until) {
+  return static_cast<std::size_t>(
+      std::count_if(record.events.begin(), record.events.end(), [&](const Event& event) {
+        return event.node == node && event.event == event_name && event.at <= until;
+      }));
+}
+
+std::optional<ExpectationResult> cross_check_node(const RunRecord& record,
+                                                  const std::string& node) {
+  const auto counted = counted_transitions(record, node);
+  const bool restarted = count_events(record, node, "started", record.whole.end) > 1;
+  if (!counted || counted->fell || restarted) return std::nullopt;
+  const Duration slack = record.scrape_interval;
+  const auto least = count_events(record, node, "transition", counted->last_scrape - slack);
+  const auto most = count_events(record, node, "transition", counted->last_scrape + slack);
+  if (counted->total >= static_cast<double>(least) && counted->total <= static_cast<double>(most)) {
+    return std::nullopt;
+  }
+  ExpectationResult result;
+  result.id = "events-agree-with-metrics";
+  result.verdict = Verdict::kFail;
+  result.expected = "the transition events of " + node + " are as many as its metrics count";
+  result.seen = "internal error: " + node + " logged " + std::to_string(most) +
+                " transitions, and " + std::string(kTransitions) + " says " +
+                std::to_string(std::llround(counted->total));
+  result.moment = counted->last_scrape;
+  result.evidence = evidence_around(record, result.moment);
+  return result;
+}
+
+}  // namespace
+
+std::vector<ExpectationResult> cross_check(const RunRecord& record) {
+  std::vector<ExpectationResult> disagreements;
+  for (const std::string& node : record.node_names) {
+    if (auto result = cross_check_node(record, node)) disagreements.push_back(std::move(*result));
+  }
+  return disagreements;
+}
+
+std::string stalled(const Scenario& scenario, const RunRecord& record) {
+  const Duration margin = smallest_margin(scenario);
+  const Duration granted = std::max<Duration>(kAlwaysGranted, margin / 4);
+  const Instant from = first_window_opens(scenario, record);
+  const RunRecord::Lateness* worst = nullptr;
+  for (const RunRecord::Lateness& lateness : record.late_heartbeats) {
+    if (lateness.at < from || lateness.late <= granted) continue;
+    if (worst == nullptr || lateness.late > worst->late) worst = &lateness;
+  }
+  if (worst == nullptr) return {};
+  return "the machine stalled: at " + time_text(worst->at, record.whole.begin) +
+         " the heartbeat was " + duration_words(worst->late) + " late, and times in this run " +
+         "allow for " + duration_words(granted);
+}
+
+}  // namespace halfopen

@@ -1,0 +1,29 @@
+// When an expectation looks, and whether enough was seen there to judge.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "harness/model/record.hpp"
+#include "harness/model/scenario.hpp"
+
+namespace halfopen {
+
+// The window on the run's time axis. Without `during` and `since` it begins when the first step
+// ends (that step brings the steady state; a scenario of one step is looked at from its beginning).
+// A Problem says why there is none: the step was never reached, or the run ended before the window
+// did, by more than three scrape intervals.
+[[nodiscard]] Result<Interval> resolve(const Window& window, const RunRecord& record);
+
+// The scrape rounds in the interval, both ends included.
+[[nodiscard]] std::vector<Instant> scrapes_in(const Interval& interval, const RunRecord& record);
+
+// Empty when the scrapes cover the interval: at least 90 % of those that fit, and no gap (also to
+// the interval's ends) of more than three intervals. Else the sentence that says what is missing.
+[[nodiscard]] std::string coverage_trouble(const Interval& interval,
+                                           const std::vector<Instant>& scrapes,
+                                           const RunRecord& record);
+
+}  // namespace halfopen
