@@ -1,13 +1,19 @@
 #include "harness/model/plan_report.hpp"
 
 #include <algorithm>
-#include <filesystem>
 
 #include "harness/model/bind_fields.hpp"
 #include "harness/model/bind_parts.hpp"
 
 namespace halfopen {
 namespace {
+
+// A path that the file writes, as seen from where the file's own name is.
+std::string beside(const std::string& file, const std::string& path) {
+  const std::size_t slash = file.rfind('/');
+  if (path.starts_with('/') || slash == std::string::npos) return path;
+  return file.substr(0, slash + 1) + path;
+}
 
 Result<Axis> read_report_axis(const Fields& fields, std::string_view key, const Plan& plan) {
   HALFOPEN_TRY(value, fields.need(key));
@@ -77,7 +83,7 @@ Result<ReportSpec> read_report(const Document& map, const Plan& plan) {
                                        columns.name + " that stands for no defence");
     }
     HALFOPEN_TRY(path, read_text(*log, "\"log\""));
-    report.log_path = (std::filesystem::path(map.mark.file).parent_path() / path).string();
+    report.log_path = beside(map.mark.file, path);
   }
   return report;
 }

@@ -152,9 +152,10 @@ Result<Variables> read_overrides(const DeclaredVariables& declared,
                                  const std::map<std::string, std::string>& overrides,
                                  const std::string& file) {
   Variables variables;
+  const std::string option = file + ": --var ";
   for (const auto& [name, value] : overrides) {
     HALFOPEN_CHECK(check_override(declared, name, value, file));
-    variables[name] = Variable{value, false, Mark{file + ": --var " + name, 0, 0}};
+    variables[name] = Variable{value, false, Mark{option + name, 0, 0}};
   }
   return variables;
 }

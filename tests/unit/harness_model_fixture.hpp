@@ -81,7 +81,8 @@ matrix:
     retry: {set: {/nodes/n1: {preset: naive, retry: {enabled: true}}}}
     all: {set: {/nodes/n1/preset: resilient}}
 controls:
-  - {id: bare, cell: {cause: power-loss, defence: all}, set: {/nodes/n1/preset: naive}, must_fail: [safe]}
+  - {id: bare, cell: {cause: power-loss, defence: all}, set: {/nodes/n1/preset: naive},
+     must_fail: [safe]}
 report: {rows: cause, columns: defence, node: n1, peer: n2, since: vote, undefended: none,
   log: incident.log}
 )";
