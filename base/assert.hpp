@@ -8,8 +8,8 @@ namespace halfopen {
 
 }  // namespace halfopen
 
-#define HALFOPEN_ASSERT(expression)                                     \
-  do {                                                                  \
-    if (!(expression)) [[unlikely]]                                     \
-      ::halfopen::assertion_failed(#expression, __FILE__, __LINE__);    \
+#define HALFOPEN_ASSERT(expression)                                  \
+  do {                                                               \
+    if (!(expression)) [[unlikely]]                                  \
+      ::halfopen::assertion_failed(#expression, __FILE__, __LINE__); \
   } while (false)

@@ -40,8 +40,8 @@ Result<Duration> parse_duration(std::string_view text) {
   std::int64_t previous_unit = kUnits.back().nanoseconds + 1;
   while (!rest.empty()) {
     double number = 0;
-    const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), number,
-                                              std::chars_format::fixed);
+    const auto [end, error] =
+        std::from_chars(rest.data(), rest.data() + rest.size(), number, std::chars_format::fixed);
     if (error != std::errc{} || number < 0 || !std::isfinite(number)) return malformed(text);
     rest.remove_prefix(static_cast<std::size_t>(end - rest.data()));
     const Unit* found = nullptr;

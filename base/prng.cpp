@@ -19,7 +19,8 @@ std::uint64_t splitmix64(std::uint64_t& state) {
 
 Prng::Prng(std::uint64_t seed) : seed_(seed) {
   std::uint64_t mixer = seed;
-  for (auto& word : state_) word = splitmix64(mixer);
+  for (auto& word : state_)
+    word = splitmix64(mixer);
 }
 
 std::uint64_t Prng::next() {

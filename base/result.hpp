@@ -17,7 +17,8 @@ namespace halfopen {
 struct Problem {
   Problem() = default;
   Problem(std::initializer_list<std::string_view> parts) {
-    for (const std::string_view part : parts) text += part;
+    for (const std::string_view part : parts)
+      text += part;
   }
   std::string text;
 };
@@ -38,9 +39,9 @@ using Result = boost::system::result<Value, Error>;
 // TRY(name, expression): binds the value, or returns the error from the enclosing function.
 #define HALFOPEN_TRY(name, ...) \
   HALFOPEN_TRY_INNER(HALFOPEN_CONCAT(try_result_, __LINE__), name, __VA_ARGS__)
-#define HALFOPEN_TRY_INNER(temporary, name, ...)         \
-  auto temporary = (__VA_ARGS__);                        \
-  if (temporary.has_error()) return temporary.error();   \
+#define HALFOPEN_TRY_INNER(temporary, name, ...)       \
+  auto temporary = (__VA_ARGS__);                      \
+  if (temporary.has_error()) return temporary.error(); \
   auto name = std::move(*temporary)
 // CHECK(expression): as TRY, for a Result<void>.
 #define HALFOPEN_CHECK(...) \

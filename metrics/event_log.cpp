@@ -47,7 +47,8 @@ void EventLog::write(std::string_view event, boost::json::object fields) {
   line["program"] = program_;
   line["node"] = node_;
   line["event"] = event;
-  for (auto& field : fields) line[field.key()] = std::move(field.value());
+  for (auto& field : fields)
+    line[field.key()] = std::move(field.value());
   const std::string text = boost::json::serialize(line) + "\n";
   const ssize_t written = ::write(descriptor_, text.data(), text.size());
   if (written != static_cast<ssize_t>(text.size()) && !std::exchange(failure_reported_, true)) {

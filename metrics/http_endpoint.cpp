@@ -98,7 +98,8 @@ class HttpEndpoint::Implementation : public std::enable_shared_from_this<Impleme
   void close() {
     boost::system::error_code ignored;
     acceptor_.close(ignored);
-    for (const auto& session : std::exchange(sessions_, {})) session->stop();
+    for (const auto& session : std::exchange(sessions_, {}))
+      session->stop();
   }
 
  private:
@@ -210,13 +211,17 @@ class HttpEndpoint::Implementation : public std::enable_shared_from_this<Impleme
 HttpEndpoint::HttpEndpoint(asio::io_context& context)
     : implementation_(std::make_shared<Implementation>(context)) {}
 
-HttpEndpoint::~HttpEndpoint() { implementation_->close(); }
+HttpEndpoint::~HttpEndpoint() {
+  implementation_->close();
+}
 
 Result<std::string> HttpEndpoint::listen(const std::string& host_port, HttpHandler handler,
                                          bool allow_non_loopback) {
   return implementation_->listen(host_port, std::move(handler), allow_non_loopback);
 }
 
-void HttpEndpoint::close() { implementation_->close(); }
+void HttpEndpoint::close() {
+  implementation_->close();
+}
 
 }  // namespace halfopen

@@ -13,7 +13,7 @@ namespace halfopen {
 // The fields of struct tcp_info that tell the kinds of death apart. Counters are since the
 // connection's start; `last_*_milliseconds` are ages.
 struct TcpInfo {
-  std::string state;  // "ESTABLISHED", "CLOSE_WAIT", ... as ss(8) names them
+  std::string state;              // "ESTABLISHED", "CLOSE_WAIT", ... as ss(8) names them
   std::uint32_t retransmits = 0;  // unanswered retransmissions of the head segment, in a row
   std::uint32_t backoff = 0;
   std::uint32_t probes = 0;  // unanswered keep-alive or zero-window probes

@@ -24,9 +24,9 @@ bool labels_match(const MetricDefinition& definition, const Labels& labels) {
 }
 
 template <class Family, class Build>
-Family& family_of(std::map<std::string_view, Family*>& families,
-                  const MetricDefinition& definition, const Labels& labels, MetricKind kind,
-                  Build build, prometheus::Registry& registry) {
+Family& family_of(std::map<std::string_view, Family*>& families, const MetricDefinition& definition,
+                  const Labels& labels, MetricKind kind, Build build,
+                  prometheus::Registry& registry) {
   HALFOPEN_ASSERT(definition.kind == kind);
   HALFOPEN_ASSERT(labels_match(definition, labels));
   auto& family = families[definition.name];

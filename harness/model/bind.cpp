@@ -37,7 +37,7 @@ Result<void> bind_sysctls(const Document& sysctls, Scenario& scenario) {
 
 Result<void> bind_settings(const Fields& file, Scenario& scenario) {
   HALFOPEN_TRY(name, file.need("name"));
-  HALFOPEN_TRY(name_text, read_id(*name, "\"name\""));
+  HALFOPEN_TRY(name_text, read_id(*name, "the scenario name"));
   if (name_text.find('_') != std::string::npos) {
     return problem_at(name->mark,
                       "the name \"" + name_text + "\" has a \"_\"; expected a-z, 0-9 and -");

@@ -11,6 +11,7 @@ namespace halfopen {
 namespace {
 
 constexpr std::size_t kExpectationsMax = 1000;
+constexpr std::size_t kQuotedBytesMax = 200;
 constexpr unsigned kVotesMax = 1'000'000;
 
 struct Body {
@@ -251,7 +252,8 @@ Result<Expression> read_expression(const Document& document) {
   HALFOPEN_TRY(text, read_text(document, "a condition"));
   auto expression = Expression::parse(text);
   if (expression.has_error()) {
-    return problem_at(document.mark, "in the condition '" + text + "': " + expression.error().text);
+    return problem_at(document.mark, "in the condition '" + excerpt(text, kQuotedBytesMax) +
+                                         "': " + expression.error().text);
   }
   return expression;
 }

@@ -18,7 +18,7 @@ bool is_id_letter(char letter) {
 // A scalar's text, as a message may show it.
 std::string shown(const Document& document) {
   if (document.kind != Document::Kind::kScalar) return kind_text(document);
-  return "\"" + document.scalar.substr(0, kIdBytesMax) + "\"";
+  return "\"" + excerpt(document.scalar) + "\"";
 }
 
 Problem wrong(const Document& document, const std::string& what, const std::string& expected) {
@@ -34,7 +34,7 @@ std::string kind_text(const Document& document) {
     case Document::Kind::kScalar:
       return "a single value";
     case Document::Kind::kSequence:
-      return "a list";
+      return document.items.empty() ? "an empty list" : "a list";
     case Document::Kind::kMap:
       return "a map";
   }
@@ -46,8 +46,8 @@ Result<Fields> Fields::of(const Document& document, const std::string& what,
   HALFOPEN_CHECK(check_map(document, what));
   for (const DocumentEntry& entry : document.entries) {
     if (std::find(known_keys.begin(), known_keys.end(), entry.key) == known_keys.end()) {
-      return problem_at(entry.key_mark, what + " has an unknown key \"" + entry.key + "\"; " +
-                                            expected_names(entry.key, known_keys));
+      return problem_at(entry.key_mark, what + " has an unknown key \"" + excerpt(entry.key) +
+                                            "\"; " + expected_names(entry.key, known_keys));
     }
   }
   return Fields(document, what);
@@ -69,7 +69,7 @@ Result<const DocumentEntry*> Fields::need_one_of(const std::vector<std::string>&
     found = &entry;
   }
   if (found == nullptr) {
-    return problem_at(mark(), what_ + " says nothing to do; " + expected_names("", keys));
+    return problem_at(mark(), what_ + " lacks its main key; " + expected_names("", keys));
   }
   return found;
 }
@@ -97,7 +97,7 @@ Result<void> check_id(const std::string& text, const Mark& mark, const std::stri
                       return is_id_letter(letter) || letter == '-' || letter == '_';
                     });
   if (good) return {};
-  return problem_at(mark, what + " \"" + text.substr(0, kIdBytesMax) +
+  return problem_at(mark, what + " \"" + excerpt(text) +
                               "\" is not a name; expected up to 64 of a-z, 0-9, - and _, beginning "
                               "with a letter or a digit");
 }
@@ -161,7 +161,8 @@ Result<std::string> read_known(const Document& document, const std::string& what
 
 Problem unknown_name(const Mark& mark, const std::string& what, const std::string& name,
                      const std::vector<std::string>& known) {
-  return problem_at(mark, "unknown " + what + " \"" + name + "\"; " + expected_names(name, known));
+  return problem_at(
+      mark, "unknown " + what + " \"" + excerpt(name) + "\"; " + expected_names(name, known));
 }
 
 }  // namespace halfopen

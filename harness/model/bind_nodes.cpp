@@ -50,11 +50,15 @@ Result<NodeSpec> bind_node(const DocumentEntry& entry) {
 Result<void> bind_faults(const Document& faults, LinkSpec& link) {
   HALFOPEN_CHECK(check_list(faults, "\"faults\""));
   for (const Document& item : faults.items) {
-    HALFOPEN_TRY(fields, Fields::of(item, "a fault", fault_types()));
+    HALFOPEN_CHECK(check_map(item, "a fault"));
     if (item.entries.size() != 1) {
-      return problem_at(fields.mark(),
-                        "a fault must be one key, its type, with its attributes, as "
-                        "in {nat: {idle_timeout: 3s}}");
+      return problem_at(item.mark,
+                        "a fault must be one key, its type, with its attributes, as in {nat: "
+                        "{idle_timeout: 3s}}");
+    }
+    const DocumentEntry& type = item.entries.front();
+    if (std::find(fault_types().begin(), fault_types().end(), type.key) == fault_types().end()) {
+      return unknown_name(type.key_mark, "fault", type.key, fault_types());
     }
     HALFOPEN_TRY(fault, bind_fault(item.entries.front()));
     for (const FaultSpec& other : link.faults) {

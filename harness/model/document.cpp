@@ -31,7 +31,8 @@ boost::json::value plain_scalar_to_json(const std::string& text) {
   if (text == "false" || text == "False" || text == "FALSE") return false;
   std::string_view digits = text;
   if (digits.starts_with('+')) digits.remove_prefix(1);
-  if (!digits.starts_with('+') && looks_decimal(digits)) {
+  const bool signed_twice = digits.size() < text.size() && digits.starts_with('-');
+  if (!signed_twice && looks_decimal(digits)) {
     if (const auto integer = whole_number<std::int64_t>(digits)) return *integer;
     const auto decimal = whole_number<double>(digits);
     if (decimal && std::isfinite(*decimal)) return *decimal;
@@ -47,8 +48,20 @@ std::string Mark::text() const {
 }
 
 Problem problem_at(const Mark& mark, const std::string& text) {
-  const std::string where = mark.text();
-  return where.empty() ? Problem{text} : Problem{where, ": ", text};
+  std::string line = mark.text();
+  if (!line.empty()) line += ": ";
+  for (const char letter : text)
+    line += letter == '\n' || letter == '\r' ? ' ' : letter;
+  return Problem{line};
+}
+
+std::string excerpt(const std::string& text, std::size_t bytes_max) {
+  if (text.size() <= bytes_max) return text;
+  std::size_t end = bytes_max;
+  // A byte 10xxxxxx goes on with the character before it.
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U)
+    --end;
+  return text.substr(0, end) + "...";
 }
 
 const Document* Document::find(std::string_view key) const {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <boost/json/value.hpp>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -23,7 +24,11 @@ struct Mark {
 };
 
 // A Problem that says where: "file:12:3: unknown key \"nodez\"; expected one of ...".
+// Always one line: where the text quotes a file's line breaks, they become spaces.
 [[nodiscard]] Problem problem_at(const Mark& mark, const std::string& text);
+
+// The beginning of a text, for a message: at most so many bytes, cut between characters.
+[[nodiscard]] std::string excerpt(const std::string& text, std::size_t bytes_max = 64);
 
 struct Document;
 

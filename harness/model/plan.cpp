@@ -154,6 +154,12 @@ Result<Axis> read_report_axis(const Fields& fields, std::string_view key, const 
                        [&](const Axis& axis) { return axis.name == name; });
 }
 
+Problem no_link(const Mark& mark, const std::string& node, const std::string& peer,
+                const std::string& run_id) {
+  return problem_at(mark,
+                    "there is no link between " + node + " and " + peer + " in the run " + run_id);
+}
+
 // The names that a report refers to must be there in every cell, or some cell tells no story.
 Result<ReportSpec> read_story(const Fields& fields, const Plan& plan) {
   ReportSpec report;
@@ -166,8 +172,7 @@ Result<ReportSpec> read_story(const Fields& fields, const Plan& plan) {
     HALFOPEN_TRY(peer_name, read_known(*peer, "node", node_names(run.scenario)));
     HALFOPEN_TRY(step, read_known(*since, "step", step_ids(run.scenario)));
     if (find_link(run.scenario, node_name, peer_name) == nullptr) {
-      return problem_at(peer->mark, "there is no link between " + node_name + " and " + peer_name +
-                                        " in the run " + run.id);
+      return no_link(peer->mark, node_name, peer_name, run.id);
     }
     report.node = node_name;
     report.peer = peer_name;
@@ -224,10 +229,18 @@ Result<std::vector<Axis>> name_axes(const Matrix& matrix, const Variables& varia
   return axes;
 }
 
-}  // namespace
+bool is_chosen_by_cells(const Matrix& matrix, const std::string& variable) {
+  for (const MatrixAxis& axis : matrix.axes) {
+    for (const AxisValue& value : axis.values) {
+      if (value.variables.contains(variable)) return true;
+    }
+  }
+  return false;
+}
 
-Result<Plan> plan_scenario(const Document& document,
-                           const std::map<std::string, std::string>& overrides) {
+// The plan for one choice of variables.
+Result<Plan> plan_once(const Document& document,
+                       const std::map<std::string, std::string>& overrides) {
   HALFOPEN_TRY(file, Fields::of(document, "the file", file_keys()));
   for (const char* key : {"name", "claim", "nodes", "steps", "expect"}) {
     HALFOPEN_CHECK(file.need(key));
@@ -258,6 +271,33 @@ Result<Plan> plan_scenario(const Document& document,
     HALFOPEN_TRY(spec, read_report(*report, plan));
     plan.report = std::move(spec);
   }
+  return plan;
+}
+
+// Plans every other value of every choice, and keeps nothing of it but the first mistake: what is
+// run once a month must not be found broken only then.
+Result<void> check_choices(const Document& document) {
+  HALFOPEN_TRY(declared, read_variables(document));
+  HALFOPEN_TRY(matrix, read_matrix(document, declared));
+  for (const auto& [chooser, options] : declared.options()) {
+    if (is_chosen_by_cells(matrix, chooser)) continue;  // and every cell was planned
+    for (const std::string& option : options) {
+      if (declared.variables.at(chooser).text == option) continue;
+      const auto plan = plan_once(document, {{chooser, option}});
+      if (plan.has_error()) {
+        return Problem{plan.error().text, " (with ", chooser, "=", option, ")"};
+      }
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Plan> plan_scenario(const Document& document,
+                           const std::map<std::string, std::string>& overrides) {
+  HALFOPEN_TRY(plan, plan_once(document, overrides));
+  HALFOPEN_CHECK(check_choices(document));
   return plan;
 }
 

@@ -11,6 +11,9 @@ namespace halfopen {
 namespace {
 
 constexpr std::size_t kVariablesMax = 256;
+// Each value of each choice is planned once, so that a mistake in any of them is found at once.
+constexpr std::size_t kChoosersMax = 4;
+constexpr std::size_t kOptionsMax = 8;
 
 using Options = std::map<std::string, Variables>;
 
@@ -23,10 +26,19 @@ Result<Options> read_options(const DocumentEntry& chooser) {
     HALFOPEN_TRY(variables, read_variable_map(option.value, what));
     options[option.key] = std::move(variables);
   }
-  if (options.empty()) {
-    return problem_at(chooser.key_mark, "the choice \"" + chooser.key + "\" has no values");
+  if (options.empty() || options.size() > kOptionsMax) {
+    return problem_at(chooser.key_mark, "the choice \"" + chooser.key + "\" must have 1 to " +
+                                            std::to_string(kOptionsMax) + " values");
   }
   return options;
+}
+
+Problem incomplete(const DocumentEntry& option, const std::string& chooser,
+                   const std::string& variable, const std::string& giver) {
+  return problem_at(option.key_mark, "the choice " + chooser + "=" + option.key +
+                                         " does not give \"" + variable + "\", which " + chooser +
+                                         "=" + giver +
+                                         " gives; give it here, or a default in vars");
 }
 
 // A variable that only some of the sets give would be unknown in the others, and nobody would hear
@@ -45,10 +57,7 @@ Result<void> check_complete(const DocumentEntry& chooser, const DeclaredVariable
   for (const DocumentEntry& option : chooser.value.entries) {
     for (const auto& [name, giver] : given_by) {
       if (option.value.find(name) != nullptr || declared.variables.contains(name)) continue;
-      return problem_at(option.key_mark, "the choice " + chooser.key + "=" + option.key +
-                                             " does not give \"" + name + "\", which " +
-                                             chooser.key + "=" + giver +
-                                             " gives; give it here, or a default in vars");
+      return incomplete(option, chooser.key, name, giver);
     }
   }
   return {};
@@ -120,6 +129,10 @@ Result<DeclaredVariables> read_variables(const Document& file) {
   const Document* choices = file.find("choices");
   if (choices == nullptr) return declared;
   HALFOPEN_CHECK(check_map(*choices, "\"choices\""));
+  if (choices->entries.size() > kChoosersMax) {
+    return problem_at(choices->mark, "expected at most " + std::to_string(kChoosersMax) +
+                                         " variables that choose a set");
+  }
   for (const DocumentEntry& chooser : choices->entries) {
     if (!declared.variables.contains(chooser.key)) {
       return problem_at(chooser.key_mark, "the choice \"" + chooser.key +

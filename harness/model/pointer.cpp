@@ -10,6 +10,8 @@
 namespace halfopen {
 namespace {
 
+constexpr std::size_t kPathBytesMax = 1024;
+
 // What a run is, and how runs are made, is not a run's to change.
 constexpr std::array<std::string_view, 5> kFixedParts{"name", "choices", "matrix", "controls",
                                                       "report"};
@@ -85,6 +87,9 @@ Result<Document*> child_of(Document& parent, const std::string& token) {
   if (parent.kind == Document::Kind::kSequence) return item_of(parent, token);
   if (parent.kind != Document::Kind::kMap) return Problem{"has no parts, it is a plain value"};
   if (Document* value = parent.find(token)) return value;
+  if (parent.entries.empty()) {
+    return Problem{"is empty; a path leads only to what the file writes: set it as a whole"};
+  }
   std::vector<std::string> known;
   for (const DocumentEntry& entry : parent.entries)
     known.push_back(entry.key);
@@ -120,6 +125,9 @@ Result<Document*> resolve_pointer(Document& document, const std::string& path) {
 
 Result<void> apply_set(Document& document, const Document& set) {
   for (const DocumentEntry& entry : set.entries) {
+    if (entry.key.size() > kPathBytesMax) {
+      return problem_at(entry.key_mark, "the path \"" + excerpt(entry.key) + "\" is too long");
+    }
     const auto target = resolve_pointer(document, entry.key);
     if (target.has_error()) return problem_at(entry.key_mark, target.error().text);
     **target = entry.value;

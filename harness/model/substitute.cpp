@@ -35,14 +35,14 @@ Result<Substituted> substitute_text(const std::string& text, bool quoted,
     result.text += text.substr(at, begin - at);
     const std::size_t end = text.find('}', begin);
     if (end == std::string::npos) {
-      return Problem{"\"${\" without \"}\" in \"", text.substr(0, kVariableBytesMax),
+      return Problem{"\"${\" without \"}\" in \"", excerpt(text),
                      "\"; to write \"${\" itself, write \"$${\""};
     }
     const std::string part = text.substr(begin, end + 1 - begin);
     const auto value = calculate(std::string_view(part).substr(2, part.size() - 3), lookup);
-    if (value.has_error()) return Problem{"in \"", part, "\": ", value.error().text};
+    if (value.has_error()) return Problem{"in \"", excerpt(part), "\": ", value.error().text};
     if (value->kind == Quantity::Kind::kDuration && value->duration < Duration::zero()) {
-      return Problem{"in \"", part, "\": the duration ", value->text, " is negative"};
+      return Problem{"in \"", excerpt(part), "\": the duration ", value->text, " is negative"};
     }
     if (begin == 0 && end + 1 == text.size()) return Substituted{value->text, value->quoted};
     result.text += value->text;
@@ -57,7 +57,7 @@ Problem unknown_variable(const std::string& name, const Variables& variables) {
   std::vector<std::string> known;
   for (const auto& [known_name, variable] : variables)
     known.push_back(known_name);
-  return Problem{"unknown variable \"", name, "\"; ", expected_names(name, known)};
+  return Problem{"unknown variable \"", excerpt(name), "\"; ", expected_names(name, known)};
 }
 
 class Resolver {

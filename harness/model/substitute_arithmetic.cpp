@@ -14,6 +14,8 @@ namespace {
 constexpr int kDepthMax = 32;
 constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz_";
 constexpr std::string_view kLettersAndDigits = "abcdefghijklmnopqrstuvwxyz_0123456789";
+constexpr std::string_view kNoMeaning =
+    " has no meaning; expected two durations or two numbers, or a duration * or / a number";
 constexpr double kNanosecondsMax = 9e18;   // below the largest int64
 constexpr double kExactIntegerMax = 9e15;  // below 2^53
 
@@ -77,13 +79,7 @@ Result<Quantity> apply(char operation, const Quantity& left, const Quantity& rig
   if (operation == '/' && left.kind == Kind::kDuration && right.kind == Kind::kNumber) {
     return make_duration(left_value / right_value);
   }
-  return Problem{describe(left),
-                 " ",
-                 std::string(1, operation),
-                 " ",
-                 describe(right),
-                 " has no meaning; expected two durations or two numbers, or a duration * or / a "
-                 "number"};
+  return Problem{describe(left), " ", std::string(1, operation), " ", describe(right), kNoMeaning};
 }
 
 // Recursive descent over the text: sum of products of factors.

@@ -121,7 +121,7 @@ class DocumentBuilder : public YAML::EventHandler {
       for (const DocumentEntry& entry : frame.container.entries) {
         if (entry.key == key) first = std::to_string(entry.key_mark.line);
       }
-      refuse(mark, "duplicate key \"" + key + "\"; it was given on line " + first);
+      refuse(mark, "duplicate key \"" + excerpt(key) + "\"; it was given on line " + first);
     }
     frame.entry = DocumentEntry{key, mark_of(mark), Document{}};
   }

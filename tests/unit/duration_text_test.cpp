@@ -19,8 +19,8 @@ TEST(DurationText, ReadsWhatPeopleWrite) {
 }
 
 TEST(DurationText, RefusesWhatHasNoUnitOrNoSense) {
-  for (const char* text : {"", "30", "s", "3 s", "-1s", "3x", "1s1m", "1s1s", "nan", "inf",
-                           "1e3s", "999999999d", "3s "}) {
+  for (const char* text : {"", "30", "s", "3 s", "-1s", "3x", "1s1m", "1s1s", "nan", "inf", "1e3s",
+                           "999999999d", "3s "}) {
     EXPECT_TRUE(parse_duration(text).has_error()) << text;
   }
 }

@@ -2,6 +2,14 @@ find_package(rapidcheck REQUIRED)
 halfopen_test(
   NAME harness_model_test
   LABEL unit
-  SOURCES harness_model_plan_test.cpp
+  SOURCES harness_model_document_test.cpp
+          harness_model_substitute_test.cpp
+          harness_model_plan_test.cpp
+          harness_model_error_test.cpp
+          harness_model_property_test.cpp
+          harness_model_readme_test.cpp
   LIBRARIES halfopen::model rapidcheck)
+set_source_files_properties(
+  harness_model_readme_test.cpp
+  PROPERTIES COMPILE_DEFINITIONS "HALFOPEN_SCENARIOS_README=\"${PROJECT_SOURCE_DIR}/scenarios/README.md\"")
 include("${CMAKE_CURRENT_LIST_DIR}/harness_judge.cmake" OPTIONAL)

@@ -10,7 +10,8 @@ namespace {
 TEST(Prng, SameSeedSameNumbers) {
   Prng first{42};
   Prng second{42};
-  for (int i = 0; i < 100; ++i) EXPECT_EQ(first.next(), second.next());
+  for (int i = 0; i < 100; ++i)
+    EXPECT_EQ(first.next(), second.next());
 }
 
 TEST(Prng, ForkDependsOnTheLabelAndNotOnDraws) {
@@ -25,8 +26,10 @@ TEST(Prng, ForkDependsOnTheLabelAndNotOnDraws) {
 TEST(Prng, BelowCoversItsRangeEvenly) {
   Prng prng{1};
   std::array<int, 5> counts{};
-  for (int i = 0; i < 50'000; ++i) ++counts.at(prng.below(5));
-  for (const int count : counts) EXPECT_NEAR(count, 10'000, 500);
+  for (int i = 0; i < 50'000; ++i)
+    ++counts.at(prng.below(5));
+  for (const int count : counts)
+    EXPECT_NEAR(count, 10'000, 500);
 }
 
 }  // namespace

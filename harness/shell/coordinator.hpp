@@ -1,0 +1,36 @@
+// `halfopen run`: plans every file, runs each planned run in a worker of its own, side by side as
+// far as the machine allows, and reports.
+//
+// The coordinator has one thread and never touches a namespace: a worker that crashes, hangs or is
+// killed costs one run.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace halfopen {
+
+struct RunSettings {
+  std::vector<std::string> files;
+  std::map<std::string, std::string> variables;
+  std::string junit_path;
+  std::string directory;  // empty: halfopen-runs/... here
+  unsigned jobs = 0;      // admission units that run side by side; 0: by the machine's cores
+};
+
+enum ExitCode : int {
+  kExitPass = 0,
+  kExitFail = 1,
+  kExitInconclusive = 2,
+  kExitBadInput = 64,
+  kExitInternal = 70,
+};
+
+// Answers the exit status. Prints to standard output; errors go to standard error.
+[[nodiscard]] int run_scenarios(const RunSettings& settings);
+
+// `halfopen validate`: the same checks, without running anything.
+[[nodiscard]] int validate_scenarios(const RunSettings& settings);
+
+}  // namespace halfopen

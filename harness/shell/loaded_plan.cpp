@@ -1,0 +1,69 @@
+#include "harness/shell/loaded_plan.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+
+#include "harness/shell/metric_names.hpp"
+#include "harness/shell/process.hpp"
+#include "harness/shell/run_directory.hpp"
+
+namespace halfopen {
+namespace {
+
+namespace fs = std::filesystem;
+
+Result<std::vector<std::string>> files_of(const std::string& path) {
+  std::error_code error;
+  if (!fs::is_directory(path, error)) return std::vector<std::string>{path};
+  std::vector<std::string> found;
+  for (const auto& entry : fs::directory_iterator(path, error)) {
+    if (entry.path().extension() == ".yaml") found.push_back(entry.path().string());
+  }
+  std::sort(found.begin(), found.end());
+  if (found.empty()) return Problem{path, ": there is no .yaml file in this folder"};
+  return found;
+}
+
+Result<bool> check_programs(const Plan& plan) {
+  for (const PlannedRun& run : plan.runs) {
+    for (const NodeSpec& node : run.scenario.nodes) {
+      const std::string program = node.argv.empty() ? "vote-node" : node.argv.front();
+      const auto found = find_executable(program);
+      if (found.has_error()) return problem_at(node.mark, found.error().text);
+    }
+  }
+  return true;
+}
+
+Result<LoadedPlan> load(const std::string& file,
+                        const std::map<std::string, std::string>& variables) {
+  HALFOPEN_TRY(text, read_text_file(file));
+  HALFOPEN_TRY(document, parse_yaml(text, file));
+  HALFOPEN_TRY(plan, plan_scenario(document, variables));
+  if (plan.report && !plan.report->log_path.empty()) {
+    HALFOPEN_TRY(log_text, read_text_file(plan.report->log_path));
+    plan.report->log_text = log_text;
+  }
+  HALFOPEN_TRY(names_known, check_metric_names(plan));
+  HALFOPEN_TRY(programs_found, check_programs(plan));
+  if (!names_known || !programs_found) return Problem{file, ": could not be checked"};
+  return LoadedPlan{std::move(plan), std::move(text)};
+}
+
+}  // namespace
+
+Result<std::vector<LoadedPlan>> load_plans(const std::vector<std::string>& files,
+                                           const std::map<std::string, std::string>& variables) {
+  std::vector<LoadedPlan> plans;
+  for (const std::string& argument : files) {
+    HALFOPEN_TRY(expanded, files_of(argument));
+    for (const std::string& file : expanded) {
+      HALFOPEN_TRY(plan, load(file, variables));
+      plans.push_back(std::move(plan));
+    }
+  }
+  return plans;
+}
+
+}  // namespace halfopen

@@ -1,0 +1,22 @@
+// Scenario files, read, planned and checked before anything starts.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "harness/model/plan.hpp"
+
+namespace halfopen {
+
+struct LoadedPlan {
+  Plan plan;
+  std::string text;  // what the plan was made from: the workers read this, not the file again
+};
+
+// A folder stands for the .yaml files directly in it, in name order. The first Problem ends it.
+[[nodiscard]] Result<std::vector<LoadedPlan>> load_plans(
+    const std::vector<std::string>& files, const std::map<std::string, std::string>& variables);
+
+}  // namespace halfopen

@@ -1,0 +1,100 @@
+// halfopen: runs scenarios against nodes, judges them, and explains what died, when and why.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <vector>
+
+#include "harness/shell/coordinator.hpp"
+#include "harness/shell/doctor.hpp"
+#include "harness/shell/worker.hpp"
+
+namespace halfopen {
+namespace {
+
+// "NAME=VALUE" texts into a map; CLI11 has checked that each has a '='.
+std::map<std::string, std::string> variables_of(const std::vector<std::string>& texts) {
+  std::map<std::string, std::string> variables;
+  for (const std::string& text : texts) {
+    const auto equals = text.find('=');
+    variables[text.substr(0, equals)] = text.substr(equals + 1);
+  }
+  return variables;
+}
+
+std::string check_assignment(const std::string& text) {
+  const auto equals = text.find('=');
+  return equals == std::string::npos || equals == 0
+             ? "expected NAME=VALUE, such as pace=real, not \"" + text + "\""
+             : "";
+}
+
+int run(int argc, char** argv) {
+  CLI::App app{
+      "Reproduces, explains and guards against long-lived TCP connections that die while idle."};
+  app.set_version_flag("--version", "halfopen " HALFOPEN_VERSION);
+  app.require_subcommand(1);
+  app.footer(
+      "Exit status: 0 pass, 1 fail, 2 inconclusive, 64 bad input, 70 internal error.\n"
+      "Start with: halfopen doctor\n"
+      "      then: halfopen run scenarios/incidents/2025-11-29-idle-broken-pipe.yaml");
+
+  RunSettings settings;
+  std::vector<std::string> variable_texts;
+  const auto add_common = [&](CLI::App* command) {
+    command->add_option("FILE", settings.files, "Scenario files, or folders of .yaml files")
+        ->required();
+    command
+        ->add_option("--var", variable_texts,
+                     "NAME=VALUE: another value for one of the scenario's vars (repeatable)")
+        ->check(check_assignment)
+        ->allow_extra_args(false);
+  };
+  CLI::App* run_command = app.add_subcommand("run", "Run scenarios and judge them");
+  add_common(run_command);
+  run_command->add_option("--junit", settings.junit_path, "Also write JUnit XML to this file");
+  run_command->add_option("--out", settings.directory,
+                          "Where logs, events and configurations go (default: halfopen-runs/...)");
+  run_command
+      ->add_option("--jobs", settings.jobs,
+                   "How many units of cost run side by side (default: six a core)")
+      ->check(CLI::Range(1U, 1000U));
+  CLI::App* validate_command =
+      app.add_subcommand("validate", "Check scenario files without running them");
+  add_common(validate_command);
+  CLI::App* doctor_command = app.add_subcommand(
+      "doctor", "Try what this machine can do, and say how to mend what it cannot");
+
+  WorkerArguments worker;
+  CLI::App* worker_command = app.add_subcommand("worker", "")->group("");  // not for people
+  worker_command->add_option("--text", worker.text_path)->required();
+  worker_command->add_option("--name", worker.original_name)->required();
+  worker_command->add_option("--index", worker.run_index)->required();
+  worker_command->add_option("--directory", worker.directory)->required();
+  worker_command->add_option("--parent", worker.parent)->required();
+  worker_command->add_option("--var", variable_texts)->allow_extra_args(false);
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kExitPass : kExitBadInput;
+  }
+  settings.variables = variables_of(variable_texts);
+  worker.variables = settings.variables;
+  if (doctor_command->parsed()) return run_doctor();
+  if (worker_command->parsed()) return run_worker(worker);
+  if (validate_command->parsed()) return validate_scenarios(settings);
+  return run_scenarios(settings);
+}
+
+}  // namespace
+}  // namespace halfopen
+
+int main(int argc, char** argv) {
+  try {
+    return halfopen::run(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "halfopen: internal error: %s\n", error.what());
+    return halfopen::kExitInternal;
+  }
+}

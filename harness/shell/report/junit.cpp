@@ -1,0 +1,93 @@
+#include "harness/shell/report/junit.hpp"
+
+#include <pugixml.hpp>
+#include <sstream>
+
+namespace halfopen {
+namespace {
+
+struct Counts {
+  unsigned tests = 0;
+  unsigned failures = 0;
+  unsigned errors = 0;
+  unsigned skipped = 0;
+};
+
+void put_outcome(pugi::xml_node testcase, Verdict verdict, const std::string& message,
+                 const std::string& details, bool is_error, Counts& counts) {
+  ++counts.tests;
+  if (is_error) {
+    ++counts.errors;
+  } else if (verdict == Verdict::kFail) {
+    ++counts.failures;
+  } else if (verdict == Verdict::kInconclusive) {
+    ++counts.skipped;
+  } else {
+    return;
+  }
+  const char* element = is_error ? "error" : verdict == Verdict::kFail ? "failure" : "skipped";
+  pugi::xml_node outcome = testcase.append_child(element);
+  outcome.append_attribute("message") = message.c_str();
+  if (!details.empty()) outcome.text() = details.c_str();
+}
+
+void put_run(pugi::xml_node suite, const RunResult& run, Counts& counts) {
+  const auto add = [&](const std::string& name) {
+    pugi::xml_node testcase = suite.append_child("testcase");
+    testcase.append_attribute("classname") = run.run_id.c_str();
+    testcase.append_attribute("name") = name.c_str();
+    return testcase;
+  };
+  for (const ExpectationResult& expectation : run.expectations) {
+    std::string details = "expected: " + expectation.expected + "\nseen: " + expectation.seen;
+    for (const std::string& line : expectation.evidence)
+      details += "\n" + line;
+    // A stalled run's verdicts mean nothing, whichever they are.
+    const Verdict verdict = run.stalled ? Verdict::kInconclusive : expectation.verdict;
+    const std::string message = run.stalled ? run.reason : expectation.seen;
+    put_outcome(add(expectation.id), verdict, message, details, false, counts);
+  }
+  if (run.expectations.empty() || run.internal_error || run.bad_input) {
+    put_outcome(add("run"), run.verdict, run.reason, "", run.internal_error || run.bad_input,
+                counts);
+  }
+}
+
+void put_counts(pugi::xml_node node, const Counts& counts) {
+  node.append_attribute("tests") = counts.tests;
+  node.append_attribute("failures") = counts.failures;
+  node.append_attribute("errors") = counts.errors;
+  node.append_attribute("skipped") = counts.skipped;
+}
+
+}  // namespace
+
+std::string junit_xml(const std::vector<PlanResults>& all) {
+  pugi::xml_document document;
+  pugi::xml_node suites = document.append_child("testsuites");
+  suites.append_attribute("name") = "halfopen";
+  Counts total;
+  for (const PlanResults& results : all) {
+    pugi::xml_node suite = suites.append_child("testsuite");
+    suite.append_attribute("name") = results.plan->name.c_str();
+    suite.append_attribute("file") = results.plan->file.c_str();
+    Counts counts;
+    double seconds = 0;
+    for (const RunResult& run : results.runs) {
+      put_run(suite, run, counts);
+      seconds += run.seconds;
+    }
+    put_counts(suite, counts);
+    suite.append_attribute("time") = seconds;
+    total.tests += counts.tests;
+    total.failures += counts.failures;
+    total.errors += counts.errors;
+    total.skipped += counts.skipped;
+  }
+  put_counts(suites, total);
+  std::ostringstream text;
+  document.save(text, "  ");
+  return text.str();
+}
+
+}  // namespace halfopen

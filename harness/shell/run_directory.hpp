@@ -1,0 +1,22 @@
+// Where a run leaves everything: logs, events, configurations. Readable by its owner alone.
+#pragma once
+
+#include <string>
+
+#include "base/result.hpp"
+
+namespace halfopen {
+
+// Makes `wanted` (and its parents), or when it is empty "halfopen-runs/TIME-PID" here. Answers the
+// absolute path.
+[[nodiscard]] Result<std::string> make_run_directory(const std::string& wanted);
+[[nodiscard]] Result<std::string> make_subdirectory(const std::string& parent,
+                                                    const std::string& run_id);
+
+[[nodiscard]] Result<std::string> make_temporary_directory();
+void remove_directory(const std::string& path);
+
+[[nodiscard]] Result<std::string> read_text_file(const std::string& path);
+[[nodiscard]] Result<bool> write_text_file(const std::string& path, const std::string& text);
+
+}  // namespace halfopen

@@ -1,0 +1,30 @@
+// What a worker tells the coordinator when its run is over, as one JSON line.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "harness/model/death_story.hpp"
+#include "harness/model/verdict.hpp"
+
+namespace halfopen {
+
+struct RunResult {
+  std::string run_id;
+  Verdict verdict = Verdict::kInconclusive;
+  std::string reason;           // for a verdict that no expectation explains: why, and the remedy
+  bool bad_input = false;       // the scenario's own files or programs cannot work: exit 64
+  bool internal_error = false;  // exit 70
+  bool stalled = false;         // the machine was too late; worth one more try, alone
+  std::vector<ExpectationResult> expectations;
+  std::optional<DeathStory> story;
+  double seconds = 0;
+};
+
+[[nodiscard]] boost::json::object to_json(const RunResult& result);
+[[nodiscard]] Result<RunResult> run_result_from_json(const boost::json::object& object);
+
+}  // namespace halfopen

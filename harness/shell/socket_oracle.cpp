@@ -1,0 +1,119 @@
+#include "harness/shell/socket_oracle.hpp"
+
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <set>
+
+#include "metrics/kernel_evidence.hpp"
+
+namespace halfopen {
+namespace {
+
+std::string endpoint_text(std::uint32_t address, std::uint16_t port) {
+  std::array<char, INET_ADDRSTRLEN> text{};
+  in_addr raw{};
+  raw.s_addr = address;
+  ::inet_ntop(AF_INET, &raw, text.data(), text.size());
+  return std::string(text.data()) + ":" + std::to_string(ntohs(port));
+}
+
+bool ask_for_all(int descriptor) {
+  struct {
+    nlmsghdr header;
+    inet_diag_req_v2 request;
+  } message{};
+  message.header.nlmsg_len = sizeof message;
+  message.header.nlmsg_type = SOCK_DIAG_BY_FAMILY;
+  message.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+  message.request.sdiag_family = AF_INET;
+  message.request.sdiag_protocol = IPPROTO_TCP;
+  message.request.idiag_states = 0xffffffffU;
+  return ::send(descriptor, &message, sizeof message, 0) == static_cast<ssize_t>(sizeof message);
+}
+
+KernelSocket from_message(const inet_diag_msg& raw) {
+  KernelSocket socket;
+  socket.state = tcp_state_name(raw.idiag_state);
+  socket.local = endpoint_text(raw.id.idiag_src[0], raw.id.idiag_sport);
+  socket.remote = endpoint_text(raw.id.idiag_dst[0], raw.id.idiag_dport);
+  socket.inode = raw.idiag_inode;
+  socket.receive_queue_bytes = raw.idiag_rqueue;
+  socket.send_queue_bytes = raw.idiag_wqueue;
+  return socket;
+}
+
+}  // namespace
+
+Result<std::vector<KernelSocket>> read_kernel_sockets() {
+  const int descriptor = ::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+  if (descriptor < 0) return Problem{"sock_diag: ", std::strerror(errno)};
+  std::vector<KernelSocket> sockets;
+  bool done = !ask_for_all(descriptor);
+  alignas(nlmsghdr) std::array<char, 32768> buffer{};
+  while (!done) {
+    const ssize_t received = ::recv(descriptor, buffer.data(), buffer.size(), 0);
+    if (received <= 0) break;
+    auto left = static_cast<std::size_t>(received);
+    std::size_t at = 0;
+    while (left >= sizeof(nlmsghdr)) {
+      nlmsghdr header{};
+      std::memcpy(&header, buffer.data() + at, sizeof header);
+      if (header.nlmsg_len < sizeof header || header.nlmsg_len > left) break;
+      if (header.nlmsg_type == NLMSG_DONE || header.nlmsg_type == NLMSG_ERROR) {
+        done = true;
+        break;
+      }
+      inet_diag_msg raw{};
+      if (header.nlmsg_len >= NLMSG_HDRLEN + sizeof raw) {
+        std::memcpy(&raw, buffer.data() + at + NLMSG_HDRLEN, sizeof raw);
+        sockets.push_back(from_message(raw));
+      }
+      const std::size_t step = NLMSG_ALIGN(header.nlmsg_len);
+      if (step >= left) break;
+      left -= step;
+      at += step;
+    }
+  }
+  ::close(descriptor);
+  return sockets;
+}
+
+std::map<std::string, int> count_sockets_of(int pid, const std::vector<KernelSocket>& sockets,
+                                            const std::string& ignored_local) {
+  std::set<std::uint32_t> inodes;
+  const std::string folder = "/proc/" + std::to_string(pid) + "/fd";
+  if (DIR* directory = ::opendir(folder.c_str())) {
+    while (const dirent* entry = ::readdir(directory)) {
+      std::array<char, 64> target{};
+      const std::string path = folder + "/" + entry->d_name;
+      const ssize_t length = ::readlink(path.c_str(), target.data(), target.size() - 1);
+      constexpr std::string_view kPrefix = "socket:[";
+      if (length > 0 && std::string_view(target.data()).starts_with(kPrefix)) {
+        inodes.insert(
+            static_cast<std::uint32_t>(std::strtoul(target.data() + kPrefix.size(), nullptr, 10)));
+      }
+    }
+    ::closedir(directory);
+  }
+  std::map<std::string, int> counts;
+  for (const char* state : {"ESTABLISHED", "CLOSE_WAIT", "LISTEN", "SYN_SENT"})
+    counts[state] = 0;
+  for (const KernelSocket& socket : sockets) {
+    if (socket.local == ignored_local || !inodes.contains(socket.inode)) continue;
+    ++counts[socket.state];
+  }
+  return counts;
+}
+
+}  // namespace halfopen

@@ -1,0 +1,33 @@
+// What the kernel knows of a process's TCP sockets: the oracle beside a node's own belief.
+//
+// The kernel's table comes over netlink (sock_diag(7), INET_DIAG); which socket belongs to which
+// process comes from the inodes under /proc/PID/fd.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace halfopen {
+
+struct KernelSocket {
+  std::string state;  // "ESTABLISHED", ...
+  std::string local;  // "127.0.1.1:7000"
+  std::string remote;
+  std::uint32_t inode = 0;
+  std::uint32_t receive_queue_bytes = 0;
+  std::uint32_t send_queue_bytes = 0;
+};
+
+// All IPv4 TCP sockets of this network namespace.
+[[nodiscard]] Result<std::vector<KernelSocket>> read_kernel_sockets();
+
+// Sockets of the process by state, without those to its admin address `ignored_local`.
+[[nodiscard]] std::map<std::string, int> count_sockets_of(int pid,
+                                                          const std::vector<KernelSocket>& sockets,
+                                                          const std::string& ignored_local);
+
+}  // namespace halfopen

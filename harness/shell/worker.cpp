@@ -1,0 +1,207 @@
+#include "harness/shell/worker.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/json/serialize.hpp>
+#include <cstdio>
+#include <utility>
+
+#include "harness/model/judge.hpp"
+#include "harness/model/plan.hpp"
+#include "harness/shell/abilities.hpp"
+#include "harness/shell/event_reader.hpp"
+#include "harness/shell/namespace.hpp"
+#include "harness/shell/run_directory.hpp"
+#include "harness/shell/run_result.hpp"
+#include "harness/shell/step_runner.hpp"
+#include "harness/worlds/proxy_world.hpp"
+#include "metrics/clock.hpp"
+
+namespace halfopen {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr Duration kHeartbeat = std::chrono::milliseconds(10);
+constexpr Duration kWorthRecording = std::chrono::milliseconds(5);
+
+void send_line(const boost::json::object& line) {
+  const std::string text = boost::json::serialize(line) + "\n";
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const ssize_t written = ::write(STDOUT_FILENO, text.data() + at, text.size() - at);
+    if (written <= 0) return;
+    at += static_cast<std::size_t>(written);
+  }
+}
+
+// Wakes every 10 ms and records how late it was: on a machine that cannot even do that, no time
+// that was measured means anything.
+asio::awaitable<void> heartbeat(asio::io_context& context, RunRecord& record, const bool& stop) {
+  asio::steady_timer timer(context);
+  while (!stop) {
+    const Instant due = monotonic_now() + kHeartbeat;
+    timer.expires_after(kHeartbeat);
+    co_await timer.async_wait(asio::use_awaitable);
+    const Instant now = monotonic_now();
+    const Duration late = now - due;
+    record.latest_heartbeat = std::max(record.latest_heartbeat, late);
+    if (late >= kWorthRecording) record.late_heartbeats.push_back({now, late});
+  }
+}
+
+asio::awaitable<void> carry_out(asio::io_context& context, StepRunner& runner, RunRecord& record,
+                                Result<bool, Trouble>& outcome) {
+  bool stop = false;
+  asio::co_spawn(context, heartbeat(context, record, stop), asio::detached);
+  outcome = co_await runner.run();
+  stop = true;
+  co_await runner.end_processes();
+  context.stop();
+}
+
+// A scenario that sets faults needs what they are made of, whether it says so or not.
+std::vector<std::string> needed_abilities(const Scenario& scenario) {
+  std::vector<std::string> needs = scenario.needs;
+  bool faults = false;
+  for (const LinkSpec& link : scenario.links)
+    faults = faults || !link.faults.empty();
+  for (const Step& step : scenario.steps) {
+    faults = faults || std::holds_alternative<SetFault>(step.action) ||
+             std::holds_alternative<RestartNode>(step.action);
+  }
+  if (faults) needs.insert(needs.end(), {"filter", "repair", "mark", "nft"});
+  std::sort(needs.begin(), needs.end());
+  needs.erase(std::unique(needs.begin(), needs.end()), needs.end());
+  return needs;
+}
+
+void read_events(RunRecord& record, const World& world, const std::string& directory) {
+  for (const ProcessSpec& process : world.processes()) {
+    if (process.events_path.empty()) continue;
+    ReadEvents read = read_event_file(directory + "/" + process.events_path);
+    for (Event& event : read.events) {
+      // What happens while the processes are being ended is no part of the run.
+      if (event.at <= record.whole.end) record.events.push_back(std::move(event));
+    }
+  }
+  std::stable_sort(record.events.begin(), record.events.end(),
+                   [](const Event& left, const Event& right) { return left.at < right.at; });
+}
+
+void judge_run(const Plan& plan, const PlannedRun& run, const RunRecord& record,
+               RunResult& result) {
+  result.expectations = judge(run.scenario, record);
+  for (const ExpectationResult& check : cross_check(record)) {
+    result.internal_error = result.internal_error || check.verdict == Verdict::kFail;
+    result.expectations.push_back(check);
+  }
+  if (!run.control.empty()) {
+    result.expectations = judge_control(run.must_fail, result.expectations);
+  }
+  result.verdict = combine(result.expectations);
+  if (plan.report && run.control.empty()) {
+    for (const StepSpan& step : record.steps) {
+      if (step.id != plan.report->since) continue;
+      result.story = tell_story(record, plan.report->node, plan.report->peer, step.span.begin);
+    }
+  }
+  result.reason = stalled(run.scenario, record);
+  if (!result.reason.empty()) {
+    result.stalled = true;
+    result.verdict = Verdict::kInconclusive;
+  }
+}
+
+void report_trouble(const Trouble& trouble, RunResult& result) {
+  result.reason = trouble.text;
+  result.bad_input = trouble.kind == Trouble::Kind::kBadInput;
+  result.verdict = trouble.kind == Trouble::Kind::kFailed ? Verdict::kFail : Verdict::kInconclusive;
+}
+
+RunResult run_inside(const Plan& plan, const PlannedRun& run, const std::string& directory) {
+  RunResult result;
+  result.run_id = run.id;
+  const Instant begin = monotonic_now();
+  if (const auto kept = raise_ambient_network_capabilities(); kept.has_error()) {
+    result.reason = kept.error().text;
+    return result;
+  }
+  const auto needs = needed_abilities(run.scenario);
+  if (!needs.empty()) {
+    result.reason = missing_abilities(needs, try_abilities(directory));
+    if (!result.reason.empty()) return result;
+  }
+  if (const auto set = set_sysctls(run.scenario.sysctls); set.has_error()) {
+    result.reason = set.error().text;
+    return result;
+  }
+  const ProxyWorld world(run.scenario);
+  auto log = EventLog::open(directory + "/harness.events.jsonl", "halfopen", "harness");
+  if (log.has_error()) {
+    result.reason = log.error().text;
+    result.internal_error = true;
+    return result;
+  }
+  RunRecord record;
+  record.scrape_interval = run.scenario.scrape_interval;
+  for (const NodeSpec& node : run.scenario.nodes)
+    record.node_names.push_back(node.name);
+  asio::io_context context(1);
+  StepRunner runner(context, run.scenario, world, record, *log, directory,
+                    [](const std::string& id) {
+                      send_line({{"type", "step"}, {"step", id}});
+                    });
+  Result<bool, Trouble> outcome = true;
+  asio::co_spawn(context, carry_out(context, runner, record, outcome), asio::detached);
+  context.run();
+  read_events(record, world, directory);
+  if (outcome.has_error()) {
+    report_trouble(outcome.error(), result);
+  } else {
+    judge_run(plan, run, record, result);
+  }
+  result.seconds = to_seconds(monotonic_now() - begin);
+  return result;
+}
+
+}  // namespace
+
+int run_worker(const WorkerArguments& arguments) {
+  // A process group of its own: Ctrl-C is for the coordinator, which then ends the workers.
+  ::setsid();
+  if (!die_with_parent(arguments.parent)) return 70;
+  const auto text = read_text_file(arguments.text_path);
+  if (text.has_error()) {
+    std::fprintf(stderr, "%s\n", text.error().text.c_str());
+    return 70;
+  }
+  const auto document = parse_yaml(*text, arguments.original_name);
+  if (document.has_error()) return 70;
+  const auto plan = plan_scenario(*document, arguments.variables);
+  if (plan.has_error() || arguments.run_index >= plan->runs.size()) return 70;
+  const PlannedRun& run = plan->runs[arguments.run_index];
+  const auto outcome = run_in_private_world([&] {
+    const RunResult result = run_inside(*plan, run, arguments.directory);
+    const boost::json::object line = to_json(result);
+    (void)write_text_file(arguments.directory + "/result.json",
+                          boost::json::serialize(line) + "\n");
+    send_line(line);
+    return 0;
+  });
+  if (outcome.has_value()) return *outcome;
+  RunResult refused;
+  refused.run_id = run.id;
+  refused.reason = outcome.error().text;
+  send_line(to_json(refused));
+  return 0;
+}
+
+}  // namespace halfopen

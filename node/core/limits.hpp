@@ -1,0 +1,45 @@
+// Every bound of the node, once. A queue, frame or table without a limit is a way for one bad peer
+// to take the whole node down; what happens at each limit is said beside it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/time.hpp"
+
+namespace halfopen::node {
+
+inline constexpr std::uint32_t kProtocolVersion = 1;
+
+inline constexpr std::size_t kFrameHeaderBytes = 4;
+// A longer frame ends the connection (protocol_error).
+inline constexpr std::size_t kFrameBodyBytesMax = 64 * 1024;
+// Names of networks and nodes. A longer one is a malformed message, or a configuration error.
+inline constexpr std::size_t kNameBytesMax = 64;
+// More peers are a configuration error.
+inline constexpr std::size_t kPeersMax = 256;
+// Accepted connections that have not said hello: further ones are closed at once, and counted.
+inline constexpr std::size_t kUnknownConnectionsMax = 64;
+// How long a connection may take to say hello.
+inline constexpr Duration kHandshakeDeadline = std::chrono::seconds(5);
+// Votes owed to one peer: at the limit a cast is refused.
+inline constexpr std::size_t kOutboxVotesMax = 10'000;
+// Votes on the wire and not acknowledged: further ones wait in the outbox.
+inline constexpr std::size_t kInFlightVotesMax = 1'024;
+// Bytes that the kernel did not take yet: past it the connection is given up (overflow).
+inline constexpr std::size_t kSendQueueBytesMax = std::size_t{4} * 1024 * 1024;
+// Votes known by id: past it no vote is accepted from anybody.
+inline constexpr std::size_t kStoredVotesMax = 1'000'000;
+// Without `reconnect`, the first connection is still tried for this long, because the processes of
+// a test start in any order.
+inline constexpr Duration kFirstConnectionWindow = std::chrono::seconds(10);
+// A session that lived this long was a real one, and the next outage starts backing off afresh.
+inline constexpr Duration kStableSession = std::chrono::seconds(1);
+// How long a stopping node waits for acknowledgements of what it has sent.
+inline constexpr Duration kDrainDeadline = std::chrono::seconds(1);
+
+static_assert(kInFlightVotesMax <= kOutboxVotesMax);
+static_assert(kFrameBodyBytesMax >= 16 * kNameBytesMax, "a vote with its names must fit a frame");
+static_assert(kSendQueueBytesMax >= kFrameHeaderBytes + kFrameBodyBytesMax);
+
+}  // namespace halfopen::node

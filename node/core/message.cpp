@@ -1,0 +1,117 @@
+#include "node/core/message.hpp"
+
+#include "base/assert.hpp"
+#include "node/core/limits.hpp"
+#include "wire.pb.h"
+
+namespace halfopen::node {
+namespace {
+
+bool is_name(const std::string& text) {
+  return !text.empty() && text.size() <= kNameBytesMax;
+}
+
+void fill(wire::Frame& frame, const Hello& hello) {
+  wire::Hello& out = *frame.mutable_hello();
+  out.set_version(hello.version);
+  out.set_network(hello.network);
+  out.set_name(hello.name);
+}
+
+void fill(wire::Frame& frame, const VoteMessage& message) {
+  const Vote& vote = message.vote;
+  wire::Vote& out = *frame.mutable_vote()->mutable_vote();
+  out.set_network(vote.network);
+  out.set_height(vote.height);
+  out.set_round(vote.round);
+  out.set_kind(vote.kind == VoteKind::kPrevote ? wire::KIND_PREVOTE : wire::KIND_PRECOMMIT);
+  if (vote.choice) out.set_choice(vote.choice->raw());
+  out.set_voter(vote.voter);
+  out.set_time_milliseconds(vote.time_milliseconds);
+}
+
+void fill(wire::Frame& frame, const Ack& ack) {
+  frame.mutable_ack()->set_vote_id(ack.vote.raw());
+}
+void fill(wire::Frame& frame, const Ping& ping) {
+  frame.mutable_ping()->set_nonce(ping.nonce);
+}
+void fill(wire::Frame& frame, const Pong& pong) {
+  frame.mutable_pong()->set_nonce(pong.nonce);
+}
+
+Result<Message> read(const wire::Hello& in) {
+  if (!is_name(in.network()) || !is_name(in.name())) {
+    return Problem{"a hello needs a network and a name of 1 to 64 bytes"};
+  }
+  return Message{Hello{in.version(), in.network(), in.name()}};
+}
+
+Result<Message> read(const wire::Vote& in) {
+  if (!is_name(in.network()) || !is_name(in.voter())) {
+    return Problem{"a vote needs a network and a voter of 1 to 64 bytes"};
+  }
+  Vote vote;
+  vote.network = in.network();
+  vote.height = in.height();
+  vote.round = in.round();
+  if (in.kind() != wire::KIND_PREVOTE && in.kind() != wire::KIND_PRECOMMIT) {
+    return Problem{"a vote is a prevote or a precommit"};
+  }
+  vote.kind = in.kind() == wire::KIND_PREVOTE ? VoteKind::kPrevote : VoteKind::kPrecommit;
+  if (!in.choice().empty()) {
+    vote.choice = Choice::from_raw(in.choice());
+    if (!vote.choice) return Problem{"a choice is 32 bytes, or empty for nil"};
+  }
+  vote.voter = in.voter();
+  vote.time_milliseconds = in.time_milliseconds();
+  return Message{VoteMessage{std::move(vote)}};
+}
+
+Result<Message> read(const wire::Ack& in) {
+  const auto id = VoteId::from_raw(in.vote_id());
+  if (!id) return Problem{"an acknowledgement names a vote by 32 bytes"};
+  return Message{Ack{*id}};
+}
+
+}  // namespace
+
+SharedFrame encode_frame(const Message& message) {
+  wire::Frame frame;
+  std::visit([&](const auto& content) { fill(frame, content); }, message);
+  const std::size_t body_bytes = frame.ByteSizeLong();
+  // Names and digests are bounded, so our own messages always fit.
+  HALFOPEN_ASSERT(body_bytes >= 1 && body_bytes <= kFrameBodyBytesMax);
+  auto bytes = std::make_shared<std::vector<std::uint8_t>>(kFrameHeaderBytes + body_bytes);
+  for (std::size_t i = 0; i < kFrameHeaderBytes; ++i) {
+    (*bytes)[i] = static_cast<std::uint8_t>(body_bytes >> (8 * (kFrameHeaderBytes - 1 - i)));
+  }
+  const bool written =
+      frame.SerializeToArray(bytes->data() + kFrameHeaderBytes, static_cast<int>(body_bytes));
+  HALFOPEN_ASSERT(written);
+  return bytes;
+}
+
+Result<Message> decode_body(std::span<const std::uint8_t> body) {
+  wire::Frame frame;
+  if (!frame.ParseFromArray(body.data(), static_cast<int>(body.size()))) {
+    return Problem{"the body of a frame is no protobuf Frame"};
+  }
+  switch (frame.content_case()) {
+    case wire::Frame::kHello:
+      return read(frame.hello());
+    case wire::Frame::kVote:
+      return read(frame.vote().vote());
+    case wire::Frame::kAck:
+      return read(frame.ack());
+    case wire::Frame::kPing:
+      return Message{Ping{frame.ping().nonce()}};
+    case wire::Frame::kPong:
+      return Message{Pong{frame.pong().nonce()}};
+    case wire::Frame::CONTENT_NOT_SET:
+      break;
+  }
+  return Problem{"a frame holds no message that version 1 knows"};
+}
+
+}  // namespace halfopen::node

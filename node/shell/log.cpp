@@ -1,0 +1,50 @@
+#include "node/shell/log.hpp"
+
+#include <spdlog/logger.h>
+#include <spdlog/sinks/stdout_sinks.h>
+
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <utility>
+
+#include "metrics/clock.hpp"
+
+namespace halfopen::node {
+
+class Log::Implementation {
+ public:
+  Implementation(LogFormat format, std::string node)
+      : format_(format),
+        node_(std::move(node)),
+        logger_("vote-node", std::make_shared<spdlog::sinks::stderr_sink_st>()) {
+    logger_.set_pattern(format == LogFormat::kJson ? "%v" : "%H:%M:%S.%e %L " + node_ + "  %v");
+    logger_.flush_on(spdlog::level::info);
+  }
+
+  void write(spdlog::level::level_enum level, std::string_view name, const std::string& line) {
+    if (format_ == LogFormat::kText) return logger_.log(level, "{}", line);
+    const boost::json::object object{
+        {"wall", wall_text()}, {"level", name}, {"node", node_}, {"message", line}};
+    logger_.log(level, "{}", boost::json::serialize(object));
+  }
+
+ private:
+  LogFormat format_;
+  std::string node_;
+  spdlog::logger logger_;
+};
+
+Log::Log(LogFormat format, std::string node)
+    : implementation_(std::make_unique<Implementation>(format, std::move(node))) {}
+
+Log::~Log() = default;
+
+void Log::info(const std::string& line) {
+  implementation_->write(spdlog::level::info, "info", line);
+}
+
+void Log::warn(const std::string& line) {
+  implementation_->write(spdlog::level::warn, "warning", line);
+}
+
+}  // namespace halfopen::node

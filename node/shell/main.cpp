@@ -1,0 +1,125 @@
+// vote-node: reads its configuration, opens what it needs, and runs until it is told to stop.
+#include <CLI/CLI.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <memory>
+#include <string>
+
+#include "node/shell/admin_api.hpp"
+#include "node/shell/file_vote_store.hpp"
+
+namespace halfopen::node {
+namespace {
+
+constexpr int kExitFailure = 1;
+constexpr int kExitBadInput = 64;
+constexpr int kExitInternal = 70;
+
+struct Options {
+  std::string config;
+  std::string events;
+  LogFormat log_format = LogFormat::kText;
+  bool check_config = false;
+};
+
+int complain(int code, const Problem& problem) {
+  std::fprintf(stderr, "vote-node: %s\n", problem.text.c_str());
+  return code;
+}
+
+Result<std::unique_ptr<VoteStore>> open_store(const std::string& path, Log& log) {
+  if (path.empty()) return std::unique_ptr<VoteStore>(std::make_unique<MemoryVoteStore>());
+  HALFOPEN_TRY(opened, FileVoteStore::open(path));
+  if (opened.torn_bytes > 0) {
+    log.warn("The store " + path + " ended in the middle of a line: cut off its last " +
+             std::to_string(opened.torn_bytes) + " bytes");
+  }
+  return std::unique_ptr<VoteStore>(std::move(opened.store));
+}
+
+int run(const NodeConfig& config, const Options& options) {
+  Log log(options.log_format, config.node.name);
+  auto store = open_store(config.store, log);
+  if (store.has_error()) return complain(kExitFailure, store.error());
+  EventLog event_log;
+  const std::string events_path = options.events.empty() ? config.events : options.events;
+  if (!events_path.empty()) {
+    auto opened = EventLog::open(events_path, "vote-node", config.node.name);
+    if (opened.has_error()) return complain(kExitFailure, opened.error());
+    event_log = std::move(*opened);
+  }
+
+  boost::asio::io_context context(1);
+  MetricSet metrics;
+  EventExport events(std::move(event_log));
+  StatsExport stats(config, metrics);
+  Story story(log);
+  HttpEndpoint endpoint(context);
+  boost::asio::signal_set signals(context, SIGTERM, SIGINT);
+  std::string stop_reason = "drain";
+  Driver driver(context, config, **store, {events, stats, story, log}, [&] {
+    events.stopped(stop_reason);
+    log.info("Stopped (" + stop_reason + ")");
+    endpoint.close();
+    signals.cancel();
+  });
+  AdminApi admin(driver, **store, metrics);
+
+  const auto listening = driver.listen();
+  if (listening.has_error()) return complain(kExitFailure, listening.error());
+  const auto admin_address = endpoint.listen(
+      config.admin, [&](const HttpRequest& request) { return admin.handle(request); });
+  if (admin_address.has_error()) return complain(kExitFailure, admin_address.error());
+  signals.async_wait([&](boost::system::error_code error, int signal) {
+    if (error) return;
+    stop_reason = signal == SIGINT ? "SIGINT" : "SIGTERM";
+    log.info("Stopping on " + stop_reason);
+    driver.shut_down();
+  });
+  events.started(*listening, *admin_address, config.preset);
+  log.info("vote-node " HALFOPEN_VERSION " (preset " + std::string(name_of(config.preset)) +
+           ") listens for peers on " + *listening + ", admin on http://" + *admin_address);
+  driver.start();
+  context.run();
+  return 0;
+}
+
+int main_with_exceptions(int argc, char** argv) {
+  Options options;
+  std::string log_format = "text";
+  CLI::App app("Broadcasts votes to its peers over long-lived TCP connections.", "vote-node");
+  app.add_option("--config", options.config, "configuration file (YAML)")->required();
+  app.add_flag("--check-config", options.check_config, "read the configuration and exit");
+  app.add_option("--events", options.events, "append events to this file, as JSON lines");
+  app.add_option("--log-format", log_format, "log on stderr as text or as json")
+      ->check(CLI::IsMember({"text", "json"}));
+  app.set_version_flag("--version", HALFOPEN_VERSION);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kExitBadInput;
+  }
+  if (log_format == "json") options.log_format = LogFormat::kJson;
+  const auto config = load_config(options.config);
+  if (config.has_error()) return complain(kExitBadInput, config.error());
+  if (options.check_config) {
+    std::printf("%s: good\n", options.config.c_str());
+    return 0;
+  }
+  return run(*config, options);
+}
+
+}  // namespace
+}  // namespace halfopen::node
+
+int main(int argc, char** argv) {
+  try {
+    return halfopen::node::main_with_exceptions(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "vote-node: internal error: %s\n", error.what());
+    return halfopen::node::kExitInternal;
+  }
+}

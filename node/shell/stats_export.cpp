@@ -1,0 +1,229 @@
+#include "node/shell/stats_export.hpp"
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+
+#include <array>
+
+namespace halfopen::node {
+namespace {
+
+constexpr std::array kStates{PeerState::kIdle,    PeerState::kDialing, PeerState::kHandshaking,
+                             PeerState::kHealthy, PeerState::kSuspect, PeerState::kBackoff,
+                             PeerState::kClosed};
+static_assert(kStates.size() == kPeerStateCount);
+
+constexpr std::array kDeaths{Reason::kKeepaliveTimeout,
+                             Reason::kUserTimeout,
+                             Reason::kRetransmissionTimeout,
+                             Reason::kPingTimeout,
+                             Reason::kAckTimeout,
+                             Reason::kReset,
+                             Reason::kBrokenPipe,
+                             Reason::kEof,
+                             Reason::kReplaced,
+                             Reason::kShutdown,
+                             Reason::kHandshakeFailed};
+
+std::string text(std::string_view view) {
+  return std::string(view);
+}
+
+Labels peer_label(const std::string& peer) {
+  return {{"peer", peer}};
+}
+
+}  // namespace
+
+StatsExport::StatsExport(const NodeConfig& config, MetricSet& metrics) : metrics_(metrics) {
+  metrics_
+      .gauge(metric::kNodeInfo, {{"name", config.node.name},
+                                 {"version", HALFOPEN_VERSION},
+                                 {"preset", text(name_of(config.preset))}})
+      .Set(1);
+  metrics_.counter(metric::kVotesCast);
+  for (const PeerSettings& peer : config.node.peers)
+    declare(config, peer);
+}
+
+void StatsExport::declare(const NodeConfig& config, const PeerSettings& peer) {
+  const Labels label = peer_label(peer.name);
+  for (const auto& definition :
+       {metric::kPeerUp, metric::kPeerLastTransition, metric::kPeerLastReceived,
+        metric::kOutboxVotes, metric::kTcpRtt, metric::kTcpRetransmits, metric::kTcpUnacked,
+        metric::kTcpProbes}) {
+    metrics_.gauge(definition, label);
+  }
+  for (const auto& definition : {metric::kVotesSent, metric::kVotesAcked, metric::kVotesResent}) {
+    metrics_.counter(definition, label);
+  }
+  for (const auto& definition :
+       {metric::kPeerDialSeconds, metric::kPeerPingRtt, metric::kPeerOutage, metric::kPeerDetection,
+        metric::kVoteAckSeconds}) {
+    metrics_.histogram(definition, label);
+  }
+  const auto counters = [&](const MetricDefinition& definition, const std::string& key,
+                            std::initializer_list<std::string_view> values) {
+    for (const auto value : values) {
+      metrics_.counter(definition, {{"peer", peer.name}, {key, text(value)}});
+    }
+  };
+  counters(metric::kPeerConnectionsOpened, "direction", {"outbound", "inbound"});
+  counters(metric::kPeerDials, "outcome",
+           {"connected", "refused", "timeout", "unreachable", "failed"});
+  counters(metric::kPeerPings, "outcome", {"sent", "answered", "timeout"});
+  counters(metric::kVotesReceived, "outcome", {"stored", "duplicate", "rejected"});
+  counters(metric::kVotesAbandoned, "reason", {"no_connection", "send_failed", "ack_timeout"});
+  for (const Reason reason : kDeaths) {
+    counters(metric::kPeerConnectionsClosed, "reason", {name_of(reason)});
+  }
+  for (const PeerState state : kStates) {
+    metrics_.gauge(metric::kPeerState, {{"peer", peer.name}, {"state", text(name_of(state))}})
+        .Set(state == PeerState::kIdle ? 1 : 0);
+  }
+  declare_transitions(config, peer);
+}
+
+// The usual ways; the unusual ones appear when they are first taken.
+void StatsExport::declare_transitions(const NodeConfig& config, const PeerSettings& peer) {
+  using enum PeerState;
+  if (!peer.dials) {
+    transitions(peer.name, kIdle, kHealthy, Reason::kHello);
+  } else {
+    transitions(peer.name, kIdle, kDialing, Reason::kStart);
+    transitions(peer.name, kDialing, kHandshaking, Reason::kConnected);
+    transitions(peer.name, kHandshaking, kHealthy, Reason::kHello);
+    transitions(peer.name, kDialing, kBackoff, Reason::kRefused);
+    transitions(peer.name, kDialing, kBackoff, Reason::kDialTimeout);
+    transitions(peer.name, kBackoff, kDialing, Reason::kRetryDue);
+  }
+  const bool reconnects = config.node.defences.reconnect.enabled;
+  const PeerState after_death = !peer.dials ? kIdle : reconnects ? kBackoff : kClosed;
+  for (const Reason reason : kDeaths) {
+    if (reason == Reason::kHandshakeFailed) continue;
+    const bool closes = reason == Reason::kShutdown;
+    transitions(peer.name, kHealthy, closes ? kClosed : after_death, reason);
+  }
+}
+
+prometheus::Counter& StatsExport::transitions(const std::string& peer, PeerState from, PeerState to,
+                                              Reason reason) {
+  return metrics_.counter(metric::kPeerTransitions, {{"peer", peer},
+                                                     {"from", text(name_of(from))},
+                                                     {"to", text(name_of(to))},
+                                                     {"reason", text(name_of(reason))}});
+}
+
+void StatsExport::vote_cast() {
+  metrics_.counter(metric::kVotesCast).Increment();
+}
+
+void StatsExport::tcp_info(const std::string& peer, const std::optional<TcpInfo>& info) {
+  const TcpInfo known = info.value_or(TcpInfo{});
+  const Labels label = peer_label(peer);
+  metrics_.gauge(metric::kTcpRtt, label).Set(known.rtt_microseconds / 1e6);
+  metrics_.gauge(metric::kTcpRetransmits, label).Set(known.retransmits);
+  metrics_.gauge(metric::kTcpUnacked, label).Set(known.unacked_segments);
+  metrics_.gauge(metric::kTcpProbes, label).Set(known.probes);
+}
+
+void StatsExport::count_transition(const note::Transition& note, const WitnessedNote& witnessed,
+                                   Instant now, double wall_seconds) {
+  transitions(note.peer, note.from, note.to, note.reason).Increment();
+  const auto state_gauge = [&](PeerState state) -> prometheus::Gauge& {
+    return metrics_.gauge(metric::kPeerState,
+                          {{"peer", note.peer}, {"state", text(name_of(state))}});
+  };
+  state_gauge(note.from).Set(0);
+  state_gauge(note.to).Set(1);
+  const Labels label = peer_label(note.peer);
+  metrics_.gauge(metric::kPeerUp, label).Set(is_up(note.to) ? 1 : 0);
+  metrics_.gauge(metric::kPeerLastTransition, label).Set(wall_seconds);
+  if (is_up(note.from) && !is_up(note.to)) life_ended_[note.peer] = now - witnessed.since_life;
+  if (is_death(note)) {
+    metrics_.histogram(metric::kPeerDetection, label).Observe(to_seconds(witnessed.since_life));
+  }
+  if (is_up(note.to) && !is_up(note.from)) {
+    const auto ended = life_ended_.find(note.peer);
+    if (ended == life_ended_.end()) return;
+    metrics_.histogram(metric::kPeerOutage, label).Observe(to_seconds(now - ended->second));
+    life_ended_.erase(ended);
+  }
+}
+
+void StatsExport::tell(const WitnessedNote& witnessed, Instant now, double wall_seconds) {
+  // One overload a note, no catch-all: a new kind of note does not compile until it is decided
+  // here.
+  struct Visitor {
+    StatsExport& self;
+    MetricSet& metrics;
+    const WitnessedNote& witnessed;
+    Instant now;
+    double wall_seconds;
+    void operator()(const note::Transition& note) const {
+      self.count_transition(note, witnessed, now, wall_seconds);
+    }
+    void operator()(const note::ConnectionOpened& note) const {
+      metrics
+          .counter(metric::kPeerConnectionsOpened,
+                   {{"peer", note.peer}, {"direction", text(name_of(note.direction))}})
+          .Increment();
+    }
+    void operator()(const note::ConnectionClosed& note) const {
+      // A stranger's name is not a label: a thousand of them would be a thousand series.
+      metrics
+          .counter(metric::kPeerConnectionsClosed,
+                   {{"peer", note.peer.empty() ? "unknown" : note.peer},
+                    {"reason", text(name_of(note.reason))}})
+          .Increment();
+    }
+    void operator()(const note::DialEnded& note) const {
+      metrics.counter(metric::kPeerDials, {{"peer", note.peer}, {"outcome", text(note.outcome)}})
+          .Increment();
+      metrics.histogram(metric::kPeerDialSeconds, peer_label(note.peer))
+          .Observe(to_seconds(note.took));
+    }
+    void operator()(const note::Broadcast&) const {}
+    void operator()(const note::VoteSent& note) const {
+      metrics.counter(metric::kVotesSent, peer_label(note.peer)).Increment();
+      if (note.attempt > 1)
+        metrics.counter(metric::kVotesResent, peer_label(note.peer)).Increment();
+    }
+    void operator()(const note::VoteAcked& note) const {
+      metrics.counter(metric::kVotesAcked, peer_label(note.peer)).Increment();
+      metrics.histogram(metric::kVoteAckSeconds, peer_label(note.peer))
+          .Observe(to_seconds(note.since_first_send));
+    }
+    void operator()(const note::VoteReceived& note) const {
+      metrics
+          .counter(metric::kVotesReceived,
+                   {{"peer", note.peer}, {"outcome", text(name_of(note.outcome))}})
+          .Increment();
+    }
+    void operator()(const note::VoteAbandoned& note) const {
+      metrics
+          .counter(metric::kVotesAbandoned,
+                   {{"peer", note.peer}, {"reason", text(name_of(note.reason))}})
+          .Increment();
+    }
+    void operator()(const note::PingNoted& note) const {
+      metrics
+          .counter(metric::kPeerPings, {{"peer", note.peer}, {"outcome", text(name_of(note.step))}})
+          .Increment();
+      if (note.step != note::PingStep::kAnswered) return;
+      metrics.histogram(metric::kPeerPingRtt, peer_label(note.peer))
+          .Observe(to_seconds(note.round_trip));
+    }
+    void operator()(const note::OutboxChanged& note) const {
+      metrics.gauge(metric::kOutboxVotes, peer_label(note.peer))
+          .Set(static_cast<double>(note.votes));
+    }
+    void operator()(const note::BytesCame& note) const {
+      metrics.gauge(metric::kPeerLastReceived, peer_label(note.peer)).Set(wall_seconds);
+    }
+  };
+  std::visit(Visitor{*this, metrics_, witnessed, now, wall_seconds}, witnessed.note);
+}
+
+}  // namespace halfopen::node

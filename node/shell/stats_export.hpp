@@ -1,0 +1,36 @@
+// The node's metrics, kept up to date by its own thread as things happen: a scrape only reads.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "metrics/metric_set.hpp"
+#include "node/shell/config.hpp"
+#include "node/shell/witness.hpp"
+
+namespace halfopen::node {
+
+class StatsExport {
+ public:
+  // Declares every series of every configured peer at 0.
+  StatsExport(const NodeConfig& config, MetricSet& metrics);
+
+  void vote_cast();
+  void tell(const WitnessedNote& witnessed, Instant now, double wall_seconds);
+  // What the kernel says of the peer's connection; nothing when there is none.
+  void tcp_info(const std::string& peer, const std::optional<TcpInfo>& info);
+
+ private:
+  void declare(const NodeConfig& config, const PeerSettings& peer);
+  void declare_transitions(const NodeConfig& config, const PeerSettings& peer);
+  void count_transition(const note::Transition& note, const WitnessedNote& witnessed, Instant now,
+                        double wall_seconds);
+  prometheus::Counter& transitions(const std::string& peer, PeerState from, PeerState to,
+                                   Reason reason);
+
+  MetricSet& metrics_;
+  std::map<std::string, Instant> life_ended_;  // of peers that were up and are not
+};
+
+}  // namespace halfopen::node

@@ -1,0 +1,82 @@
+#include "proxy/core/attributes.hpp"
+
+#include <algorithm>
+#include <boost/json/serialize.hpp>
+
+namespace halfopen {
+namespace {
+
+std::string joined(const std::vector<std::string_view>& words) {
+  std::string text;
+  for (const std::string_view word : words) {
+    if (!text.empty()) text += ", ";
+    text += word;
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string Attributes::path_of(std::string_view key) const {
+  return where_ + "." + std::string(key);
+}
+
+const boost::json::value* Attributes::take(std::string_view key) {
+  if (std::find(known_.begin(), known_.end(), key) == known_.end()) known_.push_back(key);
+  return object_.if_contains(key);
+}
+
+void Attributes::expected(std::string_view key, std::string_view what,
+                          const boost::json::value& found) {
+  if (problem_) return;
+  problem_ = Problem{path_of(key), ": expected ", what, ", got ", boost::json::serialize(found)};
+}
+
+void Attributes::expected_one_of(std::string_view key, const std::vector<std::string_view>& words,
+                                 const boost::json::value& found) {
+  expected(key, (words.size() == 1 ? "" : "one of ") + joined(words), found);
+}
+
+Duration Attributes::duration(std::string_view key, Duration fallback) {
+  const boost::json::value* value = take(key);
+  if (value == nullptr) return fallback;
+  if (value->is_string()) {
+    const auto parsed = parse_duration(std::string_view(value->get_string()));
+    if (parsed.has_value()) return *parsed;
+  }
+  expected(key, "a duration with its unit in quotes, such as \"3s\" or \"250ms\"", *value);
+  return fallback;
+}
+
+Duration Attributes::positive_duration(std::string_view key) {
+  const Duration value = duration(key, Duration{0});
+  if (value > Duration{0} || problem_) return value;
+  if (const auto* found = object_.if_contains(key)) {
+    expected(key, "a duration above zero", *found);
+  } else {
+    problem_ = Problem{path_of(key), ": missing, expected a duration such as \"3s\""};
+  }
+  return value;
+}
+
+const boost::json::object* Attributes::nested(std::string_view key) {
+  const boost::json::value* value = take(key);
+  return value == nullptr ? nullptr : value->if_object();
+}
+
+void Attributes::adopt(const Result<void>& result) {
+  if (!problem_ && result.has_error()) problem_ = result.error();
+}
+
+Result<void> Attributes::finish() {
+  if (problem_) return *problem_;
+  for (const auto& [key, value] : object_) {
+    const std::string_view name = key;
+    if (std::find(known_.begin(), known_.end(), name) != known_.end()) continue;
+    return Problem{path_of(name), ": unknown attribute, expected ",
+                   known_.empty() ? "none" : joined(known_)};
+  }
+  return {};
+}
+
+}  // namespace halfopen

@@ -1,0 +1,67 @@
+#include "proxy/core/fault.hpp"
+
+#include <array>
+
+namespace halfopen {
+namespace {
+
+using ParseFunction = Result<FaultConfig> (*)(const boost::json::object&, const std::string&);
+
+template <auto parse>
+Result<FaultConfig> parse_as(const boost::json::object& attributes, const std::string& where) {
+  auto parsed = parse(attributes, where);
+  if (parsed.has_error()) return parsed.error();
+  return FaultConfig{std::move(*parsed)};
+}
+
+// The registry. The order is that of FaultConfig's alternatives.
+constexpr std::array<std::string_view, 3> kNames{"nat", "blackhole", "peer_restart"};
+constexpr std::array<ParseFunction, 3> kParsers{&parse_as<parse_nat>, &parse_as<parse_blackhole>,
+                                                &parse_as<parse_peer_restart>};
+static_assert(kNames.size() == std::variant_size_v<FaultConfig>);
+
+struct Needs {
+  AbilityNeeds operator()(const NatConfig& config) const {
+    AbilityNeeds needs;
+    for (const SideFate fate : fates_at_expiry(config)) {
+      if (fate == SideFate::kDropNextPacket) needs = kBlackHoleNeeds;
+      if (fate == SideFate::kRstNextPacket) needs.repair = true;
+    }
+    return needs;
+  }
+  AbilityNeeds operator()(const BlackholeConfig&) const { return kBlackHoleNeeds; }
+  AbilityNeeds operator()(const PeerRestartConfig& config) const {
+    return config.kind == RestartKind::kPowerLoss ? kBlackHoleNeeds : AbilityNeeds{};
+  }
+};
+
+}  // namespace
+
+std::span<const std::string_view> fault_type_names() {
+  return kNames;
+}
+
+Result<FaultConfig> parse_fault(std::string_view type, const boost::json::object& attributes,
+                                const std::string& where) {
+  std::string known;
+  for (std::size_t i = 0; i < kNames.size(); ++i) {
+    if (kNames.at(i) == type) return kParsers.at(i)(attributes, where);
+    if (!known.empty()) known += ", ";
+    known += kNames.at(i);
+  }
+  return Problem{"type: unknown fault type \"", type, "\", expected one of ", known};
+}
+
+std::string_view type_of(const FaultConfig& config) {
+  return kNames.at(config.index());
+}
+
+boost::json::object attributes_of(const FaultConfig& config) {
+  return std::visit([](const auto& typed) { return attributes_of(typed); }, config);
+}
+
+AbilityNeeds needs_of(const FaultConfig& config) {
+  return std::visit(Needs{}, config);
+}
+
+}  // namespace halfopen

@@ -1,0 +1,29 @@
+#include "proxy/shell/faults/active_fault.hpp"
+
+#include "proxy/shell/faults/blackhole_fault.hpp"
+#include "proxy/shell/faults/nat_fault.hpp"
+#include "proxy/shell/faults/peer_restart_fault.hpp"
+
+namespace halfopen {
+namespace {
+
+struct Make {
+  FaultHost& host;
+  std::unique_ptr<ActiveFault> operator()(const NatConfig& config) const {
+    return std::make_unique<NatFault>(host, config);
+  }
+  std::unique_ptr<ActiveFault> operator()(const BlackholeConfig&) const {
+    return std::make_unique<BlackholeFault>(host);
+  }
+  std::unique_ptr<ActiveFault> operator()(const PeerRestartConfig& config) const {
+    return std::make_unique<PeerRestartFault>(host, config);
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<ActiveFault> make_active_fault(FaultHost& host, const FaultConfig& config) {
+  return std::visit(Make{host}, config);
+}
+
+}  // namespace halfopen

@@ -1,0 +1,68 @@
+// A fault at work on one proxy, and what it may do to that proxy.
+//
+// Intuition: the proxy never asks which fault it carries. It tells each of them what happens, and
+// they act through FaultHost. A new fault is a subclass in a file of its own and one line in
+// make_active_fault().
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "proxy/core/fault.hpp"
+#include "proxy/shell/connection.hpp"
+#include "proxy/shell/listener.hpp"
+#include "proxy/shell/proxy_metrics.hpp"
+
+namespace halfopen {
+
+class FaultHost {
+ public:
+  FaultHost() = default;
+  FaultHost(const FaultHost&) = delete;
+  FaultHost& operator=(const FaultHost&) = delete;
+  virtual ~FaultHost() = default;
+
+  // A snapshot in the order of acceptance; what is done to one may remove it from the proxy.
+  [[nodiscard]] virtual std::vector<std::shared_ptr<Connection>> connections() = 0;
+  [[nodiscard]] virtual Listener& listener() = 0;
+  [[nodiscard]] virtual ProxyMetrics& metrics() = 0;
+  // Writes an event; the proxy's name is added.
+  virtual void write_event(std::string_view event, boost::json::object fields) = 0;
+  // A kernel trick failed although it was probed: the fault does not bite, and must not be silent.
+  virtual void report_failure(const Problem& problem) = 0;
+};
+
+class ActiveFault {
+ public:
+  ActiveFault() = default;
+  ActiveFault(const ActiveFault&) = delete;
+  ActiveFault& operator=(const ActiveFault&) = delete;
+  virtual ~ActiveFault() = default;
+
+  virtual void start(Instant now) = 0;
+  // The fault is removed; on a Problem it stays.
+  [[nodiscard]] virtual Result<void> stop(Instant now) = 0;
+  // New settings of the same type.
+  [[nodiscard]] virtual Result<void> change(const FaultConfig& config) = 0;
+
+  virtual void handle_accepted(Connection&) {}
+  virtual void handle_connected(Connection&, Instant) {}
+  virtual void handle_leg_event(Connection&, LegId, Instant) {}
+  virtual void handle_over(Connection&) {}
+
+  // Called at next_deadline() or at any time before it.
+  virtual void handle_timeout(Instant) {}
+  [[nodiscard]] virtual std::optional<Instant> next_deadline() const { return std::nullopt; }
+  // True once the fault has ended by itself.
+  [[nodiscard]] virtual bool is_over() const { return false; }
+};
+
+// `host` must outlive the fault.
+[[nodiscard]] std::unique_ptr<ActiveFault> make_active_fault(FaultHost& host,
+                                                             const FaultConfig& config);
+
+}  // namespace halfopen

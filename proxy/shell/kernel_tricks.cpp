@@ -1,0 +1,149 @@
+#include "proxy/shell/kernel_tricks.hpp"
+
+#include <linux/filter.h>
+#include <linux/sock_diag.h>
+#include <linux/sockios.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <limits>
+
+namespace halfopen {
+namespace {
+
+constexpr int kRepairOn = 1;
+constexpr int kRepairOffNoProbe = -1;
+constexpr int kDrainReadsMax = 64;
+
+template <class Value>
+bool set_option(int socket, int level, int name, const Value& value) {
+  return setsockopt(socket, level, name, &value, sizeof value) == 0;
+}
+
+Problem failure(const char* what) {
+  return Problem{what, ": ", std::strerror(errno)};
+}
+
+std::size_t queued_bytes(int socket, unsigned long request) {
+  int bytes = 0;
+  if (ioctl(socket, request, &bytes) != 0 || bytes < 0) return 0;
+  return static_cast<std::size_t>(bytes);
+}
+
+// close(2) sends RST instead of FIN while unread data is queued; an orderly close reads it off.
+void discard_unread(int socket) {
+  std::array<char, 65536> sink;  // NOLINT(cppcoreguidelines-pro-type-member-init)
+  for (int i = 0; i < kDrainReadsMax; ++i) {
+    if (recv(socket, sink.data(), sink.size(), MSG_DONTWAIT) <= 0) return;
+  }
+}
+
+}  // namespace
+
+Result<void> set_mark(int socket, std::uint32_t mark) {
+  if (!set_option(socket, SOL_SOCKET, SO_MARK, mark)) return failure("SO_MARK");
+  return {};
+}
+
+Result<void> arm_repair(int socket) {
+  if (!set_option(socket, IPPROTO_TCP, TCP_REPAIR, kRepairOn)) return failure("TCP_REPAIR");
+  return {};
+}
+
+void disarm_repair(int socket) {
+  set_option(socket, IPPROTO_TCP, TCP_REPAIR, kRepairOffNoProbe);
+  // Repair mode took over the socket's address reuse and leaves it off, so that a listener on the
+  // same port could not be reopened while this connection lives.
+  set_option(socket, SOL_SOCKET, SO_REUSEADDR, 1);
+}
+
+Result<void> attach_drop_filter(int socket) {
+  sock_filter instruction = BPF_STMT(BPF_RET | BPF_K, 0);
+  const sock_fprog program{1, &instruction};
+  if (!set_option(socket, SOL_SOCKET, SO_ATTACH_FILTER, program)) {
+    return failure("SO_ATTACH_FILTER");
+  }
+  return {};
+}
+
+void detach_filter(int socket) {
+  set_option(socket, SOL_SOCKET, SO_DETACH_FILTER, 0);
+}
+
+Result<void> silence(int socket, std::uint32_t mark) {
+  // The mark comes first: from here on nothing leaves. What arrives before the filter is in place
+  // is received, but its ACK is dropped, so the sender will send it again.
+  if (auto done = set_mark(socket, mark); done.has_error()) return done;
+  if (auto done = arm_repair(socket); done.has_error()) return done;
+  if (auto done = attach_drop_filter(socket); done.has_error()) return done;
+  // A socket that gives up retransmitting ceases to exist, and the kernel would answer its peer's
+  // next segment with a RST: the retransmission limit must not end the silence.
+  set_option(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, std::numeric_limits<int>::max());
+  return {};
+}
+
+void unsilence(int socket) {
+  disarm_repair(socket);
+  set_option(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, 0);
+  set_option(socket, SOL_SOCKET, SO_MARK, 0U);
+  detach_filter(socket);
+}
+
+void close_with(LegEnd how, Descriptor socket) {
+  if (!socket.is_open()) return;
+  switch (how) {
+    case LegEnd::kFin:
+      discard_unread(socket.get());
+      return;
+    case LegEnd::kRst:
+      set_option(socket.get(), SOL_SOCKET, SO_LINGER, linger{1, 0});
+      return;
+    case LegEnd::kVanish:
+      // Without the ability the close is a FIN: the caller has checked that it is there.
+      set_option(socket.get(), IPPROTO_TCP, TCP_REPAIR, kRepairOn);
+      return;
+  }
+}
+
+std::optional<Look> look_at(int socket, Instant now) {
+  tcp_info raw{};
+  socklen_t size = sizeof raw;
+  if (getsockopt(socket, IPPROTO_TCP, TCP_INFO, &raw, &size) != 0) return std::nullopt;
+  Look look;
+  look.segments_in = raw.tcpi_segs_in;
+  look.data_segments_in = raw.tcpi_data_segs_in;
+  look.bytes_acked = raw.tcpi_bytes_acked;
+  look.peer_window_bytes = raw.tcpi_snd_wnd;
+  look.tcp_state = raw.tcpi_state;
+  look.last_ack_at = now - std::chrono::milliseconds(raw.tcpi_last_ack_recv);
+  return look;
+}
+
+std::uint32_t dropped_segments(int socket) {
+  std::array<std::uint32_t, SK_MEMINFO_VARS> memory{};
+  socklen_t size = sizeof memory;
+  if (getsockopt(socket, SOL_SOCKET, SO_MEMINFO, memory.data(), &size) != 0) return 0;
+  return memory.at(SK_MEMINFO_DROPS);
+}
+
+std::size_t unread_bytes(int socket) {
+  return queued_bytes(socket, SIOCINQ);
+}
+
+std::size_t unsent_bytes(int socket) {
+  return queued_bytes(socket, SIOCOUTQNSD);
+}
+
+int take_socket_error(int socket) {
+  int error = 0;
+  socklen_t size = sizeof error;
+  if (getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size) != 0) return errno;
+  return error;
+}
+
+}  // namespace halfopen

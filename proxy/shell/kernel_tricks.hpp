@@ -1,0 +1,53 @@
+// The Linux socket options that make a userspace proxy able to fall silent, vanish and see probes.
+//
+// Intuition: a proxy that merely stops reading is no black hole, since its kernel goes on to ACK,
+// retransmit and say goodbye for it. Silence takes four parts, and any one missing leaks:
+//   mark     packets leaving the socket carry a mark that a firewall rule drops
+//   repair   the socket's close sends neither FIN nor RST, also when the process is killed
+//   filter   arriving segments are swallowed before TCP sees them: no ACK to data or to probes
+//   (and the relay stops to touch the sockets, which is the caller's part)
+//
+// Invariants: functions never block and never throw; they act on the given socket only.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "base/result.hpp"
+#include "proxy/core/nat.hpp"
+#include "proxy/shell/descriptor.hpp"
+
+namespace halfopen {
+
+[[nodiscard]] Result<void> set_mark(int socket, std::uint32_t mark);
+[[nodiscard]] Result<void> arm_repair(int socket);
+// Without the window probe that the plain way off would send.
+void disarm_repair(int socket);
+// On a connected socket swallows segments, on a listening one SYNs.
+[[nodiscard]] Result<void> attach_drop_filter(int socket);
+void detach_filter(int socket);
+
+// The three kernel parts of a black hole, in an order in which nothing leaks between them.
+[[nodiscard]] Result<void> silence(int socket, std::uint32_t mark);
+// The reverse: what TCP then retransmits arrives, and nothing is lost.
+void unsilence(int socket);
+
+enum class LegEnd : std::uint8_t {
+  kFin,     // a full, orderly close: later data from the peer draws a RST
+  kRst,     // reset at once
+  kVanish,  // says nothing now; the kernel resets whoever speaks next to this 4-tuple
+};
+void close_with(LegEnd how, Descriptor socket);
+
+// Nothing when the socket is none of TCP.
+[[nodiscard]] std::optional<Look> look_at(int socket, Instant now);
+// Segments that the kernel dropped on this socket since it exists; a drop filter's are in it.
+[[nodiscard]] std::uint32_t dropped_segments(int socket);
+// Bytes received by the kernel and not yet read.
+[[nodiscard]] std::size_t unread_bytes(int socket);
+// Bytes accepted by the kernel and not yet sent, because the peer's window is closed.
+[[nodiscard]] std::size_t unsent_bytes(int socket);
+// Takes the pending error off the socket: 0 if there was none.
+[[nodiscard]] int take_socket_error(int socket);
+
+}  // namespace halfopen

@@ -1,0 +1,83 @@
+#include "proxy/shell/leg.hpp"
+
+#include <sys/epoll.h>
+
+namespace halfopen {
+
+Leg::~Leg() {
+  end(LegEnd::kFin);
+}
+
+void Leg::open(Descriptor socket, Handler handler) {
+  socket_ = std::move(socket);
+  handler_ = std::move(handler);
+  watch(0);
+}
+
+void Leg::want(bool read, bool write) {
+  watch((read ? EPOLLIN : 0U) | (write ? EPOLLOUT : 0U));
+}
+
+void Leg::want_only_news() {
+  watch(EPOLLET);
+}
+
+void Leg::watch(std::uint32_t epoll_events) {
+  const bool changed = interest_ != epoll_events;
+  interest_ = epoll_events;
+  if (!is_open() || is_held()) return;
+  if (!token_) {
+    token_ = poller_.add(socket_.get(), interest_, handler_);
+  } else if (changed) {
+    poller_.change(*token_, socket_.get(), interest_);
+  }
+}
+
+void Leg::unwatch() {
+  if (token_) poller_.remove(*token_, socket_.get());
+  token_.reset();
+}
+
+Result<void> Leg::hold(HoldReason reason, std::uint32_t mark) {
+  if (!is_open()) return {};
+  if (!is_held()) {
+    dropped_seen_ = dropped_segments(socket_.get());
+    dropped_total_ = 0;
+    if (auto silenced = silence(socket_.get(), mark); silenced.has_error()) {
+      unsilence(socket_.get());
+      return silenced;
+    }
+    unwatch();
+  }
+  reasons_ |= static_cast<unsigned>(reason);
+  return {};
+}
+
+void Leg::release(HoldReason reason) {
+  if (!is_held_by(reason)) return;
+  reasons_ &= ~static_cast<unsigned>(reason);
+  if (is_held() || !is_open()) return;
+  unsilence(socket_.get());
+  watch(interest_);
+}
+
+void Leg::end(LegEnd how) {
+  if (!is_open()) return;
+  unwatch();
+  // A silent leg can only vanish: a FIN or RST of it would be dropped by the mark, and the peer's
+  // next segment should find that there is no such connection.
+  close_with(is_held() ? LegEnd::kVanish : how, std::move(socket_));
+  socket_ = Descriptor{};
+  reasons_ = 0;
+}
+
+std::uint32_t Leg::take_dropped() {
+  if (!is_open() || !is_held()) return 0;
+  const std::uint32_t now = dropped_segments(socket_.get());
+  const std::uint32_t before = dropped_seen_;
+  dropped_seen_ = now;
+  dropped_total_ += now - before;
+  return now - before;
+}
+
+}  // namespace halfopen

@@ -1,0 +1,107 @@
+#include "proxy/shell/listener.hpp"
+
+#include <netinet/in.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "proxy/shell/socket_address.hpp"
+
+namespace halfopen {
+
+using boost::asio::ip::tcp;
+
+Listener::Listener(Poller& poller, const tcp::endpoint& endpoint, AcceptHandler handler)
+    : poller_(poller), endpoint_(endpoint), handler_(std::move(handler)) {}
+
+Listener::~Listener() {
+  close();
+}
+
+Result<void> Listener::open() {
+  if (is_open() || close_reasons_ != 0) return {};
+  const auto failure = [this](int error) {
+    return Problem{"cannot listen on ", to_text(endpoint_), ": ", std::strerror(error),
+                   error == EADDRINUSE ? " (choose another port, or port 0 for any free one)" : ""};
+  };
+  Descriptor socket{::socket(endpoint_.protocol().family(),
+                             SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP)};
+  const int on = 1;
+  if (!socket.is_open() ||
+      setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
+      bind(socket.get(), endpoint_.data(), static_cast<socklen_t>(endpoint_.size())) != 0) {
+    return failure(errno);
+  }
+  if (is_held()) {
+    if (auto filtered = attach_drop_filter(socket.get()); filtered.has_error()) return filtered;
+  }
+  if (listen(socket.get(), SOMAXCONN) != 0) return failure(errno);
+  auto size = static_cast<socklen_t>(endpoint_.capacity());
+  if (getsockname(socket.get(), endpoint_.data(), &size) != 0) return failure(errno);
+  socket_ = std::move(socket);
+  dropped_seen_ = 0;
+  token_ = poller_.add(socket_.get(), EPOLLIN, [this](std::uint32_t) { accept_all(); });
+  return {};
+}
+
+void Listener::close() {
+  if (!is_open()) return;
+  poller_.remove(*token_, socket_.get());
+  token_.reset();
+  socket_ = Descriptor{};
+}
+
+void Listener::add_close_reason(CloseReason reason) {
+  close_reasons_ |= static_cast<unsigned>(reason);
+  close();
+}
+
+Result<void> Listener::remove_close_reason(CloseReason reason) {
+  close_reasons_ &= ~static_cast<unsigned>(reason);
+  return open();
+}
+
+Result<void> Listener::hold(HoldReason reason) {
+  const bool first = !is_held();
+  hold_reasons_ |= static_cast<unsigned>(reason);
+  if (!first || !is_open()) return {};
+  if (auto filtered = attach_drop_filter(socket_.get()); filtered.has_error()) {
+    hold_reasons_ &= ~static_cast<unsigned>(reason);
+    return filtered;
+  }
+  dropped_seen_ = dropped_segments(socket_.get());
+  accept_all();
+  return {};
+}
+
+void Listener::release(HoldReason reason) {
+  if (!is_held()) return;
+  hold_reasons_ &= ~static_cast<unsigned>(reason);
+  if (!is_held() && is_open()) detach_filter(socket_.get());
+}
+
+std::uint32_t Listener::take_dropped() {
+  if (!is_open() || !is_held()) return 0;
+  const std::uint32_t now = dropped_segments(socket_.get());
+  const std::uint32_t before = dropped_seen_;
+  dropped_seen_ = now;
+  return now - before;
+}
+
+void Listener::accept_all() {
+  while (is_open()) {
+    tcp::endpoint peer;
+    auto size = static_cast<socklen_t>(peer.capacity());
+    Descriptor accepted{accept4(socket_.get(), peer.data(), &size, SOCK_CLOEXEC | SOCK_NONBLOCK)};
+    if (!accepted.is_open()) {
+      if (errno == EINTR || errno == ECONNABORTED) continue;
+      return;  // none left, or out of descriptors: the event comes again
+    }
+    peer.resize(size);
+    handler_(std::move(accepted), to_text(peer));
+  }
+}
+
+}  // namespace halfopen

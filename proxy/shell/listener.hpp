@@ -1,0 +1,60 @@
+// The socket on which a proxy's clients arrive. It can be closed (dials are refused) or silent
+// (dials are swallowed), each for several reasons at once.
+//
+// Invariants: it listens exactly while no reason to be closed is set, and on one port for its life,
+// also where port 0 was asked for. Going silent first filters, then hands over the connections that
+// the kernel had already completed, so that none of them is left to ACK unseen.
+#pragma once
+
+#include <boost/asio/ip/tcp.hpp>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "base/result.hpp"
+#include "proxy/shell/leg.hpp"
+
+namespace halfopen {
+
+enum class CloseReason : std::uint8_t { kDisabled = 1, kPeerDown = 2 };
+
+class Listener {
+ public:
+  using AcceptHandler = std::function<void(Descriptor socket, std::string client_address)>;
+
+  Listener(Poller& poller, const boost::asio::ip::tcp::endpoint& endpoint, AcceptHandler handler);
+  ~Listener();
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
+
+  // Begins to listen unless there is a reason to be closed.
+  [[nodiscard]] Result<void> open();
+  void add_close_reason(CloseReason reason);
+  // Reopens when the last one goes; on failure the reason is gone but the port is still closed, and
+  // open() may be tried again.
+  [[nodiscard]] Result<void> remove_close_reason(CloseReason reason);
+
+  [[nodiscard]] Result<void> hold(HoldReason reason);
+  void release(HoldReason reason);
+
+  [[nodiscard]] bool is_open() const { return socket_.is_open(); }
+  [[nodiscard]] bool is_held() const { return hold_reasons_ != 0; }
+  [[nodiscard]] std::uint32_t take_dropped();
+  [[nodiscard]] const boost::asio::ip::tcp::endpoint& endpoint() const { return endpoint_; }
+
+ private:
+  void close();
+  void accept_all();
+
+  Poller& poller_;
+  boost::asio::ip::tcp::endpoint endpoint_;
+  AcceptHandler handler_;
+  Descriptor socket_;
+  std::optional<Poller::Token> token_;
+  unsigned close_reasons_ = 0;
+  unsigned hold_reasons_ = 0;
+  std::uint32_t dropped_seen_ = 0;
+};
+
+}  // namespace halfopen

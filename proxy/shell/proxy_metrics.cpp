@@ -1,0 +1,85 @@
+#include "proxy/shell/proxy_metrics.hpp"
+
+#include "proxy/core/fault.hpp"
+
+namespace halfopen {
+namespace {
+
+std::string_view to_text(ResetCause cause) {
+  switch (cause) {
+    case ResetCause::kNatExpiry:
+      return "nat_expiry";
+    case ResetCause::kNatNextPacket:
+      return "nat_next_packet";
+    case ResetCause::kRelayed:
+      return "relayed";
+    case ResetCause::kPeerRestart:
+      return "peer_restart";
+  }
+  return "";
+}
+
+// What came from the client travels upstream.
+std::string_view direction_from(LegId leg) {
+  return leg == LegId::kClient ? "upstream" : "downstream";
+}
+
+}  // namespace
+
+ProxyMetrics::ProxyMetrics(MetricSet& set, const std::string& proxy)
+    : set_(set),
+      proxy_(proxy),
+      connections_(set.gauge(metric::kProxyConnections, {{"proxy", proxy}})),
+      entries_(set.gauge(metric::kNatEntries, {{"proxy", proxy}})),
+      sample_interval_(set.gauge(metric::kNatSampleInterval, {{"proxy", proxy}})),
+      expired_(set.counter(metric::kNatExpired, {{"proxy", proxy}})),
+      bytes_from_client_(counter(metric::kProxyBytes, "direction", "upstream")),
+      bytes_from_upstream_(counter(metric::kProxyBytes, "direction", "downstream")) {
+  for (const char* outcome : {"connected", "upstream_refused", "upstream_timeout", "limit"}) {
+    counter(metric::kProxyConnectionsTotal, "outcome", outcome);
+  }
+  for (const LegId leg : {LegId::kClient, LegId::kUpstream})
+    count_dropped(leg, 0);
+  for (const ResetCause cause : {ResetCause::kNatExpiry, ResetCause::kNatNextPacket,
+                                 ResetCause::kRelayed, ResetCause::kPeerRestart}) {
+    count_reset(cause, 0);
+  }
+  for (const RefreshCause cause : kRefreshCauses) {
+    counter(metric::kNatRefresh, "cause", halfopen::to_text(cause));
+  }
+  for (const std::string_view type : fault_type_names())
+    set_fault_active(type, false);
+}
+
+prometheus::Counter& ProxyMetrics::counter(const MetricDefinition& definition, const char* label,
+                                           std::string_view value) {
+  return set_.counter(definition, {{"proxy", proxy_}, {label, std::string(value)}});
+}
+
+void ProxyMetrics::count_outcome(std::string_view outcome) {
+  counter(metric::kProxyConnectionsTotal, "outcome", outcome).Increment();
+}
+
+void ProxyMetrics::count_bytes(LegId from, std::size_t bytes) {
+  (from == LegId::kClient ? bytes_from_client_ : bytes_from_upstream_)
+      .Increment(static_cast<double>(bytes));
+}
+
+void ProxyMetrics::count_dropped(LegId from, std::uint32_t segments) {
+  counter(metric::kProxySegmentsDropped, "direction", direction_from(from)).Increment(segments);
+}
+
+void ProxyMetrics::count_reset(ResetCause cause, int count) {
+  counter(metric::kProxyResets, "cause", to_text(cause)).Increment(count);
+}
+
+void ProxyMetrics::count_refresh(RefreshCause cause) {
+  counter(metric::kNatRefresh, "cause", halfopen::to_text(cause)).Increment();
+}
+
+void ProxyMetrics::set_fault_active(std::string_view type, bool active) {
+  set_.gauge(metric::kFaultActive, {{"proxy", proxy_}, {"fault", std::string(type)}})
+      .Set(active ? 1 : 0);
+}
+
+}  // namespace halfopen

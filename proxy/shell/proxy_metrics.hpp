@@ -1,0 +1,50 @@
+// The metric series of one proxy, all at 0 from its creation.
+#pragma once
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+
+#include <string>
+#include <string_view>
+
+#include "metrics/metric_set.hpp"
+#include "proxy/core/nat.hpp"
+#include "proxy/shell/leg.hpp"
+
+namespace halfopen {
+
+enum class ResetCause : std::uint8_t { kNatExpiry, kNatNextPacket, kRelayed, kPeerRestart };
+
+class ProxyMetrics {
+ public:
+  ProxyMetrics(MetricSet& set, const std::string& proxy);
+
+  void set_connections(std::size_t count) { connections_.Set(static_cast<double>(count)); }
+  // connected, upstream_refused, upstream_timeout or limit.
+  void count_outcome(std::string_view outcome);
+  // Bytes that came from this leg.
+  void count_bytes(LegId from, std::size_t bytes);
+  void count_dropped(LegId from, std::uint32_t segments);
+  void count_reset(ResetCause cause, int count = 1);
+  void count_refresh(RefreshCause cause);
+  void count_expired() { expired_.Increment(); }
+  void set_nat_entries(std::size_t count) { entries_.Set(static_cast<double>(count)); }
+  void set_sample_interval(Duration interval) { sample_interval_.Set(to_seconds(interval)); }
+  void set_fault_active(std::string_view type, bool active);
+
+ private:
+  prometheus::Counter& counter(const MetricDefinition& definition, const char* label,
+                               std::string_view value);
+
+  MetricSet& set_;
+  std::string proxy_;
+  prometheus::Gauge& connections_;
+  prometheus::Gauge& entries_;
+  prometheus::Gauge& sample_interval_;
+  prometheus::Counter& expired_;
+  // Counted on every read, so they are not looked up by name.
+  prometheus::Counter& bytes_from_client_;
+  prometheus::Counter& bytes_from_upstream_;
+};
+
+}  // namespace halfopen

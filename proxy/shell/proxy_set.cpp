@@ -1,0 +1,235 @@
+#include "proxy/shell/proxy_set.hpp"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <boost/json/serialize.hpp>
+#include <initializer_list>
+#include <optional>
+
+#include "proxy/shell/socket_address.hpp"
+
+namespace halfopen {
+namespace {
+
+using boost::json::object;
+using boost::json::value;
+
+Refusal wrong_type(std::string_view where, std::string_view expected, const value& found) {
+  return {400, std::string(where) + ": expected " + std::string(expected) + ", got " +
+                   boost::json::serialize(found)};
+}
+
+Answer<const object*> as_object(const value& body) {
+  if (body.is_object()) return &body.get_object();
+  return wrong_type("body", "a JSON object", body);
+}
+
+// Nothing when the key is absent.
+Answer<std::optional<std::string>> read_string(const object& body, std::string_view key) {
+  const value* found = body.if_contains(key);
+  if (found == nullptr) return std::optional<std::string>{};
+  if (!found->is_string()) return wrong_type(key, "a string", *found);
+  return std::optional<std::string>{std::string(found->get_string())};
+}
+
+Answer<std::string> read_required(const object& body, std::string_view key) {
+  HALFOPEN_TRY(text, read_string(body, key));
+  if (text && !text->empty()) return *text;
+  return Refusal{400, "missing required field: " + std::string(key)};
+}
+
+Answer<boost::asio::ip::tcp::endpoint> read_endpoint(std::string_view key,
+                                                     const std::string& text) {
+  auto endpoint = parse_endpoint(text);
+  if (endpoint.has_error()) return Refusal{400, std::string(key) + ": " + endpoint.error().text};
+  return *endpoint;
+}
+
+Answer<bool> read_enabled(const object& body, bool fallback) {
+  const value* found = body.if_contains("enabled");
+  if (found == nullptr) return fallback;
+  if (!found->is_bool()) return wrong_type("enabled", "true or false", *found);
+  return found->get_bool();
+}
+
+Answer<void> check_name(const std::string& name) {
+  const bool bad = std::any_of(name.begin(), name.end(), [](char letter) {
+    return static_cast<unsigned char>(letter) <= ' ' || letter == '/' || letter == '?' ||
+           letter == '#' || letter == '%' || static_cast<unsigned char>(letter) >= 0x7f;
+  });
+  if (!bad) return {};
+  return Refusal{400, "name: \"" + name +
+                          "\" could not be addressed in a URL, expected visible ASCII without / ? "
+                          "# %"};
+}
+
+Answer<void> check_keys(const object& body, std::initializer_list<std::string_view> known) {
+  for (const auto& [key, ignored] : body) {
+    if (std::find(known.begin(), known.end(), std::string_view(key)) != known.end()) continue;
+    std::string text = std::string(key) + ": unknown field, expected";
+    for (const std::string_view name : known)
+      text += " " + std::string(name);
+    return Refusal{400, text};
+  }
+  return {};
+}
+
+Answer<object> read_attributes(const object& body) {
+  const value* found = body.if_contains("attributes");
+  if (found == nullptr) return object{};
+  if (!found->is_object()) return wrong_type("attributes", "an object", *found);
+  return found->get_object();
+}
+
+}  // namespace
+
+ProxySet::~ProxySet() {
+  for (auto& [name, proxy] : proxies_)
+    proxy->stop();
+}
+
+Answer<Proxy*> ProxySet::create(const value& json) {
+  HALFOPEN_TRY(body, as_object(json));
+  if (auto checked =
+          check_keys(*body, {"name", "listen", "upstream", "enabled", "faults", "toxics"});
+      checked.has_error()) {
+    return checked.error();
+  }
+  ProxySettings settings;
+  HALFOPEN_TRY(name, read_required(*body, "name"));
+  if (auto checked = check_name(name); checked.has_error()) return checked.error();
+  HALFOPEN_TRY(upstream_text, read_required(*body, "upstream"));
+  HALFOPEN_TRY(listen_text, read_string(*body, "listen"));
+  HALFOPEN_TRY(upstream, read_endpoint("upstream", upstream_text));
+  HALFOPEN_TRY(listen, read_endpoint("listen", listen_text.value_or("127.0.0.1:0")));
+  HALFOPEN_TRY(enabled, read_enabled(*body, true));
+  if (upstream.port() == 0) return Refusal{400, "upstream: port 0 cannot be dialled"};
+  if (proxies_.contains(name)) return Refusal{409, "proxy already exists: " + name};
+
+  auto proxy = std::make_shared<Proxy>(context_, ProxySettings{name, listen, upstream, enabled});
+  if (auto started = proxy->start(); started.has_error()) {
+    return Refusal{500, "listen: " + started.error().text};
+  }
+  proxies_.emplace(name, proxy);
+  if (const value* faults = body->if_contains("faults")) {
+    if (!faults->is_array()) {
+      (void)remove(name);
+      return wrong_type("faults", "an array", *faults);
+    }
+    for (const value& fault : faults->get_array()) {
+      auto added = add_fault(*proxy, fault);
+      if (added.has_error()) {
+        (void)remove(name);  // all or nothing
+        return Refusal{added.error().status, "faults: " + added.error().text};
+      }
+    }
+  }
+  return proxy.get();
+}
+
+Answer<Proxy*> ProxySet::change(const std::string& name, const value& json) {
+  HALFOPEN_TRY(proxy, find(name));
+  HALFOPEN_TRY(body, as_object(json));
+  if (auto checked =
+          check_keys(*body, {"name", "listen", "upstream", "enabled", "faults", "toxics"});
+      checked.has_error()) {
+    return checked.error();
+  }
+  ProxySettings settings = proxy->settings();
+  HALFOPEN_TRY(listen_text, read_string(*body, "listen"));
+  HALFOPEN_TRY(upstream_text, read_string(*body, "upstream"));
+  if (listen_text) {
+    HALFOPEN_TRY(listen, read_endpoint("listen", *listen_text));
+    settings.listen = listen;
+  }
+  if (upstream_text) {
+    HALFOPEN_TRY(upstream, read_endpoint("upstream", *upstream_text));
+    settings.upstream = upstream;
+  }
+  HALFOPEN_TRY(enabled, read_enabled(*body, settings.enabled));
+  settings.enabled = enabled;
+  if (auto changed = proxy->change(settings); changed.has_error()) {
+    return Refusal{500, "listen: " + changed.error().text};
+  }
+  return proxy;
+}
+
+Answer<void> ProxySet::remove(const std::string& name) {
+  const auto found = proxies_.find(name);
+  if (found == proxies_.end()) return Refusal{404, "proxy not found: " + name};
+  found->second->stop();
+  // Timer handlers that are already queued still refer to it.
+  boost::asio::post(context_.poller.context(), [stopped = std::move(found->second)] {});
+  proxies_.erase(found);
+  return {};
+}
+
+Answer<Proxy*> ProxySet::find(const std::string& name) {
+  const auto found = proxies_.find(name);
+  if (found == proxies_.end()) return Refusal{404, "proxy not found: " + name};
+  return found->second.get();
+}
+
+Answer<void> ProxySet::check_abilities(const FaultConfig& config) const {
+  const auto missing = missing_abilities(needs_of(config), abilities(), context_.mark);
+  if (!missing) return {};
+  return Refusal{501, *missing};
+}
+
+Answer<Proxy::Fault*> ProxySet::add_fault(Proxy& proxy, const value& json) {
+  HALFOPEN_TRY(body, as_object(json));
+  if (auto checked = check_keys(*body, {"name", "type", "attributes"}); checked.has_error()) {
+    return checked.error();
+  }
+  HALFOPEN_TRY(type, read_required(*body, "type"));
+  HALFOPEN_TRY(given_name, read_string(*body, "name"));
+  HALFOPEN_TRY(attributes, read_attributes(*body));
+  const auto config = parse_fault(type, attributes, "attributes");
+  if (config.has_error()) return Refusal{400, config.error().text};
+  const std::string name = given_name.value_or(type);
+  if (auto checked = check_name(name); checked.has_error()) return checked.error();
+  if (proxy.find_fault(name) != nullptr) return Refusal{409, "fault already exists: " + name};
+  if (const auto* present = proxy.find_fault_of_type(type)) {
+    return Refusal{409, "the proxy has a " + type + " fault already: " + present->name};
+  }
+  if (auto able = check_abilities(*config); able.has_error()) return able.error();
+  return &proxy.add_fault(name, *config);
+}
+
+Answer<void> ProxySet::change_fault(Proxy& proxy, Proxy::Fault& fault, const value& json) {
+  HALFOPEN_TRY(body, as_object(json));
+  if (auto checked = check_keys(*body, {"name", "type", "attributes"}); checked.has_error()) {
+    return checked.error();
+  }
+  HALFOPEN_TRY(given, read_attributes(*body));
+  object merged = attributes_of(fault.config);
+  for (const auto& [key, changed] : given)
+    merged[key] = changed;
+  const auto config = parse_fault(type_of(fault.config), merged, "attributes");
+  if (config.has_error()) return Refusal{400, config.error().text};
+  if (auto able = check_abilities(*config); able.has_error()) return able.error();
+  if (auto changed = proxy.change_fault(fault, *config); changed.has_error()) {
+    return Refusal{409, changed.error().text};
+  }
+  return {};
+}
+
+object to_json(const Proxy::Fault& fault) {
+  return {{"name", fault.name},
+          {"type", type_of(fault.config)},
+          {"attributes", attributes_of(fault.config)}};
+}
+
+object to_json(Proxy& proxy) {
+  const ProxySettings settings = proxy.settings();
+  boost::json::array faults;
+  for (const Proxy::Fault& fault : proxy.faults())
+    faults.push_back(to_json(fault));
+  return {{"name", settings.name},
+          {"listen", to_text(settings.listen)},
+          {"upstream", to_text(settings.upstream)},
+          {"enabled", settings.enabled},
+          {"faults", std::move(faults)}};
+}
+
+}  // namespace halfopen

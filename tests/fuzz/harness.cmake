@@ -1,0 +1,6 @@
+# Fuzz targets of the harness's parsers.
+halfopen_fuzz(NAME harness_yaml_fuzz SOURCES harness_yaml_fuzz.cpp LIBRARIES halfopen::model)
+if(EXISTS "${CMAKE_CURRENT_LIST_DIR}/harness_expression_fuzz.cpp")
+  halfopen_fuzz(NAME harness_expression_fuzz SOURCES harness_expression_fuzz.cpp
+                LIBRARIES halfopen::model)
+endif()

@@ -1,0 +1,27 @@
+# The harness as its users meet it: the command line, against the built programs.
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
+
+# halfopen_cli_test(NAME FILE TIMEOUT): one unittest file, run with the programs' folder.
+function(halfopen_cli_test NAME FILE TIMEOUT)
+  add_test(NAME ${NAME} COMMAND "${Python3_EXECUTABLE}" "${CMAKE_CURRENT_SOURCE_DIR}/${FILE}" -v)
+  set_tests_properties(
+    ${NAME}
+    PROPERTIES LABELS integration TIMEOUT ${TIMEOUT} ENVIRONMENT
+               "HALFOPEN_BIN=${CMAKE_BINARY_DIR}/bin;HALFOPEN_SOURCE=${PROJECT_SOURCE_DIR}")
+endfunction()
+
+halfopen_cli_test(harness.bad_input harness_bad_input_test.py 120)
+halfopen_cli_test(harness.leaves_nothing harness_leaves_nothing_test.py 120)
+halfopen_cli_test(harness.rootless harness_rootless_test.py 180)
+
+# The smoke scenarios, as anybody would run them. Run alone: times on a machine that is busy with
+# other tests are what the runs' own heartbeat would complain about.
+add_test(NAME smoke.regression
+         COMMAND halfopen run "${PROJECT_SOURCE_DIR}/scenarios/regression" --out
+                 "${CMAKE_BINARY_DIR}/runs/regression" --junit
+                 "${CMAKE_BINARY_DIR}/runs/regression.xml")
+add_test(NAME smoke.incident
+         COMMAND halfopen run
+                 "${PROJECT_SOURCE_DIR}/scenarios/incidents/2025-11-29-idle-broken-pipe.yaml" --out
+                 "${CMAKE_BINARY_DIR}/runs/incident" --junit "${CMAKE_BINARY_DIR}/runs/incident.xml")
+set_tests_properties(smoke.regression smoke.incident PROPERTIES LABELS smoke RUN_SERIAL ON TIMEOUT 600)

@@ -1,0 +1,116 @@
+"""Bad input: one clear line (where, what was expected), exit 64, and nothing left running."""
+
+import subprocess
+import unittest
+
+from harness_support import HEALTHY, HarnessTest
+
+
+class BadInput(HarnessTest):
+    def assert_refused(self, outcome, *parts, status=64):
+        self.assertEqual(outcome.returncode, status, outcome.stdout + outcome.stderr)
+        said = outcome.stderr + outcome.stdout
+        for part in parts:
+            self.assertIn(part, said)
+
+    def assert_one_line(self, outcome):
+        self.assertEqual(len(outcome.stderr.strip().splitlines()), 1, outcome.stderr)
+
+    def changed(self, old, new):
+        self.assertIn(old, HEALTHY)
+        return self.run_text(HEALTHY.replace(old, new, 1))
+
+    def test_the_unchanged_scenario_passes(self):
+        outcome = self.run_text(HEALTHY)
+        self.assertEqual(outcome.returncode, 0, outcome.stdout + outcome.stderr)
+
+    def test_missing_file(self):
+        outcome = self.halfopen("run", "nowhere.yaml")
+        self.assert_refused(outcome, "nowhere.yaml", "No such file")
+        self.assert_one_line(outcome)
+
+    def test_unknown_key(self):
+        outcome = self.changed("steps:", "stepz:")
+        self.assert_refused(outcome, "scenario.yaml:", "stepz", "steps")
+        self.assert_one_line(outcome)
+
+    def test_wrong_type(self):
+        self.assert_refused(self.changed("within: 10s", "within: [1]"), "scenario.yaml:7:", "within")
+
+    def test_duration_without_a_unit(self):
+        self.assert_refused(self.changed("within: 10s", "within: 10"), "scenario.yaml:7:", "unit")
+
+    def test_a_metric_that_does_not_exist(self):
+        outcome = self.changed("min(votenode_peer_up", "min(votenode_peer_upp")
+        self.assert_refused(outcome, "scenario.yaml:7:", "votenode_peer_upp", "votenode_peer_up?")
+        self.assert_one_line(outcome)
+
+    def test_an_expression_that_does_not_parse(self):
+        outcome = self.changed('{node="n1"}) == 1\', within: 10s', '{node="n1") == 1\', within: 10s')
+        self.assert_refused(outcome, "scenario.yaml:7:")
+        self.assert_one_line(outcome)
+
+    def test_unknown_variable(self):
+        outcome = self.halfopen("run", self.write(HEALTHY), "--var", "speed=3")
+        self.assert_refused(outcome, "speed")
+
+    def test_a_variable_without_a_value(self):
+        self.assert_refused(self.halfopen("run", self.write(HEALTHY), "--var", "speed"), "NAME=VALUE")
+
+    def test_an_unknown_fault(self):
+        self.assert_refused(self.changed("faults: []", "faults: [{natt: {}}]"), "natt", "nat")
+
+    def test_a_program_that_does_not_exist(self):
+        outcome = self.changed("n2: {preset: naive}", "n2: {command: [no-such-program]}")
+        self.assert_refused(outcome, "scenario.yaml:4:", "no-such-program")
+
+    def test_a_node_configuration_that_the_node_refuses(self):
+        outcome = self.changed("n2: {preset: naive}", "n2: {pingg: {enabled: true}}")
+        self.assert_refused(outcome, "n2", "pingg")
+
+    def test_a_process_that_will_not_start(self):
+        outcome = self.changed("n2: {preset: naive}", "n2: {command: ['false']}")
+        self.assertIn(outcome.returncode, (1, 2), outcome.stdout + outcome.stderr)
+        self.assertIn("n2", outcome.stdout)
+
+    def test_an_unreachable_peer_is_inconclusive(self):
+        outcome = self.changed("n2: {preset: naive}", "n2: {command: [sleep, '100']}")
+        self.assertEqual(outcome.returncode, 2, outcome.stdout + outcome.stderr)
+        self.assertIn("the steady state never came", outcome.stdout)
+
+    def test_no_file_at_all(self):
+        self.assertEqual(self.halfopen("run").returncode, 64)
+
+    def test_an_unwritable_report(self):
+        outcome = self.run_text(HEALTHY, "--junit", "/nowhere/out.xml")
+        self.assert_refused(outcome, "/nowhere/out.xml")
+
+    def test_help_teaches(self):
+        outcome = self.halfopen("--help")
+        self.assertEqual(outcome.returncode, 0)
+        self.assertIn("doctor", outcome.stdout)
+        self.assertIn("Exit status", outcome.stdout)
+
+    def test_a_control_that_passes_is_a_failure(self):
+        text = HEALTHY.replace("/steps/vote/cast/count: 2", "/steps/vote/cast/count: 1")
+        outcome = self.run_text(text)
+        self.assertEqual(outcome.returncode, 1, outcome.stdout + outcome.stderr)
+        self.assertIn("proves nothing", outcome.stdout)
+
+
+class Interrupted(HarnessTest):
+    def test_ctrl_c_says_what_it_left(self):
+        text = HEALTHY.replace("steps:\n", "steps:\n  - {id: long, idle_for: 100s}\n")
+        from harness_support import BIN, wait_until
+        with subprocess.Popen([BIN / "halfopen", "run", self.write(text), "--out", "out"],
+                              cwd=self.folder, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.PIPE, text=True) as process:
+            wait_until(lambda: list((self.folder / "out").glob("*/n1.log")), 20, "n1 started")
+            process.send_signal(2)
+            _, said = process.communicate(timeout=20)
+        self.assertEqual(process.returncode, 130)
+        self.assertIn("interrupted", said)
+
+
+if __name__ == "__main__":
+    unittest.main()

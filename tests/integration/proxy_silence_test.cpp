@@ -1,0 +1,139 @@
+// A mapping that is gone in the drop profile, and a black hole: nothing at all leaves the proxy.
+#include <csignal>
+
+#include "tests/integration/proxy_fixture.hpp"
+
+namespace halfopen::test {
+namespace {
+
+constexpr const char* kExpired = "fault_proxy_nat_expired_total{proxy=\"p\"}";
+constexpr const char* kDroppedFromClient =
+    "fault_proxy_segments_dropped_total{direction=\"upstream\",proxy=\"p\"}";
+constexpr const char* kDroppedFromUpstream =
+    "fault_proxy_segments_dropped_total{direction=\"downstream\",proxy=\"p\"}";
+constexpr int kSmallBuffer = 4096;
+
+// Long enough for the proxy's own zero-window probes and retransmissions, whose pauses double from
+// 200 ms, and for the peers' keep-alive probes of one second.
+constexpr milliseconds kSilence = milliseconds(3500);
+
+class ProxySilenceTest : public ProxyTest {
+ protected:
+  // What the proxy cannot get rid of, while its peers have all their own data acknowledged.
+  static void queue_in_proxy(TestSocket& from) {
+    const std::string data(200'000, 'q');
+    ASSERT_EQ(from.send_text(data), 0);
+  }
+  void expect_silence(PacketCapture& capture, milliseconds span) {
+    std::string sent;
+    EXPECT_TRUE(holds_for(
+        [&] {
+          sent = sent_by_proxy(capture);
+          return sent.empty();
+        },
+        span))
+        << "the proxy sent\n"
+        << sent;
+  }
+};
+
+TEST_F(ProxySilenceTest, ExpiredMappingAnswersNeitherDataNorProbes) {
+  Pair pair = establish();
+  pair.upstream.enable_keepalive();
+  add_fault("nat", R"({"idle_timeout": "500ms", "refresh_by": "bytes"})");
+  ASSERT_TRUE(metric_reaches(kExpired, 1));
+  PacketCapture capture = start_capture();
+  ASSERT_EQ(pair.client.send_text("lost"), 0);
+  expect_silence(capture, kSilence);
+  EXPECT_GE(capture.to_port(kListenPort).size(), 3U) << "the client's data and retransmissions";
+  EXPECT_GE(capture.from_port(kUpstreamPort).size(), 2U) << "the upstream's keep-alive probes";
+  EXPECT_GE(metric(kDroppedFromClient), 3);
+  EXPECT_GE(metric(kDroppedFromUpstream), 2) << "swallowed by the upstream leg's own filter";
+  EXPECT_EQ(pair.client.tcp_state(), "ESTABLISHED");
+  EXPECT_EQ(pair.upstream.tcp_state(), "ESTABLISHED");
+}
+
+TEST_F(ProxySilenceTest, TheFirstSwallowedPacketOfEachSideIsAnEvent) {
+  Pair pair = establish();
+  add_fault("nat", R"({"idle_timeout": "300ms"})");
+  ASSERT_TRUE(metric_reaches(kExpired, 1));
+  ASSERT_EQ(pair.upstream.send_text("lost"), 0);
+  const auto event = first_event("nat_next_packet");
+  EXPECT_EQ(event.at("side"), "outside");
+  EXPECT_EQ(event.at("action"), "drop");
+  EXPECT_EQ(event.at("seen"), true);
+}
+
+TEST_F(ProxySilenceTest, ExpiredMappingKeepsWhatIsQueuedInBothDirections) {
+  Pair pair = establish(kSmallBuffer);
+  queue_in_proxy(pair.client);
+  queue_in_proxy(pair.upstream);
+  add_fault("nat", R"({"idle_timeout": "600ms"})");
+  ASSERT_TRUE(metric_reaches(kExpired, 1));
+  PacketCapture capture = start_capture();
+  expect_silence(capture, kSilence);
+}
+
+TEST_F(ProxySilenceTest, BlackholeKeepsWhatIsQueuedWhileBothPeersPress) {
+  Pair pair = establish(kSmallBuffer);
+  ASSERT_GT(fill(pair.client), 65536U);
+  ASSERT_GT(fill(pair.upstream), 65536U);
+  // Without the mark, the proxy's zero-window probes would show within a second of these.
+  add_fault("blackhole");
+  PacketCapture capture = start_capture();
+  expect_silence(capture, kSilence);
+  EXPECT_GE(capture.to_port(kListenPort).size(), 1U) << "the client's window probes";
+}
+
+TEST_F(ProxySilenceTest, BlackholeSwallowsDials) {
+  add_fault("blackhole");
+  PacketCapture capture = start_capture();
+  TestSocket client = TestSocket::dial(kListenHost, kListenPort);
+  expect_silence(capture, milliseconds(1500));
+  EXPECT_GE(capture.to_port(kListenPort).size(), 2U) << "the SYN and its retransmission";
+  ASSERT_TRUE(metric_reaches(kDroppedFromClient, 2));
+  remove_fault("blackhole");
+  EXPECT_TRUE(client.wait_connected(kPatience));
+}
+
+TEST_F(ProxySilenceTest, SigkillSaysNothingWithDataQueued) {
+  Pair pair = establish(kSmallBuffer);
+  queue_in_proxy(pair.client);
+  queue_in_proxy(pair.upstream);
+  add_fault("nat", R"({"idle_timeout": "600ms"})");
+  ASSERT_TRUE(metric_reaches(kExpired, 1));
+  PacketCapture capture = start_capture();
+  proxy_->send_signal(SIGKILL);
+  ASSERT_EQ(proxy_->wait_for_exit(kPatience), 128 + SIGKILL);
+  expect_silence(capture, milliseconds(1500));
+  EXPECT_EQ(pair.client.tcp_state(), "ESTABLISHED");
+  EXPECT_EQ(pair.upstream.tcp_state(), "ESTABLISHED");
+}
+
+TEST_F(ProxySilenceTest, SigkillSaysNothingEvenWhenTheFirewallRuleIsGoneFirst) {
+  Pair pair = establish();
+  add_fault("nat", R"({"idle_timeout": "300ms"})");
+  ASSERT_TRUE(metric_reaches(kExpired, 1));
+  stop_dropping_marked_packets();
+  PacketCapture capture = start_capture();
+  proxy_->send_signal(SIGKILL);
+  ASSERT_EQ(proxy_->wait_for_exit(kPatience), 128 + SIGKILL);
+  expect_silence(capture, milliseconds(500));
+}
+
+TEST_F(ProxySilenceTest, SilenceOutlivesTheRetransmissionLimit) {
+  // Data in flight when the hole opens: the proxy's kernel retransmits it into the hole and, at a
+  // limit of 2, would give up within two seconds, forget the connection and answer with a RST.
+  Pair pair = establish();
+  FILE* limit = std::fopen("/proc/sys/net/ipv4/tcp_retries2", "w");
+  ASSERT_NE(limit, nullptr);
+  std::fputs("2", limit);
+  ASSERT_EQ(std::fclose(limit), 0);
+  add_fault("blackhole");
+  ASSERT_EQ(pair.client.send_text("underway"), 0);
+  PacketCapture capture = start_capture();
+  expect_silence(capture, kSilence);
+}
+
+}  // namespace
+}  // namespace halfopen::test

@@ -1,0 +1,108 @@
+// The proxy world as data: which processes, with which files, and which operations a step becomes.
+#include "harness/worlds/proxy_world.hpp"
+
+#include <gtest/gtest.h>
+#include <boost/json/parse.hpp>
+
+namespace halfopen {
+namespace {
+
+Scenario two_nodes() {
+  Scenario scenario;
+  NodeSpec dialer;
+  dialer.name = "n1";
+  dialer.config = {{"preset", "naive"}};
+  NodeSpec listener;
+  listener.name = "n2";
+  scenario.nodes = {dialer, listener};
+  LinkSpec link;
+  link.id = "n1-n2";
+  link.dialer = "n1";
+  link.listener = "n2";
+  link.inside = "n1";
+  link.faults = {{"nat", "nat", {{"idle_timeout", "3s"}}, {}}};
+  scenario.links = {link};
+  return scenario;
+}
+
+boost::json::object config_of(const ProxyWorld& world, const std::string& name) {
+  for (const ProcessSpec& process : world.processes()) {
+    if (process.name == name) return boost::json::parse(process.config_text).as_object();
+  }
+  ADD_FAILURE() << "there is no process " << name;
+  return {};
+}
+
+TEST(ProxyWorld, TheDialerIsToldTheProxyAndTheListenerOnlyAName) {
+  const Scenario scenario = two_nodes();
+  const ProxyWorld world(scenario);
+  const auto dialer = config_of(world, "n1");
+  EXPECT_EQ(dialer.at("listen").as_string(), "127.0.1.1:7000");
+  EXPECT_EQ(dialer.at("preset").as_string(), "naive");
+  const auto& peer = dialer.at("peers").as_array().at(0).as_object();
+  EXPECT_EQ(peer.at("name").as_string(), "n2");
+  EXPECT_EQ(peer.at("address").as_string(), "127.0.2.1:7000");
+  const auto listener = config_of(world, "n2");
+  EXPECT_FALSE(listener.at("peers").as_array().at(0).as_object().contains("address"));
+}
+
+TEST(ProxyWorld, ListenersStartBeforeDialersAndTheProxyFirst) {
+  const Scenario scenario = two_nodes();
+  const auto processes = ProxyWorld(scenario).processes();
+  ASSERT_EQ(processes.size(), 3U);
+  EXPECT_EQ(processes[0].name, "fault-proxy");
+  EXPECT_TRUE(processes[0].network_admin);
+  EXPECT_EQ(processes[1].name, "n2");
+  EXPECT_EQ(processes[2].name, "n1");
+  EXPECT_FALSE(processes[2].network_admin);
+}
+
+TEST(ProxyWorld, TheNatsInsideIsTheListenersLegWhenTheListenerIsBehindIt) {
+  Scenario scenario = two_nodes();
+  scenario.links[0].inside = "n2";
+  for (const ProcessSpec& process : ProxyWorld(scenario).processes()) {
+    if (process.name != "fault-proxy") continue;
+    const auto proxies = boost::json::parse(process.config_text);
+    const auto& fault = proxies.at(0).at("faults").at(0).as_object();
+    EXPECT_EQ(fault.at("attributes").at("inside").as_string(), "upstream");
+  }
+}
+
+TEST(ProxyWorld, ARestartDarkensTheLinkBeforeTheProcessEndsAndLightsItAfterItIsReady) {
+  const Scenario scenario = two_nodes();
+  const auto operations = ProxyWorld(scenario).carry_out(
+      RestartNode{"n2", RestartKind::kPowerLoss, std::chrono::seconds(2)});
+  ASSERT_TRUE(operations.has_value());
+  ASSERT_EQ(operations->size(), 5U);
+  EXPECT_EQ(std::get<HttpCall>((*operations)[0]).method, "POST");
+  EXPECT_NE(std::get<HttpCall>((*operations)[0]).body.find("power_loss"), std::string::npos);
+  EXPECT_FALSE(std::get<EndProcess>((*operations)[1]).graceful);
+  EXPECT_EQ(std::get<Pause>((*operations)[2]).duration, std::chrono::seconds(2));
+  EXPECT_EQ(std::get<StartProcess>((*operations)[3]).name, "n2");
+  EXPECT_EQ(std::get<HttpCall>((*operations)[4]).method, "DELETE");
+}
+
+TEST(ProxyWorld, APowerLossOfADiallingNodeIsSaidToBeImpossibleHere) {
+  const Scenario scenario = two_nodes();
+  const auto operations =
+      ProxyWorld(scenario).carry_out(RestartNode{"n1", RestartKind::kPowerLoss, {}});
+  ASSERT_TRUE(operations.has_error());
+  EXPECT_NE(operations.error().text.find("n1"), std::string::npos);
+}
+
+TEST(ProxyWorld, AnotherCommandGetsItsAddressesByTemplateAndTakesNoVotes) {
+  Scenario scenario = two_nodes();
+  scenario.nodes[1].argv = {"server", "--listen", "{address}:7000", "--via={link:n1-n2}"};
+  const ProxyWorld world(scenario);
+  for (const ProcessSpec& process : world.processes()) {
+    if (process.name != "n2") continue;
+    EXPECT_EQ(process.argv[2], "127.0.1.2:7000");
+    EXPECT_EQ(process.argv[3], "--via=127.0.2.1:7000");
+    EXPECT_TRUE(process.http.empty());
+  }
+  EXPECT_TRUE(world.cast("n2").has_error());
+  EXPECT_TRUE(world.cast("n1").has_value());
+}
+
+}  // namespace
+}  // namespace halfopen

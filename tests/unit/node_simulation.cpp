@@ -1,0 +1,336 @@
+#include "node_simulation.hpp"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "metrics/kernel_evidence.hpp"
+
+namespace halfopen::node::test {
+namespace {
+
+std::string text(std::string_view view) {
+  return std::string(view);
+}
+
+}  // namespace
+
+NodeSettings make_settings(const std::string& name, const std::vector<std::string>& peers,
+                           Preset preset) {
+  NodeSettings settings;
+  settings.name = name;
+  settings.defences = defences_of(preset);
+  for (const std::string& peer : peers) {
+    const bool dials = peer.starts_with("> ");
+    settings.peers.push_back({dials ? peer.substr(2) : peer, dials});
+  }
+  return settings;
+}
+
+std::size_t Simulation::add(NodeSettings settings) {
+  Machine machine;
+  machine.settings = settings;
+  machine.node = std::make_unique<Node>(std::move(settings));
+  machines_.push_back(std::move(machine));
+  return machines_.size() - 1;
+}
+
+void Simulation::start() {
+  for (std::size_t i = 0; i < machines_.size(); ++i) {
+    machines_[i].node->start(now_);
+    drain(i);
+  }
+}
+
+const Peer& Simulation::peer(std::size_t index, const std::string& name) const {
+  const auto& peers = machines_[index].node->peers();
+  return *std::find_if(peers.begin(), peers.end(), [&](const Peer& p) { return p.name() == name; });
+}
+
+std::size_t Simulation::count(std::size_t index, const std::string& part) const {
+  const auto& lines = machines_[index].trace;
+  return static_cast<std::size_t>(
+      std::count_if(lines.begin(), lines.end(),
+                    [&](const std::string& line) { return line.find(part) != std::string::npos; }));
+}
+
+void Simulation::at(Instant when, std::function<void()> what) {
+  agenda_.emplace(when, std::move(what));
+}
+
+Simulation::Socket* Simulation::find(Place place) {
+  Machine& machine = machines_[place.machine];
+  const auto found = machine.sockets.find(place.connection);
+  return machine.alive && found != machine.sockets.end() ? &found->second : nullptr;
+}
+
+// One agenda entry or one deadline, whichever is first; false when none is due by `limit`.
+bool Simulation::step(Instant limit) {
+  std::optional<Instant> next;
+  std::optional<std::size_t> owner;
+  if (!agenda_.empty()) next = agenda_.begin()->first;
+  for (std::size_t i = 0; i < machines_.size(); ++i) {
+    if (!machines_[i].alive) continue;
+    const auto deadline = machines_[i].node->next_deadline();
+    if (deadline && (!next || *deadline < *next)) {
+      next = std::max(*deadline, now_);
+      owner = i;
+    }
+  }
+  if (!next || *next > limit) return false;
+  now_ = std::max(now_, *next);
+  ++steps_;
+  if (owner) {
+    handle(*owner, TimePassed{});
+  } else {
+    const auto what = std::move(agenda_.begin()->second);
+    agenda_.erase(agenda_.begin());
+    what();
+  }
+  return true;
+}
+
+void Simulation::run_for(Duration by) {
+  const Instant limit = now_ + by;
+  while (step(limit)) {
+  }
+  now_ = limit;
+}
+
+bool Simulation::run_until(const std::function<bool()>& condition, Duration limit) {
+  const Instant end = now_ + limit;
+  while (!condition()) {
+    if (!step(end)) return false;
+  }
+  return true;
+}
+
+void Simulation::handle(std::size_t index, const Event& event) {
+  machines_[index].node->handle(event, now_);
+  drain(index);
+}
+
+void Simulation::drain(std::size_t index) {
+  while (const auto action = machines_[index].node->poll_action())
+    perform(index, *action);
+}
+
+// The system's answers come later, never from inside a drain.
+void Simulation::perform(std::size_t index, const Action& action) {
+  Machine& machine = machines_[index];
+  if (const auto* dialled = std::get_if<Dial>(&action)) return dial(index, *dialled);
+  if (const auto* written = std::get_if<Write>(&action)) return write(index, *written);
+  if (const auto* closed = std::get_if<Close>(&action)) return close(index, closed->connection);
+  if (const auto* reading = std::get_if<SetReading>(&action)) {
+    say(index, reading->reading ? "read on" : "read off");
+    Socket* socket = find({index, reading->connection});
+    if (socket == nullptr) return;
+    socket->reading = reading->reading;
+    const Place place{index, reading->connection};
+    if (reading->reading) at(now_, [this, place] { deliver(place); });
+    return;
+  }
+  if (const auto* store = std::get_if<StoreVote>(&action)) {
+    say(index, "store");
+    if (machine.store.try_emplace(store->id, store->vote, std::set<std::string>{}).second) {
+      machine.store_order.push_back(store->id);
+    }
+    at(now_, [this, index, stored = *store] {
+      if (!machines_[index].alive) return;
+      handle(index, VoteStored{stored.connection, stored.vote, stored.id, true});
+    });
+    return;
+  }
+  if (const auto* delivery = std::get_if<RecordDelivery>(&action)) {
+    machine.store.at(delivery->vote).second.insert(delivery->peer);
+    return;
+  }
+  if (std::holds_alternative<Stop>(action)) return say(index, "stop");
+  say_note(index, std::get<Note>(action));
+}
+
+void Simulation::dial(std::size_t index, const Dial& action) {
+  machines_[index].sockets[action.connection] = Socket{};
+  if (swallow_dials_) return;
+  const Place from{index, action.connection};
+  const std::string name = action.peer;
+  at(now_ + latency_, [this, from, name] {
+    const auto target = std::find_if(machines_.begin(), machines_.end(), [&](const Machine& m) {
+      return m.alive && m.settings.name == name;
+    });
+    const bool refused = target == machines_.end();
+    const auto machine = static_cast<std::size_t>(target - machines_.begin());
+    at(now_ + latency_, [this, from, refused, machine] {
+      Socket* socket = find(from);
+      if (socket == nullptr) return;
+      if (refused || !machines_[machine].alive) {
+        return handle(from.machine, DialFailed{from.connection, ECONNREFUSED});
+      }
+      const ConnectionId accepted = machines_[machine].node->new_connection_id();
+      socket->other = Place{machine, accepted};
+      machines_[machine].sockets[accepted].other = from;
+      handle(machine, ConnectionAccepted{accepted});
+      handle(from.machine, DialSucceeded{from.connection});
+    });
+  });
+}
+
+int Simulation::write_piece(std::size_t index, ConnectionId id,
+                            std::span<const std::uint8_t> bytes) {
+  Socket& socket = *find({index, id});
+  if (socket.pending_error != 0) return std::exchange(socket.pending_error, 0);
+  if (socket.reset_came) return EPIPE;
+  if (socket.silent || !socket.other) return 0;
+  const Place to = *socket.other;
+  if (find(to) == nullptr) {
+    // Nobody is there: the peer's kernel answers at once, before the next write.
+    socket.reset_came = true;
+    socket.pending_error = socket.fin_came ? EPIPE : ECONNRESET;
+    return 0;
+  }
+  at(now_ + latency_, [this, to, data = std::vector<std::uint8_t>(bytes.begin(), bytes.end())] {
+    if (Socket* peer = find(to)) {
+      peer->received.insert(peer->received.end(), data.begin(), data.end());
+      deliver(to);
+    }
+  });
+  return 0;
+}
+
+void Simulation::write(std::size_t index, const Write& action) {
+  if (find({index, action.connection}) == nullptr) return;
+  const std::span<const std::uint8_t> frame(*action.frame);
+  const std::size_t header = action.writes > 1 ? 4 : frame.size();
+  int error = 0;
+  for (const auto piece : {frame.first(header), frame.subspan(header)}) {
+    if (piece.empty() || error != 0) continue;
+    error = write_piece(index, action.connection, piece);
+    if (action.vote) say(index, "send " + errno_name(error));
+  }
+  if (error == 0 && !action.vote) return;
+  at(now_, [this, index, error, connection = action.connection, vote = action.vote] {
+    if (!machines_[index].alive) return;
+    if (error != 0) return handle(index, ConnectionFailed{connection, {error, 0}});
+    handle(index, VoteWritten{connection, *vote});
+  });
+}
+
+void Simulation::deliver(Place to) {
+  Socket* socket = find(to);
+  if (socket == nullptr || !socket->reading) return;
+  if (!socket->received.empty()) {
+    const std::vector<std::uint8_t> bytes(socket->received.begin(), socket->received.end());
+    socket->received.clear();
+    handle(to.machine, BytesReceived{to.connection, bytes});
+    socket = find(to);
+    if (socket == nullptr || !socket->reading) return;
+  }
+  if (socket->fin_came) handle(to.machine, StreamEnded{to.connection});
+}
+
+void Simulation::close(std::size_t index, ConnectionId id) {
+  const Place place{index, id};
+  const Socket* socket = find(place);
+  if (socket == nullptr) return;
+  const auto other = socket->other;
+  const bool silent = socket->silent;
+  machines_[index].sockets.erase(id);
+  if (!other) return;
+  // A later connection that gets the same number is another one.
+  if (Socket* peer = find(*other)) peer->other = Place{index, ConnectionId{}};
+  if (silent) return;
+  at(now_ + latency_, [this, to = *other] {
+    if (Socket* peer = find(to)) {
+      peer->fin_came = true;
+      deliver(to);
+    }
+  });
+}
+
+void Simulation::stop_node(std::size_t index) {
+  handle(index, ShutdownRequested{});
+}
+
+void Simulation::kill(std::size_t index) {
+  Machine& machine = machines_[index];
+  while (!machine.sockets.empty())
+    close(index, machine.sockets.begin()->first);
+  machine.alive = false;
+}
+
+void Simulation::restart(std::size_t index) {
+  Machine& machine = machines_[index];
+  machine.node = std::make_unique<Node>(machine.settings);
+  machine.alive = true;
+  for (const VoteId& id : machine.store_order) {
+    const auto& [vote, delivered_to] = machine.store.at(id);
+    machine.node->restore(vote, delivered_to);
+  }
+  machine.node->start(now_);
+  drain(index);
+}
+
+void Simulation::silence_links() {
+  for (Machine& machine : machines_) {
+    for (auto& [id, socket] : machine.sockets)
+      socket.silent = true;
+  }
+}
+
+std::optional<VoteId> Simulation::cast(std::size_t index) {
+  Machine& machine = machines_[index];
+  const auto answer = machine.node->propose(CastRequest{.time_milliseconds = 1});
+  const auto* fresh = std::get_if<NewVote>(&answer);
+  if (fresh == nullptr) return std::nullopt;
+  machine.store.try_emplace(fresh->id, fresh->vote, std::set<std::string>{});
+  machine.store_order.push_back(fresh->id);
+  handle(index, CastStored{fresh->vote});
+  return fresh->id;
+}
+
+void Simulation::say(std::size_t index, const std::string& line) {
+  char time[32];
+  std::snprintf(time, sizeof time, "%9.3f  ", now_.seconds() - 1);
+  machines_[index].trace.push_back(time + line);
+}
+
+void Simulation::say_note(std::size_t index, const Note& note) {
+  struct Visitor {
+    std::string operator()(const note::Transition& n) const {
+      return n.peer + ": " + text(name_of(n.from)) + " -> " + text(name_of(n.to)) + " (" +
+             text(name_of(n.reason)) + ")";
+    }
+    std::string operator()(const note::ConnectionOpened& n) const {
+      return "opened " + n.peer + " " + text(name_of(n.direction));
+    }
+    std::string operator()(const note::ConnectionClosed& n) const {
+      return "closed " + n.peer + " " + text(name_of(n.reason)) + ", " +
+             std::to_string(n.connections_left) + " left";
+    }
+    std::string operator()(const note::DialEnded& n) const {
+      return "dial " + n.peer + " " + text(n.outcome);
+    }
+    std::string operator()(const note::Broadcast& n) const {
+      return "broadcast to " + std::to_string(n.peers) + " peers, " +
+             std::to_string(n.connections) + " connections";
+    }
+    std::string operator()(const note::VoteSent& n) const {
+      return "sent " + n.peer + " attempt " + std::to_string(n.attempt);
+    }
+    std::string operator()(const note::VoteAcked& n) const { return "acked " + n.peer; }
+    std::string operator()(const note::VoteReceived& n) const {
+      return "received " + n.peer + " " + text(name_of(n.outcome));
+    }
+    std::string operator()(const note::VoteAbandoned& n) const {
+      return "abandoned " + n.peer + " " + text(name_of(n.reason));
+    }
+    std::string operator()(const note::PingNoted& n) const {
+      return "ping " + n.peer + " " + text(name_of(n.step));
+    }
+    std::string operator()(const note::OutboxChanged&) const { return {}; }
+    std::string operator()(const note::BytesCame&) const { return {}; }
+  };
+  const std::string line = std::visit(Visitor{}, note);
+  if (!line.empty()) say(index, line);
+}
+
+}  // namespace halfopen::node::test

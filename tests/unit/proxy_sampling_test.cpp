@@ -1,0 +1,28 @@
+#include "proxy/core/sampling.hpp"
+
+#include <gtest/gtest.h>
+
+namespace halfopen {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+TEST(SampleInterval, IsAHundredthOfTheTimeoutWithinLimits) {
+  EXPECT_EQ(choose_sample_interval(seconds(3), 1), milliseconds(30));
+  EXPECT_EQ(choose_sample_interval(milliseconds(50), 1), kSampleIntervalMin);
+  EXPECT_EQ(choose_sample_interval(hours(2), 1), kSampleIntervalMax);
+}
+
+TEST(SampleInterval, GrowsWithTheMappingsSoThatTheBudgetHolds) {
+  for (const std::size_t mappings : {1U, 100U, 1000U, 10'000U}) {
+    const Duration interval = choose_sample_interval(seconds(3), mappings);
+    const Duration spent = kSampleCost * static_cast<std::int64_t>(mappings);
+    EXPECT_LE(spent * kSampleCpuShare, interval) << mappings;
+  }
+  EXPECT_GT(choose_sample_interval(seconds(3), 10'000), kSampleIntervalMax);
+}
+
+}  // namespace
+}  // namespace halfopen
