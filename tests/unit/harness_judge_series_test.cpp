@@ -28,7 +28,7 @@ TEST(Exposition, AWholePage) {
       "latency_sum NaN\n"
       "tiny 1e-999\n"
       "huge -1e999\n"
-      "a:b{} 0");
+      "a:b{c=\"\"} 0");
   ASSERT_TRUE(page.has_value()) << page.error().text;
   ASSERT_THAT(*page, SizeIs(8));
   EXPECT_EQ((*page)[0].name, "up");
@@ -43,6 +43,7 @@ TEST(Exposition, AWholePage) {
   EXPECT_EQ((*page)[5].value, 0);
   EXPECT_EQ((*page)[6].value, -INFINITY);
   EXPECT_EQ((*page)[7].name, "a:b");
+  EXPECT_TRUE((*page)[7].labels.empty());
 }
 
 TEST(Exposition, ErrorsNameTheLine) {

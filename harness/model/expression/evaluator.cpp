@@ -219,6 +219,8 @@ Result<ExpressionValue> Evaluator::absent(const Syntax& argument) const {
   }
   for (const std::string& label : ambiguous)
     labels.erase(label);
+  // A label with the value "" is a label that is not there.
+  std::erase_if(labels, [](const auto& label) { return label.second.empty(); });
   return ExpressionValue{{std::move(labels), 1}};
 }
 
