@@ -105,6 +105,8 @@ class EachRule(unittest.TestCase):
                 "base/time.cpp": f'#include "base/time.hpp"\n{fine}\n'}, times=0)
         self.refuses("banned_calls", "output", {**MODEL, "harness/model/a.hpp": header(
             "inline void f() { std::cout << 1; }\n")})
+        self.refuses("banned_calls", "file system", {**MODEL, "harness/model/a.hpp": header(
+            "std::filesystem::path p;\nbool b = std::filesystem::exists(p);\n")})
         self.refuses("banned_calls", "sleep", {"ci/test": "#!/bin/sh\n# Tests.\nsleep 1\n"})
 
     def test_a_sleep_is_found_in_tests_too(self):
@@ -119,7 +121,7 @@ class EachRule(unittest.TestCase):
 
     def test_lengths(self):
         self.refuses("lengths", "451 lines", {"base/time.hpp": header("//\n" * 449)})
-        self.refuses("lengths", "101 columns", {"base/time.hpp": header("// " + "x" * 98 + "\n")})
+        self.refuses("lengths", "101 columns", {"ci/test": "#!/bin/sh\n# " + "x" * 99 + "\n"})
         body = "  x();\n" * 69
         self.refuses("lengths", "function f has 71 lines", {
             "base/time.cpp": f'#include "base/time.hpp"\nvoid f(int a) {{\n{body}}}\n'})

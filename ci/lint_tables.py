@@ -30,8 +30,7 @@ IMPURE_INCLUDES = (
     r"netinet/.*", r"arpa/.*", r"net/.*", r"linux/.*", r"netdb\.h", r"poll\.h", r"unistd\.h",
     r"fcntl\.h", r"signal\.h", r"csignal", r"time\.h", r"pthread\.h", r"sched\.h",
     r"thread", r"mutex", r"shared_mutex", r"condition_variable", r"future", r"semaphore",
-    r"barrier", r"latch", r"stop_token", r"iostream", r"fstream", r"syncstream", r"filesystem",
-    r"random",
+    r"barrier", r"latch", r"stop_token", r"iostream", r"fstream", r"syncstream", r"random",
     r"boost/(asio|beast|process|filesystem|thread|random|log)(/.*)?(\.hpp)?",
     r"spdlog/.*", r"fmt/.*", r"prometheus/.*", r"CLI/.*", r"sqlite3\.h",
     r"metrics/.*",
@@ -70,6 +69,8 @@ BANNED_CALLS = {
                    PROGRAMS + ("tests/unit",), "use the seeded halfopen::Prng of base/prng.hpp"),
     "thread": (r"\bstd::(jthread|thread|async|mutex)\b|\bpthread_create\b",
                PURE_LAYERS, "cores have no threads"),
+    # A path may be taken apart and joined; looking whether it exists is acting.
+    "file system": (r"\b(std::filesystem|fs)::(?!path\b)\w+", PURE_LAYERS, "a shell reads files"),
     "output": (r"\bstd::(cout|cerr|clog)\b|\b(printf|puts)\s*\(|\bspdlog::",
                ("node/core", "proxy/core", "harness/model"), "return it; a shell prints"),
 }
@@ -77,10 +78,12 @@ BANNED_CALLS = {
 # (rule, file) -> why this one may.
 ALLOWED_CALLS = {
     ("clock", "metrics/clock.cpp"): "it is the only door to the clocks",
+    ("sleep", "tests/integration/harness_support.py"):
+        "it holds the one wait_until of the Python tests: a condition with a deadline",
     ("wall clock", "metrics/clock.cpp"): "it is the only door to the clocks",
 }
 
-# Longer files and functions that exist: a ratchet, no number here may grow.
+# Longer files and functions that exist: a ratchet, no number here may grow. Columns are of scripts.
 FILE_LINES_MAX = 450
 FUNCTION_LINES_MAX = 70
 LINE_COLUMNS_MAX = 100

@@ -35,8 +35,10 @@ if(HALFOPEN_SANITIZE)
     # g++ 12 warns that TSan does not model atomic_thread_fence, which Asio's headers contain.
     target_compile_options(halfopen_options INTERFACE -Wno-tsan)
   endif()
-  # The sanitizers' instrumentation makes g++ 12 see impossible paths in library headers.
-  target_compile_options(halfopen_options INTERFACE -Wno-maybe-uninitialized -Wno-null-dereference)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # The sanitizers' instrumentation makes g++ 12 see impossible paths in library headers.
+    target_compile_options(halfopen_options INTERFACE -Wno-maybe-uninitialized -Wno-null-dereference)
+  endif()
 endif()
 
 find_program(CCACHE_PROGRAM ccache)
