@@ -13,6 +13,7 @@ target_sources(
           expression/lexer.cpp
           expression/parser.cpp
           expression/range_functions.cpp
+          expression/truth.cpp
           judge.cpp
           judge_conditions.cpp
           judge_events.cpp
@@ -30,6 +31,7 @@ target_sources(
          expression/evaluate.hpp
          expression/evaluator.hpp
          expression/expression.hpp
+         expression/grammar.hpp
          expression/label_pattern.hpp
          expression/lexer.hpp
          expression/range_functions.hpp

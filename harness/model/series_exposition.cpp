@@ -119,6 +119,8 @@ class LineReader {
       if (!take(',') && (left_.empty() || left_.front() != '}')) return bad("\",\" or \"}\"");
       skip_space();
     }
+    // Prometheus takes a label with the value "" for one that is not there.
+    std::erase_if(labels, [](const auto& label) { return label.second.empty(); });
     return labels;
   }
 

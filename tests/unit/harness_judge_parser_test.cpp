@@ -133,6 +133,8 @@ TEST(ExpressionParser, ErrorsNameTheColumnAndWhatWasExpected) {
       {"x $ y", "column 3: unexpected character \"$\""},
       {"by", "column 1: expected an expression, found \"by\""},
       {"5s", "column 1: a duration belongs in"},
+      {"x[.5s]", "column 3: \".5s\" is neither a number nor a duration"},
+      {"x[1.5s]", "column 3: \"1.5s\" is neither a number nor a duration"},
       {"12abc", "column 1: \"12abc\" is neither a number nor a duration"},
   };
   for (const auto& [text, message] : cases) {

@@ -104,6 +104,15 @@ SeriesLabels group_of(const Aggregation& aggregation, const SeriesLabels& labels
 
 }  // namespace
 
+Result<bool> metrics_exist(const Expression& expression, const SeriesStore& store) {
+  for (const std::string& name : expression.metric_names()) {
+    if (store.has_metric(name)) continue;
+    return Problem{"no process has exposed the metric ", name, "; correct the name, or say absent(",
+                   name, ")"};
+  }
+  return true;
+}
+
 Result<ExpressionValue> Evaluator::value(const Syntax& syntax) const {
   if (const auto* constant = std::get_if<Number>(&syntax.node)) return number(constant->value);
   if (const auto* selector = std::get_if<Selector>(&syntax.node)) {
@@ -219,6 +228,8 @@ Result<ExpressionValue> Evaluator::absent(const Syntax& argument) const {
   }
   for (const std::string& label : ambiguous)
     labels.erase(label);
+  // A label with the value "" is a label that is not there.
+  std::erase_if(labels, [](const auto& label) { return label.second.empty(); });
   return ExpressionValue{{std::move(labels), 1}};
 }
 

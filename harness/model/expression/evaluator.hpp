@@ -8,6 +8,9 @@
 
 namespace halfopen::expression {
 
+// An error that names the first metric which no process ever exposed; absent() may ask for those.
+[[nodiscard]] Result<bool> metrics_exist(const Expression& expression, const SeriesStore& store);
+
 class Evaluator {
  public:
   Evaluator(const SeriesStore& store, Instant at, const EvaluationSettings& settings)

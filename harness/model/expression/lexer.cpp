@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <utility>
 
+#include "base/assert.hpp"
+
 namespace halfopen::expression {
 namespace {
 
@@ -48,7 +50,9 @@ class Lexer {
     std::vector<Token> tokens;
     for (;;) {
       skip_space_and_comments();
+      const std::size_t before = position_;
       HALFOPEN_TRY(token, next());
+      HALFOPEN_ASSERT(position_ > before || token.kind == TokenKind::kEnd);
       const bool last = token.kind == TokenKind::kEnd;
       tokens.push_back(std::move(token));
       if (last) return tokens;
@@ -123,7 +127,7 @@ class Lexer {
   [[nodiscard]] Result<Token> duration() {
     const std::size_t begin = position_;
     std::size_t end = begin;
-    while (end < text_.size() && is_unit(text_[end]))
+    while (end < text_.size() && (is_unit(text_[end]) || text_[end] == '.'))
       ++end;
     std::string_view left = text_.substr(begin, end - begin);
     const Problem malformed{at_column(begin), "\"", left,

@@ -1,0 +1,400 @@
+#include "harness/model/judge.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/unit/harness_judge_record.hpp"
+
+namespace halfopen {
+namespace {
+
+using test::at;
+using test::from_seconds;
+using test::RecordBuilder;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+const SeriesLabels kN2{{"node", "n1"}, {"peer", "n2"}};
+const SeriesLabels kN3{{"node", "n1"}, {"peer", "n3"}};
+
+Scenario scenario_of(ExpectationBody body, Window window = {}) {
+  Scenario scenario;
+  scenario.nodes.resize(2);
+  scenario.nodes[0].name = "n1";
+  scenario.nodes[1].name = "n2";
+  LinkSpec link;
+  link.dialer = "n1";
+  link.listener = "n2";
+  scenario.links.push_back(link);
+  Expectation expectation;
+  expectation.id = "it";
+  expectation.text = "its text";
+  expectation.body = std::move(body);
+  expectation.window = std::move(window);
+  scenario.expectations.push_back(std::move(expectation));
+  return scenario;
+}
+
+ExpectationResult judged(ExpectationBody body, RecordBuilder& builder, Window window = {}) {
+  return judge(scenario_of(std::move(body), std::move(window)), builder.record()).at(0);
+}
+
+Expression expression(const std::string& text) {
+  return Expression::parse(text).value();
+}
+
+Window since(const std::string& step, std::optional<Duration> within = {}) {
+  return {"", step, within};
+}
+
+// --- always ---
+
+TEST(JudgeAlways, PassesWhereEveryScrapeHolds) {
+  RecordBuilder run(5);
+  run.samples("up", kN2, 0, 6, 1);
+  const auto result = judged(Always{expression("up == 1")}, run);
+  EXPECT_EQ(result.verdict, Verdict::kPass) << result.seen;
+  EXPECT_EQ(result.id, "it");
+  EXPECT_EQ(result.expected, "its text");
+  EXPECT_EQ(result.moment, at(5));
+}
+
+TEST(JudgeAlways, OneSeriesThatFailsOnceFails) {
+  RecordBuilder run(5);
+  run.samples("up", kN2, 0, 6, 1);
+  run.samples("up", kN3, 0, 3, 1).samples("up", kN3, 3, 3.05, 0).samples("up", kN3, 3.1, 6, 1);
+  const auto result = judged(Always{expression("up == 1")}, run);
+  EXPECT_EQ(result.verdict, Verdict::kFail);
+  EXPECT_EQ(result.moment, at(3));
+  EXPECT_EQ(result.seen, "+3.000s up{node=\"n1\",peer=\"n3\"} 0");
+}
+
+TEST(JudgeAlways, TheFirstStepDoesNotCount) {
+  RecordBuilder run(5);
+  run.samples("up", kN2, 0, 1, 0).samples("up", kN2, 1, 6, 1);
+  EXPECT_EQ(judged(Always{expression("up == 1")}, run).verdict, Verdict::kPass);
+}
+
+TEST(JudgeAlways, ADeadNodeIsNotUp) {
+  RecordBuilder run(5);
+  run.samples("up", kN2, 0, 3, 1);
+  const auto result = judged(Always{expression("up == 1")}, run);
+  EXPECT_EQ(result.verdict, Verdict::kFail);
+  EXPECT_THAT(result.seen, HasSubstr("no sample in the last 300ms"));
+}
+
+TEST(JudgeAlways, TooFewScrapesAreInconclusive) {
+  RecordBuilder run(5);
+  run.samples("up", kN2, 0, 6, 1);
+  auto& times = run.record().scrape_times;
+  std::erase_if(times, [](Instant time) { return time.nanoseconds() / 100'000'000 % 5 == 2; });
+  const auto result = judged(Always{expression("up == 1")}, run);
+  EXPECT_EQ(result.verdict, Verdict::kInconclusive);
+  EXPECT_THAT(result.seen, HasSubstr("90 % are needed"));
+}
+
+TEST(JudgeAlways, ALongGapIsInconclusiveAlsoWhereMostScrapesAreThere) {
+  RecordBuilder run(20);
+  run.samples("up", kN2, 0, 21, 1);
+  std::erase_if(run.record().scrape_times,
+                [](Instant time) { return time > at(7) && time < at(7.4); });
+  const auto result = judged(Always{expression("up == 1")}, run);
+  EXPECT_EQ(result.verdict, Verdict::kInconclusive);
+  EXPECT_THAT(result.seen, HasSubstr("nothing was scraped for 400 ms"));
+}
+
+TEST(JudgeAlways, AViolationIsAFailEvenWhereScrapesAreMissing) {
+  RecordBuilder run(5);
+  run.samples("up", kN2, 0, 6, 0);
+  std::erase_if(run.record().scrape_times, [](Instant time) { return time > at(2); });
+  EXPECT_EQ(judged(Always{expression("up == 1")}, run).verdict, Verdict::kFail);
+}
+
+TEST(JudgeAlways, AMetricThatNobodyExposedIsInconclusive) {
+  RecordBuilder run(5);
+  const auto result = judged(Always{expression("up == 1")}, run);
+  EXPECT_EQ(result.verdict, Verdict::kInconclusive);
+  EXPECT_THAT(result.seen, HasSubstr("no process has exposed the metric up"));
+}
+
+TEST(JudgeAlways, AStepThatWasNeverReachedIsInconclusive) {
+  RecordBuilder run(5);
+  run.samples("up", kN2, 0, 6, 1);
+  const auto result = judged(Always{expression("up == 1")}, run, {"vote", "", {}});
+  EXPECT_EQ(result.verdict, Verdict::kInconclusive);
+  EXPECT_EQ(result.seen, "the run never reached the step vote");
+}
+
+// --- never, eventually, sometimes ---
+
+TEST(JudgeNever, OneSeriesIsEnoughToFail) {
+  RecordBuilder run(5);
+  run.samples("down", kN2, 0, 6, 0);
+  run.samples("down", kN3, 0, 4, 0).samples("down", kN3, 4, 6, 1);
+  const auto result = judged(Never{expression("down == 1")}, run);
+  EXPECT_EQ(result.verdict, Verdict::kFail);
+  EXPECT_EQ(result.seen, "+4.000s down{node=\"n1\",peer=\"n3\"} 1");
+  EXPECT_EQ(judged(Never{expression("down == 2")}, run).verdict, Verdict::kPass);
+}
+
+TEST(JudgeEventually, TheFirstScrapeThatHoldsDecides) {
+  RecordBuilder run(5);
+  run.samples("acked", kN2, 0, 2, 0).samples("acked", kN2, 2, 6, 2);
+  const auto result =
+      judged(Eventually{expression("acked == 2")}, run, since("rest", from_seconds(2)));
+  EXPECT_EQ(result.verdict, Verdict::kPass) << result.seen;
+  EXPECT_EQ(result.moment, at(2));
+}
+
+TEST(JudgeEventually, TooLateIsAFailThatSaysTheLastValues) {
+  RecordBuilder run(5);
+  run.samples("acked", kN2, 0, 4, 1).samples("acked", kN2, 4, 6, 2);
+  const auto result =
+      judged(Eventually{expression("acked == 2")}, run, since("rest", from_seconds(2)));
+  EXPECT_EQ(result.verdict, Verdict::kFail);
+  EXPECT_THAT(result.seen, HasSubstr("+3.000s acked{node=\"n1\",peer=\"n2\"} 1"));
+}
+
+TEST(JudgeEventually, ARunThatEndsBeforeTheWindowIsInconclusive) {
+  RecordBuilder run(5);
+  run.samples("acked", kN2, 0, 6, 1);
+  const auto result =
+      judged(Eventually{expression("acked == 2")}, run, since("rest", from_seconds(10)));
+  EXPECT_EQ(result.verdict, Verdict::kInconclusive);
+  EXPECT_THAT(result.seen, HasSubstr("the run ended 6.0 s before the window did"));
+}
+
+TEST(JudgeSometimes, NeedsOneScrapeAndAFailNeedsThemAll) {
+  RecordBuilder run(5);
+  run.samples("seen", kN2, 0, 3, 0)
+      .samples("seen", kN2, 3, 3.05, 1)
+      .samples("seen", kN2, 3.1, 6, 0);
+  EXPECT_EQ(judged(Sometimes{expression("seen > 0")}, run).verdict, Verdict::kPass);
+  EXPECT_EQ(judged(Sometimes{expression("seen > 1")}, run).verdict, Verdict::kFail);
+  std::erase_if(run.record().scrape_times, [](Instant time) { return time > at(2); });
+  EXPECT_EQ(judged(Sometimes{expression("seen > 1")}, run).verdict, Verdict::kInconclusive);
+}
+
+// --- sends ---
+
+Verdict sends_verdict(const std::vector<std::string>& expected,
+                      const std::vector<std::string>& seen) {
+  RecordBuilder run(5);
+  double time = 2;
+  for (const std::string& result : seen)
+    run.send(time += 0.1, result);
+  return judged(SendSequence{"n1", "n2", {expected}}, run).verdict;
+}
+
+TEST(JudgeSends, OnlyTheLastResultMayRepeat) {
+  EXPECT_EQ(sends_verdict({"OK", "EPIPE"}, {"OK", "EPIPE"}), Verdict::kPass);
+  EXPECT_EQ(sends_verdict({"OK", "EPIPE"}, {"OK", "EPIPE", "EPIPE"}), Verdict::kPass);
+  EXPECT_EQ(sends_verdict({"OK"}, {"OK", "OK", "OK"}), Verdict::kPass);
+  EXPECT_EQ(sends_verdict({"OK", "EPIPE"}, {"OK"}), Verdict::kFail);
+  EXPECT_EQ(sends_verdict({"OK", "EPIPE"}, {"OK", "OK", "EPIPE"}), Verdict::kFail);
+  EXPECT_EQ(sends_verdict({"OK", "ECONNRESET", "EPIPE"}, {"OK", "EPIPE", "EPIPE"}), Verdict::kFail);
+  EXPECT_EQ(sends_verdict({"OK"}, {"OK", "EPIPE"}), Verdict::kFail);
+  EXPECT_EQ(sends_verdict({"OK"}, {}), Verdict::kFail);
+  EXPECT_EQ(sends_verdict({}, {}), Verdict::kPass);
+  EXPECT_EQ(sends_verdict({}, {"OK"}), Verdict::kFail);
+}
+
+TEST(JudgeSends, OnlyTheWindowAndThePairCount) {
+  RecordBuilder run(5);
+  run.send(0.5, "EPIPE").send(2, "OK");
+  run.event(2.1, "n1", "send", {{"peer", "n3"}, {"result", "ECONNRESET"}});
+  run.event(2.2, "n2", "send", {{"peer", "n1"}, {"result", "ECONNRESET"}});
+  const auto result = judged(SendSequence{"n1", "n2", {{"EPIPE"}, {"OK"}}}, run, since("rest"));
+  EXPECT_EQ(result.verdict, Verdict::kPass) << result.seen;
+  EXPECT_EQ(result.seen, "[OK]");
+}
+
+TEST(JudgeSends, EvidenceIsAroundTheFirstError) {
+  RecordBuilder run(9);
+  for (int i = 0; i < 20; ++i)
+    run.cast(1 + i / 10.0, "n1", "early");
+  run.send(6, "OK", 5).send(6.3, "EPIPE", 0.3);
+  const auto result = judged(SendSequence{"n1", "n2", {{"OK"}}}, run);
+  EXPECT_EQ(result.verdict, Verdict::kFail);
+  EXPECT_THAT(result.evidence, SizeIs(5));
+  EXPECT_THAT(result.evidence, testing::Contains("+6.000s n1 send to n2: OK (idle 5.0 s)"));
+  EXPECT_EQ(result.evidence.back(), "+6.300s n1 send to n2: EPIPE (idle 300 ms)");
+}
+
+// --- votes ---
+
+TEST(JudgeInvariants, ALostVoteIsFoundAtEachLinkedPeer) {
+  RecordBuilder run(5);
+  run.cast(2, "n1", "aaaaaaaaaaaa").stored(2.1, "n2", "n1", "aaaaaaaaaaaa");
+  const Invariants all{{Invariant::kNoLostVotes}};
+  EXPECT_EQ(judged(all, run).verdict, Verdict::kPass);
+  run.cast(3, "n2", "bbbbbbbbbbbb");
+  const auto result = judged(all, run);
+  EXPECT_EQ(result.verdict, Verdict::kFail);
+  EXPECT_EQ(result.seen, "vote bbbbbbbb cast by n2 at +3.000s never reached the store of n1");
+  EXPECT_EQ(judged(all, run, {"up", "", {}}).verdict, Verdict::kInconclusive) << "no vote there";
+}
+
+TEST(JudgeInvariants, TwiceNewIsADuplicateAndADuplicateIsNot) {
+  RecordBuilder run(5);
+  run.cast(2, "n1", "a").stored(2.1, "n2", "n1", "a").stored(2.2, "n2", "n1", "a", "duplicate");
+  run.stored(2.3, "n1", "n2", "a");
+  const Invariants all{{Invariant::kNoDuplicates}};
+  EXPECT_EQ(judged(all, run).verdict, Verdict::kPass);
+  run.stored(2.4, "n2", "n1", "a");
+  EXPECT_EQ(judged(all, run).verdict, Verdict::kFail);
+}
+
+TEST(JudgeInvariants, TwoVotesForOneSlotAreEquivocation) {
+  RecordBuilder run(5);
+  const auto vote = [](const char* id, int round) {
+    return boost::json::object{
+        {"vote", id}, {"voter", "v"}, {"height", 1}, {"round", round}, {"kind", "prevote"}};
+  };
+  run.event(2, "n1", "vote_cast", vote("a", 0)).event(2.1, "n2", "vote_stored", vote("a", 0));
+  run.event(2.2, "n1", "vote_cast", vote("b", 1));
+  const Invariants all{{Invariant::kNoEquivocation}};
+  EXPECT_EQ(judged(all, run).verdict, Verdict::kPass);
+  run.event(2.3, "n2", "vote_stored", vote("c", 0));
+  const auto result = judged(all, run);
+  EXPECT_EQ(result.verdict, Verdict::kFail);
+  EXPECT_THAT(result.seen, HasSubstr("voter v cast two votes for height 1, round 0, prevote"));
+}
+
+TEST(JudgeInvariants, ARunWithoutVotesProvesNothing) {
+  RecordBuilder run(5);
+  for (const Invariant invariant :
+       {Invariant::kNoLostVotes, Invariant::kNoDuplicates, Invariant::kNoEquivocation}) {
+    EXPECT_EQ(judged(Invariants{{invariant}}, run).verdict, Verdict::kInconclusive);
+  }
+}
+
+TEST(JudgeLostVotes, CountsByTheReceiversStore) {
+  RecordBuilder run(5);
+  run.cast(0.5, "n1", "early").cast(2, "n1", "a").cast(2.1, "n1", "b");
+  run.event(2.2, "n1", "vote_acked", {{"peer", "n2"}, {"vote", "a"}});
+  run.stored(4, "n2", "n1", "b");
+  using Comparison = LostVotes::Comparison;
+  const auto verdict = [&](Comparison comparison, unsigned count) {
+    return judged(LostVotes{"n1", "n2", comparison, count}, run, since("rest")).verdict;
+  };
+  EXPECT_EQ(verdict(Comparison::kEqual, 1), Verdict::kPass);
+  EXPECT_EQ(verdict(Comparison::kEqual, 0), Verdict::kFail);
+  EXPECT_EQ(verdict(Comparison::kAtLeast, 1), Verdict::kPass);
+  EXPECT_EQ(verdict(Comparison::kAtLeast, 2), Verdict::kFail);
+  EXPECT_EQ(verdict(Comparison::kAtMost, 1), Verdict::kPass);
+  EXPECT_EQ(verdict(Comparison::kAtMost, 0), Verdict::kFail);
+  EXPECT_EQ(judged(LostVotes{"n2", "n1", Comparison::kEqual, 0}, run).verdict,
+            Verdict::kInconclusive);
+}
+
+TEST(JudgeDetectedBy, TheFirstTransitionOutOfALiveStateCounts) {
+  RecordBuilder run(9);
+  run.transition(2, "Healthy", "Suspect", "ping_timeout");
+  run.transition(2.1, "Suspect", "Healthy", "answered");
+  const auto verdict = [&](const std::vector<std::string>& reasons) {
+    return judged(DetectedBy{"n1", "n2", reasons}, run).verdict;
+  };
+  EXPECT_EQ(verdict({"none"}), Verdict::kPass);
+  run.transition(3, "Suspect", "Backoff", "ack_timeout");
+  run.transition(4, "Healthy", "Closed", "eof");
+  EXPECT_EQ(verdict({"none"}), Verdict::kFail);
+  EXPECT_EQ(verdict({"eof"}), Verdict::kFail);
+  EXPECT_EQ(verdict({"eof", "ack_timeout"}), Verdict::kPass);
+}
+
+TEST(JudgeDetectedBy, ANodeThatStopsDetectsNothing) {
+  RecordBuilder run(9);
+  run.transition(3, "Healthy", "Closed", "shutdown");
+  EXPECT_EQ(judged(DetectedBy{"n1", "n2", {"none"}}, run).verdict, Verdict::kPass);
+}
+
+// --- controls, trust ---
+
+TEST(JudgeControl, WhatPassesProvesNothing) {
+  std::vector<ExpectationResult> results(3);
+  results[0].id = "a";
+  results[0].verdict = Verdict::kFail;
+  results[1].id = "b";
+  results[1].verdict = Verdict::kPass;
+  results[2].id = "c";
+  results[2].verdict = Verdict::kInconclusive;
+  const auto verdicts = judge_control({"b", "a", "c", "d"}, results);
+  ASSERT_THAT(verdicts, SizeIs(4));
+  EXPECT_EQ(verdicts[0].verdict, Verdict::kFail);
+  EXPECT_THAT(verdicts[0].seen, HasSubstr("proves nothing"));
+  EXPECT_EQ(verdicts[1].verdict, Verdict::kPass);
+  EXPECT_EQ(verdicts[2].verdict, Verdict::kInconclusive);
+  EXPECT_EQ(verdicts[3].verdict, Verdict::kFail) << "an id that does not exist";
+  EXPECT_EQ(combine(verdicts), Verdict::kFail);
+  EXPECT_EQ(combine({results[1], results[2]}), Verdict::kInconclusive);
+  EXPECT_EQ(combine({}), Verdict::kPass);
+}
+
+class CrossCheck : public testing::Test {
+ protected:
+  CrossCheck() : run_(5) {
+    run_.event(0, "n1", "started");
+    run_.transition(1, "Idle", "Dialing", "start").transition(2, "Dialing", "Healthy", "hello");
+  }
+  void counted(double last) {
+    SeriesLabels labels = kN2;
+    run_.samples("votenode_peer_transitions_total", labels, 0, 2.05, 1);
+    run_.samples("votenode_peer_transitions_total", labels, 2.05, 6, last);
+  }
+  RecordBuilder run_;
+};
+
+TEST_F(CrossCheck, AgreementSaysNothing) {
+  counted(2);
+  EXPECT_THAT(cross_check(run_.record()), IsEmpty());
+}
+
+TEST_F(CrossCheck, DisagreementIsAnInternalError) {
+  counted(3);
+  const auto results = cross_check(run_.record());
+  ASSERT_THAT(results, SizeIs(1));
+  EXPECT_EQ(results[0].id, "events-agree-with-metrics");
+  EXPECT_EQ(results[0].verdict, Verdict::kFail);
+  EXPECT_EQ(results[0].seen,
+            "internal error: n1 logged 2 transitions, and votenode_peer_transitions_total says 3");
+}
+
+TEST_F(CrossCheck, ARestartedProcessIsNotComparable) {
+  counted(1);
+  run_.event(3, "n1", "started");
+  EXPECT_THAT(cross_check(run_.record()), IsEmpty());
+}
+
+TEST_F(CrossCheck, ATransitionBesideTheLastScrapeMayBeOnEitherSide) {
+  counted(2);
+  run_.transition(4.95, "Healthy", "Closed", "eof");
+  EXPECT_THAT(cross_check(run_.record()), IsEmpty());
+}
+
+TEST(Stalled, OnlyLatenessAboveTheMarginInAWindowCounts) {
+  RecordBuilder run(5);
+  Scenario scenario = scenario_of(Always{expression("up == 1")});
+  auto& late = run.record().late_heartbeats;
+  late.push_back({at(0.5), from_seconds(3)});   // before the first window
+  late.push_back({at(2), from_seconds(0.25)});  // a quarter of the 1 s between competing times
+  EXPECT_EQ(stalled(scenario, run.record()), "");
+  late.push_back({at(3), from_seconds(0.251)});
+  EXPECT_THAT(stalled(scenario, run.record()),
+              HasSubstr("at +3.000s the heartbeat was 251 ms late"));
+}
+
+TEST(Stalled, AHundredMillisecondsAreAlwaysGranted) {
+  RecordBuilder run(5);
+  Scenario scenario =
+      scenario_of(Eventually{expression("up == 1")}, since("rest", from_seconds(0.2)));
+  auto& late = run.record().late_heartbeats;
+  late.push_back({at(2), from_seconds(0.1)});
+  EXPECT_EQ(stalled(scenario, run.record()), "");
+  late.push_back({at(2), from_seconds(0.11)});
+  EXPECT_THAT(stalled(scenario, run.record()), HasSubstr("allow for 100 ms"));
+}
+
+}  // namespace
+}  // namespace halfopen
