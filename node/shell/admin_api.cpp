@@ -97,7 +97,7 @@ HttpResponse AdminApi::handle(const HttpRequest& request) {
   if (route == "GET /votes") return votes();
   if (route == "GET /peers") return peers();
   if (route == "POST /drain") {
-    driver_.shut_down();
+    driver_.shut_down_soon();
     return json_response(202, object{{"status", "draining"}});
   }
   for (const char* path : {"/metrics", "/healthz", "/readyz", "/votes", "/peers", "/drain"}) {
