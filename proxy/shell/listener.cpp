@@ -1,5 +1,6 @@
 #include "proxy/shell/listener.hpp"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -13,8 +14,16 @@ namespace halfopen {
 
 using boost::asio::ip::tcp;
 
+namespace {
+
+Descriptor open_spare() {
+  return Descriptor{::open("/dev/null", O_RDONLY | O_CLOEXEC)};
+}
+
+}  // namespace
+
 Listener::Listener(Poller& poller, const tcp::endpoint& endpoint, AcceptHandler handler)
-    : poller_(poller), endpoint_(endpoint), handler_(std::move(handler)) {}
+    : poller_(poller), endpoint_(endpoint), handler_(std::move(handler)), spare_(open_spare()) {}
 
 Listener::~Listener() {
   close();
@@ -90,6 +99,14 @@ std::uint32_t Listener::take_dropped() {
   return now - before;
 }
 
+// Out of descriptors: a client that is not accepted would be reported again and again, at the cost
+// of a whole core. The spare one makes room to accept it and close it.
+void Listener::turn_one_away() {
+  spare_ = Descriptor{};
+  close_with(LegEnd::kRst, Descriptor{accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC)});
+  spare_ = open_spare();
+}
+
 void Listener::accept_all() {
   while (is_open()) {
     tcp::endpoint peer;
@@ -97,7 +114,8 @@ void Listener::accept_all() {
     Descriptor accepted{accept4(socket_.get(), peer.data(), &size, SOCK_CLOEXEC | SOCK_NONBLOCK)};
     if (!accepted.is_open()) {
       if (errno == EINTR || errno == ECONNABORTED) continue;
-      return;  // none left, or out of descriptors: the event comes again
+      if (errno == EMFILE || errno == ENFILE) turn_one_away();
+      return;  // none left; else the event comes again
     }
     peer.resize(size);
     handler_(std::move(accepted), to_text(peer));

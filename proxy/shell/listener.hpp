@@ -46,11 +46,13 @@ class Listener {
  private:
   void close();
   void accept_all();
+  void turn_one_away();
 
   Poller& poller_;
   boost::asio::ip::tcp::endpoint endpoint_;
   AcceptHandler handler_;
   Descriptor socket_;
+  Descriptor spare_;
   std::optional<Poller::Token> token_;
   unsigned close_reasons_ = 0;
   unsigned hold_reasons_ = 0;

@@ -1,6 +1,10 @@
 // The program's options, limits and ends.
+#include <sys/resource.h>
+
 #include <csignal>
+#include <filesystem>
 #include <fstream>
+#include <set>
 #include <sstream>
 
 #include "tests/integration/proxy_fixture.hpp"
@@ -97,6 +101,27 @@ TEST_F(ProxyProgramTest, ConnectionsBeyondTheLimitAreResetAndCounted) {
   TestSocket second = TestSocket::dial(kListenHost, kListenPort);
   EXPECT_TRUE(wait_until([&] { return second.tcp_state() == "CLOSE"; }, kPatience));
   EXPECT_EQ(metric("fault_proxy_connections_total{outcome=\"limit\",proxy=\"p\"}"), 1);
+  ASSERT_EQ(pair.client.send_text("x"), 0);
+  EXPECT_EQ(pair.upstream.receive_exactly(1, kPatience), "x");
+}
+
+TEST_F(ProxyProgramTest, WithoutDescriptorsClientsAreTurnedAwayAndTheRestGoesOn) {
+  Pair pair = establish();
+  std::set<rlim_t> used;
+  for (const auto& entry :
+       std::filesystem::directory_iterator("/proc/" + std::to_string(proxy_->pid()) + "/fd")) {
+    used.insert(std::stoul(entry.path().filename()));
+  }
+  rlim_t lowest_free = 0;
+  while (used.contains(lowest_free))
+    ++lowest_free;
+  const rlimit no_more{lowest_free, lowest_free};
+  ASSERT_EQ(prlimit(proxy_->pid(), RLIMIT_NOFILE, &no_more, nullptr), 0);
+  std::vector<TestSocket> dialled;
+  for (int i = 0; i < 16; ++i)
+    dialled.push_back(TestSocket::dial(kListenHost, kListenPort));
+  // Who is not accepted stays connected to the kernel and waits for ever.
+  EXPECT_TRUE(wait_until([&] { return dialled.back().tcp_state() == "CLOSE"; }, kPatience));
   ASSERT_EQ(pair.client.send_text("x"), 0);
   EXPECT_EQ(pair.upstream.receive_exactly(1, kPatience), "x");
 }

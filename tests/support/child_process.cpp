@@ -22,7 +22,7 @@ ChildProcess::ChildProcess(const std::vector<std::string>& arguments,
   if (pid_ != 0) return;
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (!stderr_path.empty()) {
-    const int file = open(stderr_path.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    const int file = open(stderr_path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     dup2(file, STDERR_FILENO);
   }
   execv(pointers.front(), pointers.data());
