@@ -219,17 +219,17 @@ TEST(ScenarioErrors, Matrix) {
            "lab/a.yaml:16:5: duplicate expectation id \"told\"; it was given on line 14 (in the "
            "run with cause=nat-drop,defence=none)"},
           {"report axis", "rows: cause", "rows: causes",
-           "lab/a.yaml:32:16: unknown axis \"causes\"; did you mean \"cause\"? expected one of "
+           "lab/a.yaml:33:16: unknown axis \"causes\"; did you mean \"cause\"? expected one of "
            "cause, defence"},
           {"report axes are one", "columns: defence", "columns: cause",
-           "lab/a.yaml:32:9: \"rows\" and \"columns\" must be two different axes"},
+           "lab/a.yaml:33:9: \"rows\" and \"columns\" must be two different axes"},
           {"report step missing in a cell", "since: vote, undefended", "since: crash, undefended",
-           "lab/a.yaml:32:68: unknown step \"crash\"; expected one of up, vote"},
+           "lab/a.yaml:33:68: unknown step \"crash\"; expected one of up, vote"},
           {"report without undefended", " undefended: none,", "",
-           "lab/a.yaml:33:8: a diagnosis of \"log\" needs \"undefended\": the value of defence "
+           "lab/a.yaml:34:8: a diagnosis of \"log\" needs \"undefended\": the value of defence "
            "that stands for no defence"},
           {"report value", "undefended: none", "undefended: nothing",
-           "lab/a.yaml:32:86: unknown value of defence \"nothing\"; expected one of none, retry, "
+           "lab/a.yaml:33:86: unknown value of defence \"nothing\"; expected one of none, retry, "
            "all"},
       });
 }
