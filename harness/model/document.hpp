@@ -40,9 +40,9 @@ struct Document {
   Kind kind = Kind::kNull;
   Mark mark;
   std::string scalar;
-  bool quoted = false;  // a quoted scalar is always a string, never a number or a boolean
-  std::vector<Document> items;            // of a sequence
-  std::vector<DocumentEntry> entries;     // of a map, in the file's order, keys unique
+  bool quoted = false;          // a quoted scalar is always a string, never a number or a boolean
+  std::vector<Document> items;  // of a sequence
+  std::vector<DocumentEntry> entries;  // of a map, in the file's order, keys unique
 
   // The value under `key`, or nullptr. Only for maps.
   [[nodiscard]] const Document* find(std::string_view key) const;

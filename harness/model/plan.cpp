@@ -1,13 +1,10 @@
 #include "harness/model/plan.hpp"
 
-#include <algorithm>
-#include <filesystem>
-#include <set>
-
 #include "harness/model/bind.hpp"
 #include "harness/model/bind_fields.hpp"
 #include "harness/model/bind_parts.hpp"
 #include "harness/model/plan_matrix.hpp"
+#include "harness/model/plan_report.hpp"
 #include "harness/model/plan_variables.hpp"
 #include "harness/model/pointer.hpp"
 
@@ -24,6 +21,12 @@ struct PlanSource {
   std::vector<Axis> axes;
 };
 
+// What a control changes in its run, beside what its cell does.
+struct ControlChange {
+  Document set;  // a map of paths; empty without one
+  Variables variables;
+};
+
 // "cause=nat-drop,defence=none"
 std::string cell_text(const PlanSource& source, const Cell& cell) {
   std::string text;
@@ -35,27 +38,27 @@ std::string cell_text(const PlanSource& source, const Cell& cell) {
 
 // The file as this run has it, without the parts that are about all runs.
 Result<Document> document_of_run(const PlanSource& source, const Cell& cell,
-                                 const Document* control_set) {
+                                 const ControlChange& change) {
   Document document = source.file;
   std::erase_if(document.entries, [](const DocumentEntry& entry) {
     return entry.key == "matrix" || entry.key == "controls" || entry.key == "report";
   });
   for (const AxisValue* value : cell)
     HALFOPEN_CHECK(apply_set(document, value->set));
-  if (control_set != nullptr) HALFOPEN_CHECK(apply_set(document, *control_set));
+  HALFOPEN_CHECK(apply_set(document, change.set));
   return document;
 }
 
 Result<RunTerms> terms_of_run(const PlanSource& source, const Cell& cell,
-                              const Document& document) {
+                              const ControlChange& change, const Document& document) {
   Variables cell_variables;
   for (const AxisValue* value : cell) {
     for (const auto& [name, variable] : value->variables)
       cell_variables[name] = variable;
   }
   HALFOPEN_TRY(declared, read_variables(document));
-  HALFOPEN_TRY(variables,
-               layer_variables(declared, cell_variables, source.overrides, source.file.mark.file));
+  HALFOPEN_TRY(overrides, read_overrides(declared, source.overrides, source.file.mark.file));
+  HALFOPEN_TRY(variables, layer_variables(declared, {cell_variables, overrides, change.variables}));
   RunTerms terms{source.axes, {}, std::move(variables), declared.options()};
   for (std::size_t i = 0; i < cell.size(); ++i) {
     terms.cell[source.matrix.axes[i].name] = cell[i]->name;
@@ -64,9 +67,9 @@ Result<RunTerms> terms_of_run(const PlanSource& source, const Cell& cell,
 }
 
 Result<PlannedRun> plan_run(const PlanSource& source, const Cell& cell,
-                            const Document* control_set) {
-  HALFOPEN_TRY(document, document_of_run(source, cell, control_set));
-  HALFOPEN_TRY(terms, terms_of_run(source, cell, document));
+                            const ControlChange& change) {
+  HALFOPEN_TRY(document, document_of_run(source, cell, change));
+  HALFOPEN_TRY(terms, terms_of_run(source, cell, change, document));
   std::erase_if(document.entries, [](const DocumentEntry& entry) {
     return entry.key == "vars" || entry.key == "choices";
   });
@@ -92,21 +95,40 @@ Result<Cell> cell_of_control(const Fields& control, const PlanSource& source) {
   return find_cell(*map, source.matrix);
 }
 
+Result<ControlChange> change_of_control(const Fields& control, const PlanSource& source) {
+  const Document* set = control.find("set");
+  const Document* vars = control.find("vars");
+  if (set == nullptr && vars == nullptr) {
+    return problem_at(control.mark(), "a control changes nothing; expected \"set\" or \"vars\"");
+  }
+  ControlChange change;
+  if (set != nullptr) {
+    HALFOPEN_TRY(paths, read_set(*set));
+    change.set = std::move(paths);
+  }
+  if (vars != nullptr) {
+    HALFOPEN_TRY(declared, read_variables(source.file));
+    HALFOPEN_TRY(variables, read_declared(*vars, declared));
+    change.variables = std::move(variables);
+  }
+  return change;
+}
+
 // A control's run, or nothing where its `when` excludes it.
 Result<std::optional<PlannedRun>> plan_control(const Document& item, const PlanSource& source) {
-  HALFOPEN_TRY(fields, Fields::of(item, "a control", {"id", "set", "must_fail", "cell", "when"}));
+  HALFOPEN_TRY(fields,
+               Fields::of(item, "a control", {"id", "set", "vars", "must_fail", "cell", "when"}));
   HALFOPEN_TRY(id, fields.need("id"));
   HALFOPEN_TRY(id_text, read_id(*id, "the control id"));
-  HALFOPEN_TRY(set, fields.need("set"));
-  HALFOPEN_TRY(paths, read_set(*set));
+  HALFOPEN_TRY(change, change_of_control(fields, source));
   HALFOPEN_TRY(must_fail, fields.need("must_fail"));
   HALFOPEN_CHECK(read_texts(*must_fail, "\"must_fail\""));
   HALFOPEN_TRY(cell, cell_of_control(fields, source));
-  HALFOPEN_TRY(document, document_of_run(source, cell, nullptr));
-  HALFOPEN_TRY(terms, terms_of_run(source, cell, document));
+  HALFOPEN_TRY(document, document_of_run(source, cell, {}));
+  HALFOPEN_TRY(terms, terms_of_run(source, cell, {}, document));
   HALFOPEN_TRY(belongs, belongs_to_run(item, terms));
   if (!belongs) return std::optional<PlannedRun>{};
-  auto run = plan_run(source, cell, &paths);
+  auto run = plan_run(source, cell, change);
   if (run.has_error()) return Problem{run.error().text, " (in control ", id_text, ")"};
   run->id = run->scenario.name + "/control:" + id_text;
   run->control = id_text;
@@ -144,77 +166,6 @@ Result<void> plan_controls(const PlanSource& source, Plan& plan) {
   return {};
 }
 
-Result<Axis> read_report_axis(const Fields& fields, std::string_view key, const Plan& plan) {
-  HALFOPEN_TRY(value, fields.need(key));
-  std::vector<std::string> names;
-  for (const Axis& axis : plan.axes)
-    names.push_back(axis.name);
-  HALFOPEN_TRY(name, read_known(*value, "axis", names));
-  return *std::find_if(plan.axes.begin(), plan.axes.end(),
-                       [&](const Axis& axis) { return axis.name == name; });
-}
-
-Problem no_link(const Mark& mark, const std::string& node, const std::string& peer,
-                const std::string& run_id) {
-  return problem_at(mark,
-                    "there is no link between " + node + " and " + peer + " in the run " + run_id);
-}
-
-// The names that a report refers to must be there in every cell, or some cell tells no story.
-Result<ReportSpec> read_story(const Fields& fields, const Plan& plan) {
-  ReportSpec report;
-  HALFOPEN_TRY(node, fields.need("node"));
-  HALFOPEN_TRY(peer, fields.need("peer"));
-  HALFOPEN_TRY(since, fields.need("since"));
-  for (const PlannedRun& run : plan.runs) {
-    if (!run.control.empty()) continue;
-    HALFOPEN_TRY(node_name, read_known(*node, "node", node_names(run.scenario)));
-    HALFOPEN_TRY(peer_name, read_known(*peer, "node", node_names(run.scenario)));
-    HALFOPEN_TRY(step, read_known(*since, "step", step_ids(run.scenario)));
-    if (find_link(run.scenario, node_name, peer_name) == nullptr) {
-      return no_link(peer->mark, node_name, peer_name, run.id);
-    }
-    report.node = node_name;
-    report.peer = peer_name;
-    report.since = step;
-  }
-  return report;
-}
-
-Result<ReportSpec> read_report(const Document& map, const Plan& plan) {
-  HALFOPEN_TRY(fields,
-               Fields::of(map, "\"report\"",
-                          {"rows", "columns", "node", "peer", "since", "undefended", "log"}));
-  if (plan.axes.empty()) {
-    return problem_at(map.mark, "a \"report\" is a table over two axes; it needs a matrix");
-  }
-  HALFOPEN_TRY(rows, read_report_axis(fields, "rows", plan));
-  HALFOPEN_TRY(columns, read_report_axis(fields, "columns", plan));
-  if (rows.name == columns.name) {
-    return problem_at(map.mark, "\"rows\" and \"columns\" must be two different axes");
-  }
-  HALFOPEN_TRY(report, read_story(fields, plan));
-  report.rows = rows.name;
-  report.columns = columns.name;
-  const Document* undefended = fields.find("undefended");
-  if (undefended != nullptr) {
-    std::vector<std::string> values;
-    for (const auto& [name, title] : columns.values)
-      values.push_back(name);
-    HALFOPEN_TRY(name, read_known(*undefended, "value of " + columns.name, values));
-    report.undefended = name;
-  }
-  if (const Document* log = fields.find("log")) {
-    if (undefended == nullptr) {
-      return problem_at(log->mark, "a diagnosis of \"log\" needs \"undefended\": the value of " +
-                                       columns.name + " that stands for no defence");
-    }
-    HALFOPEN_TRY(path, read_text(*log, "\"log\""));
-    report.log_path = (std::filesystem::path(map.mark.file).parent_path() / path).string();
-  }
-  return report;
-}
-
 Result<std::vector<Axis>> name_axes(const Matrix& matrix, const Variables& variables) {
   std::vector<Axis> axes;
   for (const MatrixAxis& from : matrix.axes) {
@@ -246,7 +197,8 @@ Result<Plan> plan_once(const Document& document,
     HALFOPEN_CHECK(file.need(key));
   }
   HALFOPEN_TRY(declared, read_variables(document));
-  HALFOPEN_TRY(variables, layer_variables(declared, {}, overrides, document.mark.file));
+  HALFOPEN_TRY(given, read_overrides(declared, overrides, document.mark.file));
+  HALFOPEN_TRY(variables, layer_variables(declared, {given}));
   HALFOPEN_TRY(matrix, read_matrix(document, declared));
   HALFOPEN_TRY(axes, name_axes(matrix, variables));
   const PlanSource source{document, overrides, std::move(matrix), axes};
@@ -255,7 +207,7 @@ Result<Plan> plan_once(const Document& document,
   plan.file = document.mark.file;
   plan.axes = axes;
   for (const Cell& cell : cells_of(source.matrix)) {
-    auto run = plan_run(source, cell, nullptr);
+    auto run = plan_run(source, cell, {});
     if (run.has_error()) {
       if (cell.empty()) return run.error();
       return Problem{run.error().text, " (in the run with ", cell_text(source, cell), ")"};

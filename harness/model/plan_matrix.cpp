@@ -24,13 +24,7 @@ Result<AxisValue> read_value(const DocumentEntry& entry, const std::string& axis
     value.title = *title;
   }
   if (const Document* vars = fields.find("vars")) {
-    HALFOPEN_TRY(variables, read_variable_map(*vars, "\"vars\""));
-    const std::vector<std::string> names = declared.names();
-    for (const DocumentEntry& variable : vars->entries) {
-      if (std::find(names.begin(), names.end(), variable.key) == names.end()) {
-        return unknown_name(variable.key_mark, "variable", variable.key, names);
-      }
-    }
+    HALFOPEN_TRY(variables, read_declared(*vars, declared));
     value.variables = std::move(variables);
   }
   if (const Document* set = fields.find("set")) {
@@ -115,6 +109,17 @@ Result<Cell> find_cell(const Document& map, const Matrix& matrix) {
     cell.push_back(&*value);
   }
   return cell;
+}
+
+Result<Variables> read_declared(const Document& vars, const DeclaredVariables& declared) {
+  HALFOPEN_TRY(variables, read_variable_map(vars, "\"vars\""));
+  const std::vector<std::string> names = declared.names();
+  for (const DocumentEntry& entry : vars.entries) {
+    if (std::find(names.begin(), names.end(), entry.key) == names.end()) {
+      return unknown_name(entry.key_mark, "variable", entry.key, names);
+    }
+  }
+  return variables;
 }
 
 Result<Document> read_set(const Document& set) {

@@ -41,4 +41,8 @@ using Cell = std::vector<const AxisValue*>;
 // A `set:` map, checked to be one.
 [[nodiscard]] Result<Document> read_set(const Document& set);
 
+// A `vars:` map of names that the file declares.
+[[nodiscard]] Result<Variables> read_declared(const Document& vars,
+                                              const DeclaredVariables& declared);
+
 }  // namespace halfopen

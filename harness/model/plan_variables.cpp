@@ -148,13 +148,24 @@ Result<DeclaredVariables> read_variables(const Document& file) {
   return declared;
 }
 
-Result<Variables> layer_variables(const DeclaredVariables& declared, const Variables& cell,
-                                  const std::map<std::string, std::string>& overrides,
-                                  const std::string& file) {
-  Variables top = cell;
+Result<Variables> read_overrides(const DeclaredVariables& declared,
+                                 const std::map<std::string, std::string>& overrides,
+                                 const std::string& file) {
+  Variables variables;
+  const std::string option = file + ": --var ";
   for (const auto& [name, value] : overrides) {
     HALFOPEN_CHECK(check_override(declared, name, value, file));
-    top[name] = Variable{value, false, Mark{"--var " + name, 0, 0}};
+    variables[name] = Variable{value, false, Mark{option + name, 0, 0}};
+  }
+  return variables;
+}
+
+Result<Variables> layer_variables(const DeclaredVariables& declared,
+                                  const std::vector<Variables>& layers) {
+  Variables top;
+  for (const Variables& layer : layers) {
+    for (const auto& [name, variable] : layer)
+      top[name] = variable;
   }
   Variables layered = declared.variables;
   for (const auto& [chooser, options] : declared.choices) {

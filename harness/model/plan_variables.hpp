@@ -1,5 +1,6 @@
 // A file's variables, in layers: `vars`, then what a chosen set (`choices`) gives, then the matrix
-// cell, then --var. A later layer wins, and only names that the file declares can be given.
+// cell, then --var, then a control's own. A later layer wins, and only names that the file declares
+// can be given. (A control wins over --var, or it would not take away what it is there to take.)
 #pragma once
 
 #include <map>
@@ -25,10 +26,13 @@ struct DeclaredVariables {
 // A map of names to scalars; `what` begins the messages.
 [[nodiscard]] Result<Variables> read_variable_map(const Document& map, const std::string& what);
 
-// The layers on top of each other, and variables made of variables resolved.
+// --var NAME=VALUE as a layer; a name that the file does not declare is a Problem.
+[[nodiscard]] Result<Variables> read_overrides(const DeclaredVariables& declared,
+                                               const std::map<std::string, std::string>& overrides,
+                                               const std::string& file);
+
+// `layers` on top of what is declared, the last one on top; variables made of variables resolved.
 [[nodiscard]] Result<Variables> layer_variables(const DeclaredVariables& declared,
-                                                const Variables& cell,
-                                                const std::map<std::string, std::string>& overrides,
-                                                const std::string& file);
+                                                const std::vector<Variables>& layers);
 
 }  // namespace halfopen

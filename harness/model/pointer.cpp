@@ -13,8 +13,8 @@ namespace {
 constexpr std::size_t kPathBytesMax = 1024;
 
 // What a run is, and how runs are made, is not a run's to change.
-constexpr std::array<std::string_view, 5> kFixedParts{"name", "choices", "matrix", "controls",
-                                                      "report"};
+constexpr std::array<std::string_view, 6> kFixedParts{"name",   "vars",     "choices",
+                                                      "matrix", "controls", "report"};
 
 // "~1" is "/" and "~0" is "~", as RFC 6901 has it.
 std::string unescape(std::string_view token) {
@@ -109,6 +109,10 @@ Result<Document*> resolve_pointer(Document& document, const std::string& path) {
     const std::string token = unescape(std::string_view(path).substr(begin, end - begin));
     if (begin == 1) {
       for (const std::string_view fixed : kFixedParts) {
+        if (token == "vars") {
+          return Problem{"the path \"", path,
+                         "\" may not change vars; write \"vars\" beside \"set\""};
+        }
         if (token == fixed) return Problem{"the path \"", path, "\" may not change ", fixed};
       }
     }

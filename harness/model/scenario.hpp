@@ -38,7 +38,7 @@ struct LinkSpec {
   std::string id;      // "n1-n2" in the order of `between`
   std::string dialer;  // opens the connection
   std::string listener;
-  std::string inside;  // the node behind the NAT
+  std::string inside;             // the node behind the NAT
   std::vector<FaultSpec> faults;  // from the start
   Mark mark;
 };
@@ -88,19 +88,28 @@ struct Step {
 // When an expectation looks. Without `during` or `since` it is the whole time after the first step
 // (which brings the steady state) to the end of the run.
 struct Window {
-  std::string during;  // a step's id: from its start to the start of the next step
-  std::string since;   // a step's id: from its start ...
+  std::string during;              // a step's id: from its start to the start of the next step
+  std::string since;               // a step's id: from its start ...
   std::optional<Duration> within;  // ... for this long, else to the end of the run
 };
 
-struct Always { Expression condition; };
-struct Never { Expression condition; };
-struct Eventually { Expression condition; };
-struct Sometimes { Expression condition; };
+struct Always {
+  Expression condition;
+};
+struct Never {
+  Expression condition;
+};
+struct Eventually {
+  Expression condition;
+};
+struct Sometimes {
+  Expression condition;
+};
 // The results of the sends that carry votes from `node` to `peer`: errno names, "OK" for success.
-// The whole list must be one of these, with one liberty: its last element may be repeated, because
-// a silent drop says OK to any number of sends and a dead socket EPIPE. So [OK, EPIPE] allows OK,
-// EPIPE, EPIPE, but neither OK alone nor OK, OK, EPIPE. [] is: no send at all.
+// Successive OKs count as one, because a frame may take one write or two and a silent drop says OK
+// to any number of them. Where a failed send made the node give the socket up, the list ends with
+// what one more send said (`second_errno` of connection_closed). The list must equal one of these:
+// [OK] is "no error was ever seen", [OK, EPIPE, EPIPE] an ignored FIN, [] no send at all.
 struct SendSequence {
   std::string node;
   std::string peer;

@@ -2,14 +2,11 @@
 
 #include "base/assert.hpp"
 #include "node/core/limits.hpp"
+#include "node/core/names.hpp"
 #include "wire.pb.h"
 
 namespace halfopen::node {
 namespace {
-
-bool is_name(const std::string& text) {
-  return !text.empty() && text.size() <= kNameBytesMax;
-}
 
 void fill(wire::Frame& frame, const Hello& hello) {
   wire::Hello& out = *frame.mutable_hello();
@@ -42,14 +39,14 @@ void fill(wire::Frame& frame, const Pong& pong) {
 
 Result<Message> read(const wire::Hello& in) {
   if (!is_name(in.network()) || !is_name(in.name())) {
-    return Problem{"a hello needs a network and a name of 1 to 64 bytes"};
+    return Problem{"a hello needs a network and a name of 1 to 64 plain characters"};
   }
   return Message{Hello{in.version(), in.network(), in.name()}};
 }
 
 Result<Message> read(const wire::Vote& in) {
   if (!is_name(in.network()) || !is_name(in.voter())) {
-    return Problem{"a vote needs a network and a voter of 1 to 64 bytes"};
+    return Problem{"a vote needs a network and a voter of 1 to 64 plain characters"};
   }
   Vote vote;
   vote.network = in.network();

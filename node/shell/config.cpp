@@ -18,6 +18,7 @@
 #include "base/duration_text.hpp"
 #include "metrics/http_endpoint.hpp"
 #include "node/core/limits.hpp"
+#include "node/core/names.hpp"
 
 namespace halfopen::node {
 namespace {
@@ -49,8 +50,8 @@ std::size_t edit_distance(std::string_view from, std::string_view to) {
 class Fields {
  public:
   // `where` names this mapping ("keepalive"), empty for the whole file.
-  Fields(YAML::Node node, std::string file, std::string where)
-      : node_(std::move(node)), file_(std::move(file)), where_(std::move(where)) {
+  Fields(const YAML::Node& node, std::string file, std::string where)
+      : node_(node), file_(std::move(file)), where_(std::move(where)) {
     check_shape();
   }
 
@@ -202,14 +203,6 @@ class Fields {
   std::vector<std::string> asked_;
   std::optional<Problem> problem_;
 };
-
-bool is_name(const std::string& text) {
-  return !text.empty() && text.size() <= kNameBytesMax &&
-         std::all_of(text.begin(), text.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                  c == '-' || c == '_' || c == '.';
-         });
-}
 
 bool is_loopback(const std::string& host) {
   in_addr address{};

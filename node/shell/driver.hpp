@@ -53,6 +53,8 @@ class Driver final : private TcpConnection::Owner {
   void start();
   [[nodiscard]] CastOutcome cast(CastRequest request);
   void shut_down();
+  // After what is under way: the answer to the request that asks for it must still leave.
+  void shut_down_soon();
   [[nodiscard]] const Node& node() const { return node_; }
 
  private:

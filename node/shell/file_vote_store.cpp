@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <boost/json/parse.hpp>
@@ -25,6 +26,10 @@ Result<FileVoteStore::Opened> FileVoteStore::open(const std::string& path) {
   const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   if (descriptor < 0) return Problem{"cannot open the store ", path, ": ", std::strerror(errno)};
   std::unique_ptr<FileVoteStore> store(new FileVoteStore(path, descriptor));
+  struct stat status {};
+  if (::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
+    return Problem{"the store ", path, " is no regular file"};
+  }
   if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
     return Problem{"the store ", path, " is in use by another process: give each node its own"};
   }
@@ -99,13 +104,13 @@ Result<void> FileVoteStore::append(const boost::json::object& object) {
 
 Result<void> FileVoteStore::put(const Vote& vote, const VoteId& id) {
   if (memory_.contains(id)) return {};
-  const auto appended = append(to_json(vote, id));
+  auto appended = append(to_json(vote, id));
   if (appended.has_error()) return appended;
   return memory_.put(vote, id);
 }
 
 Result<void> FileVoteStore::put_delivery(const VoteId& id, const std::string& peer) {
-  const auto appended = append({{"delivered", id.hex()}, {"to", peer}});
+  auto appended = append({{"delivered", id.hex()}, {"to", peer}});
   if (appended.has_error()) return appended;
   return memory_.put_delivery(id, peer);
 }

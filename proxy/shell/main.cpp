@@ -127,16 +127,16 @@ int parse_and_run(int argc, char** argv) {
   app.add_option("--connections-max", options.connections_max, "limit a proxy")
       ->capture_default_str()
       ->check(CLI::PositiveNumber);
-  const std::map<std::string, LogFormat> formats{{"text", LogFormat::kText},
-                                                 {"json", LogFormat::kJson}};
-  app.add_option("--log-format", options.log_format, "text or json")
-      ->transform(CLI::CheckedTransformer(formats))
-      ->default_str("text");
+  std::string log_format = "text";
+  app.add_option("--log-format", log_format, "text or json")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"text", "json"}));
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : kExitBadInput;
   }
+  if (log_format == "json") options.log_format = LogFormat::kJson;
   return run(options);
 }
 

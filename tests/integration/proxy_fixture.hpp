@@ -11,6 +11,7 @@
 
 #include "tests/support/child_process.hpp"
 #include "tests/support/http_client.hpp"
+#include "tests/support/kernel_socket.hpp"
 #include "tests/support/packet_capture.hpp"
 #include "tests/support/private_network.hpp"
 #include "tests/support/test_socket.hpp"

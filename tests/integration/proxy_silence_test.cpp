@@ -53,6 +53,20 @@ TEST_F(ProxySilenceTest, ExpiredMappingAnswersNeitherDataNorProbes) {
   EXPECT_EQ(pair.upstream.tcp_state(), "ESTABLISHED");
 }
 
+TEST_F(ProxySilenceTest, SegmentsAreSwallowedBeforeTcpSeesThem) {
+  Pair pair = establish();
+  add_fault("blackhole");
+  ASSERT_EQ(pair.client.send_text("to the client's leg"), 0);
+  ASSERT_EQ(pair.upstream.send_text("to the upstream's leg"), 0);
+  ASSERT_TRUE(metric_reaches(kDroppedFromClient, 1));
+  ASSERT_TRUE(metric_reaches(kDroppedFromUpstream, 1));
+  const auto client_leg = find_kernel_socket(kListenPort, pair.client.local_port());
+  const auto upstream_leg = find_kernel_socket(pair.upstream.peer_port(), kUpstreamPort);
+  ASSERT_TRUE(client_leg && upstream_leg);
+  EXPECT_EQ(client_leg->unread_bytes, 0U);
+  EXPECT_EQ(upstream_leg->unread_bytes, 0U);
+}
+
 TEST_F(ProxySilenceTest, TheFirstSwallowedPacketOfEachSideIsAnEvent) {
   Pair pair = establish();
   add_fault("nat", R"({"idle_timeout": "300ms"})");
@@ -123,16 +137,26 @@ TEST_F(ProxySilenceTest, SigkillSaysNothingEvenWhenTheFirewallRuleIsGoneFirst) {
 
 TEST_F(ProxySilenceTest, SilenceOutlivesTheRetransmissionLimit) {
   // Data in flight when the hole opens: the proxy's kernel retransmits it into the hole and, at a
-  // limit of 2, would give up within two seconds, forget the connection and answer with a RST.
+  // limit of 2, would give up after about three seconds, forget the connection and answer with a
+  // RST.
   Pair pair = establish();
   FILE* limit = std::fopen("/proc/sys/net/ipv4/tcp_retries2", "w");
   ASSERT_NE(limit, nullptr);
   std::fputs("2", limit);
   ASSERT_EQ(std::fclose(limit), 0);
-  add_fault("blackhole");
+  ASSERT_TRUE(drop_segments_from(kUpstreamPort).has_value()) << "the upstream's ACK gets lost";
   ASSERT_EQ(pair.client.send_text("underway"), 0);
+  ASSERT_EQ(pair.upstream.receive_exactly(8, kPatience), "underway");
+  add_fault("blackhole");
+  stop_dropping_segments();
   PacketCapture capture = start_capture();
-  expect_silence(capture, kSilence);
+  expect_silence(capture, seconds(5));
+  ASSERT_EQ(pair.upstream.send_text("anyone?"), 0);
+  expect_silence(capture, milliseconds(500));
+  const auto leg = find_kernel_socket(pair.upstream.peer_port(), kUpstreamPort);
+  ASSERT_TRUE(leg.has_value());
+  EXPECT_EQ(leg->state, "ESTABLISHED");
+  EXPECT_GT(leg->unacked_bytes, 0U) << "without data in flight this test shows nothing";
 }
 
 }  // namespace

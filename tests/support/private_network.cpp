@@ -110,4 +110,16 @@ void stop_dropping_marked_packets() {
   (void)run_nft("delete table inet halfopen\n");
 }
 
+Result<void> drop_segments_from(std::uint16_t port) {
+  return run_nft(
+      "table inet bad_link {\n"
+      "  chain output { type filter hook output priority 1; policy accept;\n"
+      "    tcp sport " +
+      std::to_string(port) + " drop\n  }\n}\n");
+}
+
+void stop_dropping_segments() {
+  (void)run_nft("delete table inet bad_link\n");
+}
+
 }  // namespace halfopen::test

@@ -18,4 +18,8 @@ namespace halfopen::test {
 [[nodiscard]] Result<void> drop_marked_packets(std::uint32_t mark);
 void stop_dropping_marked_packets();
 
+// Loses every TCP segment that comes from this port, as a bad link would.
+[[nodiscard]] Result<void> drop_segments_from(std::uint16_t port);
+void stop_dropping_segments();
+
 }  // namespace halfopen::test

@@ -89,6 +89,13 @@ std::uint16_t TestSocket::local_port() const {
   return ntohs(address.sin_port);
 }
 
+std::uint16_t TestSocket::peer_port() const {
+  sockaddr_in address{};
+  socklen_t size = sizeof address;
+  getpeername(descriptor_, reinterpret_cast<sockaddr*>(&address), &size);
+  return ntohs(address.sin_port);
+}
+
 int TestSocket::connect_result(std::chrono::milliseconds within) {
   if (!wait_for(descriptor_, POLLOUT, within.count())) return ETIMEDOUT;
   int error = 0;

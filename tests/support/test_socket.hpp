@@ -34,6 +34,7 @@ class TestSocket {
   [[nodiscard]] bool is_open() const { return descriptor_ >= 0; }
   [[nodiscard]] int descriptor() const { return descriptor_; }
   [[nodiscard]] std::uint16_t local_port() const;
+  [[nodiscard]] std::uint16_t peer_port() const;
 
   // 0 or the errno of connect, ETIMEDOUT at the deadline.
   [[nodiscard]] int connect_result(std::chrono::milliseconds within);

@@ -6,6 +6,7 @@ halfopen_test(
           harness_model_substitute_test.cpp
           harness_model_plan_test.cpp
           harness_model_error_test.cpp
+          harness_model_run_error_test.cpp
           harness_model_property_test.cpp
           harness_model_readme_test.cpp
   LIBRARIES halfopen::model rapidcheck)

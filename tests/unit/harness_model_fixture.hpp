@@ -5,6 +5,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "harness/model/document.hpp"
 #include "harness/model/plan.hpp"
@@ -25,7 +26,8 @@ nodes:
   n1: {preset: naive, keepalive: {enabled: true, idle: 1s, interval: 1s, count: 3}}
   n2: {}
 links:
-  - {between: [n1, n2], dialer: n1, inside: n1, faults: [{nat: {idle_timeout: "${nat}", on_next_packet: drop}}]}
+  - {between: [n1, n2], dialer: n1, inside: n1,
+     faults: [{nat: {idle_timeout: "${nat}", on_next_packet: drop}}]}
 steps:
   - {id: up, wait_until: 'min(votenode_peer_up) == 1', within: 10s}
   - {id: quiet, idle_for: "${nat + 2s}"}
@@ -36,7 +38,8 @@ steps:
   - {stop: {node: n2, kind: graceful}}
 expect:
   - {id: mapped, always: 'fault_proxy_nat_entries{proxy="n1-n2"} == 1', during: {step: quiet}}
-  - {id: delivered, eventually: 'votenode_votes_acked_total >= ${votes}', since: {step: vote}, within: 3s}
+  - {id: delivered, eventually: 'votenode_votes_acked_total >= ${votes}', since: {step: vote},
+     within: 3s}
   - {id: refreshed, sometimes: 'fault_proxy_nat_refresh_total > 0', during: {step: quiet}}
   - {id: never-x, never: 'votenode_equivocations_total > 0'}
   - {id: told, sends: {from: n1, to: n2, are: [OK, EPIPE]}, since: {step: vote}}
@@ -61,22 +64,36 @@ steps:
   - {id: crash, restart: {node: n2, kind: power_loss, down: "${down}"}, when: {cause: power-loss}}
   - {id: vote, cast: {node: n1}}
 expect:
-  - {id: told, sends: {from: n1, to: n2, are: [OK]}, since: {step: vote}, when: {cause: nat-drop}}
-  - {id: told, sends: {from: n1, to: n2, are: [OK, ECONNRESET]}, since: {step: vote}, when: {cause: power-loss}}
+  - {id: told, sends: {from: n1, to: n2, are: [OK]}, since: {step: vote},
+     when: {cause: nat-drop}}
+  - {id: told, sends: {from: n1, to: n2, are: [OK, ECONNRESET]}, since: {step: vote},
+     when: {cause: power-loss}}
   - {id: safe, invariant: [no_lost_votes], when: {defence: [all, retry]}}
   - {id: lost, lost_votes: {from: n1, to: n2, at_least: 1}, when: {defence: none}}
 matrix:
   cause:
-    nat-drop: {title: "NAT that drops after ${nat}", set: {/links/n1-n2/faults: [{nat: {idle_timeout: "${nat}"}}]}}
+    nat-drop:
+      title: "NAT that drops after ${nat}"
+      set: {/links/n1-n2/faults: [{nat: {idle_timeout: "${nat}"}}]}
     power-loss: {vars: {down: 4s}}
   defence:
     none: {title: none}
     retry: {set: {/nodes/n1: {preset: naive, retry: {enabled: true}}}}
     all: {set: {/nodes/n1/preset: resilient}}
 controls:
-  - {id: bare, cell: {cause: power-loss, defence: all}, set: {/nodes/n1/preset: naive}, must_fail: [safe]}
-report: {rows: cause, columns: defence, node: n1, peer: n2, since: vote, undefended: none, log: incident.log}
+  - {id: bare, cell: {cause: power-loss, defence: all}, set: {/nodes/n1/preset: naive},
+     must_fail: [safe]}
+report: {rows: cause, columns: defence, node: n1, peer: n2, since: vote, undefended: none,
+  log: incident.log}
 )";
+
+// One change of a good file, and the message that it must give.
+struct ErrorCase {
+  const char* what;
+  const char* from;
+  const char* to;
+  const char* message;
+};
 
 using Overrides = std::map<std::string, std::string>;
 
@@ -92,6 +109,17 @@ inline std::string changed(std::string text, const std::string& from, const std:
   EXPECT_NE(at, std::string::npos) << "the fixture has no \"" << from << "\"";
   if (at != std::string::npos) text.replace(at, from.size(), to);
   return text;
+}
+
+inline std::string message_for(const std::string& text, const Overrides& overrides = {}) {
+  const auto plan = plan_text(text, overrides);
+  return plan.has_value() ? "the file was accepted" : plan.error().text;
+}
+
+inline void expect_messages(const char* file, const std::vector<ErrorCase>& cases) {
+  for (const ErrorCase& one : cases) {
+    EXPECT_EQ(message_for(changed(file, one.from, one.to)), one.message) << one.what;
+  }
 }
 
 }  // namespace halfopen::test

@@ -80,23 +80,19 @@ TEST(Plan, NodesAndLinks) {
 }
 
 TEST(Plan, LinkEndsHaveDefaultsAndFaultsMayBeNamed) {
-  const std::string text =
-      changed(changed(kPlainScenario, "dialer: n1, inside: n1, faults: [{nat: {",
-                      "inside: n2, faults: "
-                      "[{blackhole: {name: wall}}, {nat: {"),
-              "between: [n1, n2]", "between: [n2, n1]");
-  const Scenario scenario = planned(changed(changed(changed(text, "link: n1-n2", "link: n2-n1"),
-                                                    "link: n1-n2, name: b", "link: n2-n1, name: b"),
-                                            "name: blackhole", "name: wall"))
-                                .runs.at(0)
-                                .scenario;
-  EXPECT_EQ(scenario.links[0].id, "n2-n1");
-  EXPECT_EQ(scenario.links[0].dialer, "n2");
-  EXPECT_EQ(scenario.links[0].listener, "n1");
+  std::string text = changed(kMatrixScenario, "between: [n1, n2], faults: []",
+                             "between: [n1, n2], inside: n2, faults: [{blackhole: {name: wall}}]");
+  text = changed(text, "  - {id: vote,",
+                 "  - {clear_fault: {link: n1-n2, name: wall}, when: "
+                 "{cause: power-loss}}\n  - {id: vote,");
+  const Scenario scenario = planned(text).runs.at(3).scenario;
+  EXPECT_EQ(scenario.links[0].dialer, "n1");
+  EXPECT_EQ(scenario.links[0].listener, "n2");
   EXPECT_EQ(scenario.links[0].inside, "n2");
   EXPECT_EQ(scenario.links[0].faults[0].name, "wall");
   EXPECT_EQ(scenario.links[0].faults[0].type, "blackhole");
   EXPECT_FALSE(scenario.links[0].faults[0].attributes.contains("name"));
+  EXPECT_EQ(planned(kMatrixScenario).runs.at(3).scenario.links[0].inside, "n1");
 }
 
 TEST(Plan, StepsInOrderWithPositionsAsDefaultIds) {
@@ -149,11 +145,25 @@ TEST(Plan, AControlChangesWhatItSetsAndNothingElse) {
   EXPECT_EQ(control.scenario.expectations.size(), plan.runs[0].scenario.expectations.size());
 }
 
-TEST(Plan, AControlMayChangeAVariable) {
-  const Plan plan = planned(changed(kPlainScenario, "set: {/nodes/n1/keepalive/enabled: false}",
-                                    "set: {/vars/votes: 7}"));
-  EXPECT_EQ(std::get<CastVotes>(plan.runs.at(0).scenario.steps[2].action).count, 2U);
-  EXPECT_EQ(std::get<CastVotes>(plan.runs.at(1).scenario.steps[2].action).count, 7U);
+TEST(Plan, AControlMayChangeAVariableAndWinsOverAnOverride) {
+  const std::string text =
+      changed(kPlainScenario, "set: {/nodes/n1/keepalive/enabled: false}", "vars: {votes: 7}");
+  const auto votes = [](const PlannedRun& run) {
+    return std::get<CastVotes>(run.scenario.steps.at(2).action).count;
+  };
+  const Plan plan = planned(text);
+  EXPECT_EQ(votes(plan.runs.at(0)), 2U);
+  EXPECT_EQ(votes(plan.runs.at(1)), 7U);
+  const Plan overridden = planned(text, {{"votes", "5"}});
+  EXPECT_EQ(votes(overridden.runs.at(0)), 5U);
+  EXPECT_EQ(votes(overridden.runs.at(1)), 7U);
+}
+
+TEST(Plan, OneRefresherThatIsInTimeEndsTheRaceOfTheOthers) {
+  const std::string text =
+      changed(kPlainScenario, "preset: naive, keepalive: {enabled: true, idle: 1s",
+              "ping: {interval: 2s}, keepalive: {enabled: true, idle: 3s");
+  EXPECT_EQ(planned(text).runs.size(), 2U);
 }
 
 TEST(Plan, AChoiceGivesItsSetAndAnOverrideWinsOverIt) {

@@ -6,4 +6,16 @@ halfopen_test(
   NAME node_core_test
   LABEL unit
   SOURCES node_session_test.cpp
+          node_incident_test.cpp
+          node_frame_reader_test.cpp
+          node_backoff_test.cpp
+          node_outbox_test.cpp
+          node_reasons_test.cpp
+          node_vote_test.cpp
   LIBRARIES node_simulation)
+
+halfopen_test(
+  NAME node_shell_test
+  LABEL unit
+  SOURCES node_config_test.cpp node_store_test.cpp node_api_test.cpp
+  LIBRARIES halfopen::node_shell)

@@ -269,10 +269,10 @@ void Simulation::restart(std::size_t index) {
   drain(index);
 }
 
-void Simulation::silence_links() {
+void Simulation::set_silence(bool silent) {
   for (Machine& machine : machines_) {
     for (auto& [id, socket] : machine.sockets)
-      socket.silent = true;
+      socket.silent = silent;
   }
 }
 

@@ -37,8 +37,9 @@ class Simulation {
   // A killed process comes back with its store.
   void restart(std::size_t index);
   // A middlebox forgets: nothing passes on connections that exist now, in either direction.
-  void silence_links();
-  // Dials are answered by nothing at all, or by a RST.
+  void silence_links() { set_silence(true); }
+  void unsilence_links() { set_silence(false); }
+  // Dials are answered by nothing at all.
   void swallow_dials(bool swallow) { swallow_dials_ = swallow; }
 
   // Casts the next own vote; the id, or nothing when it was refused.
@@ -82,6 +83,7 @@ class Simulation {
     std::vector<std::string> trace;
   };
 
+  void set_silence(bool silent);
   void handle(std::size_t index, const Event& event);
   void drain(std::size_t index);
   void perform(std::size_t index, const Action& action);
