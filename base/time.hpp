@@ -24,7 +24,8 @@ class Instant {
     return std::chrono::duration<double>(since_origin_).count();
   }
 
-  constexpr auto operator<=>(const Instant&) const = default;
+  // clang-tidy 14 takes the 0 that a comparison is rewritten to for a null pointer.
+  constexpr auto operator<=>(const Instant&) const = default;  // NOLINT(modernize-use-nullptr)
   friend constexpr Instant operator+(Instant at, Duration by) {
     return Instant{at.since_origin_ + by};
   }

@@ -113,6 +113,7 @@ std::vector<std::string> evidence_around(const RunRecord& record, Instant moment
   std::stable_sort(nearest.begin(), nearest.end(),
                    [](const Event* a, const Event* b) { return a->at < b->at; });
   std::vector<std::string> lines;
+  lines.reserve(nearest.size());
   for (const Event* event : nearest)
     lines.push_back(event_line(*event, record.whole.begin));
   return lines;

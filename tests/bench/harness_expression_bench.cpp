@@ -29,7 +29,7 @@ void evaluate_over_samples(benchmark::State& state, const char* text) {
   const auto expression = Expression::parse(text);
   const EvaluationSettings settings{std::chrono::milliseconds(300), Duration{0}};
   const Instant at = Instant::from_nanoseconds(99'900'000'000);
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     auto truth = holds(*expression, store, at, settings);
     if (truth.has_error()) state.SkipWithError(truth.error().text.c_str());
     benchmark::DoNotOptimize(truth);
@@ -43,7 +43,7 @@ BENCHMARK_CAPTURE(
     "votenode_votes_acked_total{peer=~\"n.\"} == on(peer) votenode_votes_acked_total");
 
 void parse_expression(benchmark::State& state) {
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     auto parsed = Expression::parse(
         "sum by (node) (rate(votenode_votes_acked_total{peer=~\"n[0-9]\"}[5s] offset 1s)) > 0");
     benchmark::DoNotOptimize(parsed);
@@ -57,7 +57,7 @@ void parse_metrics_page(benchmark::State& state) {
     page += "# HELP m help\n# TYPE m counter\nm_total{peer=\"n2\",reason=\"r" + std::to_string(i) +
             "\"} " + std::to_string(i) + "\n";
   }
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     auto samples = parse_exposition(page);
     if (samples.has_error()) state.SkipWithError(samples.error().text.c_str());
     benchmark::DoNotOptimize(samples);

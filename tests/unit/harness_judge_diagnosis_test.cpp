@@ -3,14 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <map>
-
-#include "tests/unit/harness_judge_record.hpp"
+#include <stdexcept>
 
 namespace halfopen {
 namespace {
 
-using test::from_seconds;
 using testing::AllOf;
 using testing::Contains;
 using testing::ElementsAre;
@@ -81,7 +80,7 @@ TEST(ReadLog, DenialsAreNotSuccess) {
 }
 
 TEST(ReadLog, GarbageHasNoFacts) {
-  const LogFacts facts = read_log(std::string("\0\xff:::99:99:99 \n\n\r\n{{{", 22));
+  const LogFacts facts = read_log(std::string("\0\xff:::99:99:99 \n\n\r\n{{{", 21));
   EXPECT_THAT(facts.errors, IsEmpty());
   EXPECT_FALSE(facts.said_sent);
   EXPECT_FALSE(facts.connected_idle);

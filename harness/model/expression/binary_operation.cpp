@@ -194,7 +194,7 @@ std::string labels_text(const SeriesLabels& labels) {
       continue;
     }
     if (!inner.empty()) inner += ",";
-    inner += label + "=\"" + value + "\"";
+    inner.append(label).append("=\"").append(value).append("\"");
   }
   return inner.empty() ? name : name + "{" + inner + "}";
 }

@@ -13,7 +13,6 @@ namespace halfopen {
 namespace {
 
 using expression::Binary;
-using expression::Combined;
 using expression::Dropped;
 using expression::Evaluator;
 using expression::Operator;
