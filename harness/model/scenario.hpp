@@ -106,9 +106,10 @@ struct Sometimes {
   Expression condition;
 };
 // The results of the sends that carry votes from `node` to `peer`: errno names, "OK" for success.
-// The whole list must be one of these, with one liberty: its last element may be repeated, because
-// a silent drop says OK to any number of sends and a dead socket EPIPE. So [OK, EPIPE] allows OK,
-// EPIPE, EPIPE, but neither OK alone nor OK, OK, EPIPE. [] is: no send at all.
+// Successive OKs count as one, because a frame may take one write or two and a silent drop says OK
+// to any number of them. Where a failed send made the node give the socket up, the list ends with
+// what one more send said (`second_errno` of connection_closed). The list must equal one of these:
+// [OK] is "no error was ever seen", [OK, EPIPE, EPIPE] an ignored FIN, [] no send at all.
 struct SendSequence {
   std::string node;
   std::string peer;

@@ -181,7 +181,8 @@ class Coordinator {
     for (const PlanResults& results : all) {
       const std::string table = incident_table(results, terminal_width());
       const std::string diagnosis = diagnosis_text(results, terminal_width());
-      if (!table.empty()) std::printf("Claim: %s\n\n%s\n", results.plan->claim.c_str(), table.c_str());
+      if (!table.empty())
+        std::printf("Claim: %s\n\n%s\n", results.plan->claim.c_str(), table.c_str());
       if (!diagnosis.empty()) std::printf("%s\n", diagnosis.c_str());
     }
     return finish(all);

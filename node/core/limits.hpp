@@ -13,7 +13,7 @@ inline constexpr std::uint32_t kProtocolVersion = 1;
 
 inline constexpr std::size_t kFrameHeaderBytes = 4;
 // A longer frame ends the connection (protocol_error).
-inline constexpr std::size_t kFrameBodyBytesMax = 64 * 1024;
+inline constexpr std::size_t kFrameBodyBytesMax = std::size_t{64} * 1024;
 // Names of networks and nodes. A longer one is a malformed message, or a configuration error.
 inline constexpr std::size_t kNameBytesMax = 64;
 // More peers are a configuration error.

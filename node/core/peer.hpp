@@ -40,6 +40,8 @@ class Peer {
   [[nodiscard]] const std::string& name() const { return settings_.name; }
   [[nodiscard]] PeerState state() const { return state_; }
   [[nodiscard]] std::optional<ConnectionId> connection() const;
+  // Whether this node would notice by itself that the connection has ended.
+  [[nodiscard]] bool is_reading() const { return session_ && session_->reading; }
   [[nodiscard]] const Outbox& outbox() const { return outbox_; }
   // Votes whose acknowledgement this node still listens for.
   [[nodiscard]] bool awaits_acknowledgements(Instant now) const;

@@ -97,7 +97,7 @@ HttpResponse AdminApi::handle(const HttpRequest& request) {
   if (route == "GET /votes") return votes();
   if (route == "GET /peers") return peers();
   if (route == "POST /drain") {
-    driver_.shut_down();
+    driver_.shut_down_soon();
     return json_response(202, object{{"status", "draining"}});
   }
   for (const char* path : {"/metrics", "/healthz", "/readyz", "/votes", "/peers", "/drain"}) {
@@ -127,8 +127,10 @@ HttpResponse AdminApi::votes() const {
 HttpResponse AdminApi::peers() const {
   boost::json::array list;
   for (const Peer& peer : driver_.node().peers()) {
-    object entry{
-        {"name", peer.name()}, {"state", name_of(peer.state())}, {"outbox", peer.outbox().size()}};
+    object entry{{"name", peer.name()},
+                 {"state", name_of(peer.state())},
+                 {"reading", peer.is_reading()},
+                 {"outbox", peer.outbox().size()}};
     if (peer.connection()) entry["conn"] = peer.connection()->value();
     list.push_back(std::move(entry));
   }

@@ -50,8 +50,8 @@ std::size_t edit_distance(std::string_view from, std::string_view to) {
 class Fields {
  public:
   // `where` names this mapping ("keepalive"), empty for the whole file.
-  Fields(YAML::Node node, std::string file, std::string where)
-      : node_(std::move(node)), file_(std::move(file)), where_(std::move(where)) {
+  Fields(const YAML::Node& node, std::string file, std::string where)
+      : node_(node), file_(std::move(file)), where_(std::move(where)) {
     check_shape();
   }
 

@@ -1,6 +1,7 @@
 #include "node/shell/driver.hpp"
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
 #include <chrono>
 #include <utility>
 
@@ -107,6 +108,10 @@ CastOutcome Driver::cast(CastRequest request) {
 
 void Driver::shut_down() {
   pump(ShutdownRequested{});
+}
+
+void Driver::shut_down_soon() {
+  asio::post(context_, [this] { shut_down(); });
 }
 
 void Driver::pump(Event event) {

@@ -104,13 +104,13 @@ Result<void> FileVoteStore::append(const boost::json::object& object) {
 
 Result<void> FileVoteStore::put(const Vote& vote, const VoteId& id) {
   if (memory_.contains(id)) return {};
-  const auto appended = append(to_json(vote, id));
+  auto appended = append(to_json(vote, id));
   if (appended.has_error()) return appended;
   return memory_.put(vote, id);
 }
 
 Result<void> FileVoteStore::put_delivery(const VoteId& id, const std::string& peer) {
-  const auto appended = append({{"delivered", id.hex()}, {"to", peer}});
+  auto appended = append({{"delivered", id.hex()}, {"to", peer}});
   if (appended.has_error()) return appended;
   return memory_.put_delivery(id, peer);
 }

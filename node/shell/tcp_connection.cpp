@@ -190,7 +190,6 @@ void TcpConnection::close() {
   if (established_) {
     // Closing with unread bytes would send a RST, and the peer could lose what it has not read yet.
     const int descriptor = socket_.native_handle();
-    ::shutdown(descriptor, SHUT_WR);
     std::array<std::uint8_t, kReadBytes> discarded;  // NOLINT: never looked at
     for (int i = 0; i < kReadsBeforeClose; ++i) {
       if (::recv(descriptor, discarded.data(), discarded.size(), MSG_DONTWAIT) <= 0) break;

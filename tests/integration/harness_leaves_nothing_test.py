@@ -43,9 +43,10 @@ class LeavesNothing(HarnessTest):
     def kill_in_mid_run(self):
         # A number that no other process of the machine sleeps for.
         seconds = f"9{os.getpid()}.5"
-        daemon = f"setsid sleep {seconds} & setsid sh -c 'sleep {seconds} & wait' & exec sleep {seconds}"
-        text = HEALTHY.replace("n2: {preset: naive}",
-                               "n2: {preset: naive}, daemon: {command: [sh, -c, \"" + daemon + "\"]}")
+        sleep = f"sleep {seconds}"
+        daemon = f"setsid {sleep} & setsid sh -c '{sleep} & wait' & exec {sleep}"
+        text = HEALTHY.replace("n2: {preset: naive}", "n2: {preset: naive}, "
+                               "daemon: {command: [sh, -c, \"" + daemon + "\"]}")
         text = text.replace("steps:\n", "steps:\n  - {id: long, idle_for: 100s}\n")
         interfaces_before = interfaces()
         with subprocess.Popen([BIN / "halfopen", "run", self.write(text), "--out", "out"],

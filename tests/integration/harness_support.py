@@ -21,7 +21,10 @@ steps:
   - {id: up, wait_until: 'min(votenode_peer_up{node="n1"}) == 1', within: 10s}
   - {id: vote, cast: {node: n1, count: 1}}
 expect:
-  - {id: delivered, eventually: 'votenode_votes_acked_total{node="n1"} == 1', since: {step: vote}, within: 2s}
+  - id: delivered
+    eventually: 'votenode_votes_acked_total{node="n1"} == 1'
+    since: {step: vote}
+    within: 2s
 controls:
   - {id: no-vote, set: {/steps/vote/cast/count: 2}, must_fail: [delivered]}
 """

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <boost/json/parse.hpp>
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
@@ -245,6 +246,16 @@ std::optional<Message> FakePeer::receive() {
 void FakePeer::send(const Message& message) const {
   const SharedFrame frame = encode_frame(message);
   (void)::send(connection_, frame->data(), frame->size(), MSG_NOSIGNAL);
+}
+
+int FakePeer::wait_end() const {
+  std::vector<std::uint8_t> dropped(4096);
+  while (wait_readable(connection_)) {
+    const ssize_t count = ::recv(connection_, dropped.data(), dropped.size(), 0);
+    if (count < 0) return errno;
+    if (count == 0) return 0;
+  }
+  return ETIMEDOUT;
 }
 
 void FakePeer::half_close() const {

@@ -96,6 +96,8 @@ class FakePeer {
   // The next message, or nothing when none came in time or the connection ended.
   [[nodiscard]] std::optional<Message> receive();
   void send(const Message& message) const;
+  // 0 after a FIN, errno after anything else; whatever else came before is dropped.
+  [[nodiscard]] int wait_end() const;
   // A FIN; the connection can still be read.
   void half_close() const;
   void close_with_reset();

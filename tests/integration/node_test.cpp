@@ -143,23 +143,26 @@ TEST_F(NaiveNode, AForgottenConnectionSaysOkThenReset) {
   EXPECT_EQ(field(node_.events("connection_closed")[0], "second_errno"), "EPIPE");
 }
 
-TEST(NodeProcesses, OnceAckWaitIsOverNobodyReadsAndTheConnectionStaysInThePool) {
-  const TemporaryDirectory directory;
-  FakePeer peer("n2");
-  NodeProcess one(directory, "n1", dialling("n2", peer.address(), "preset: naive\nack_wait: 0s\n"));
-  one.start();
-  ASSERT_TRUE(peer.greet());
-  ASSERT_TRUE(one.wait_event("connection_opened"));
-  const std::string vote = one.cast();
-  const auto message = peer.receive();
-  ASSERT_TRUE(message && std::holds_alternative<VoteMessage>(*message));
-  peer.send(Ack{id_of(std::get<VoteMessage>(*message).vote)});
-  peer.half_close();
+TEST_F(NaiveNode, OnceAckWaitIsOverNobodyReadsAndTheConnectionStaysInThePool) {
+  connect();
+  node_.cast();
+  ASSERT_TRUE(peer_.receive());
+  EXPECT_THAT(peers(), HasSubstr("\"reading\":true"));
+  ASSERT_TRUE(wait_until([&] { return peers().find("\"reading\":false") != std::string::npos; }));
+  peer_.half_close();
   for (int i = 0; i < 3; ++i)
-    EXPECT_THAT(one.http("GET", "/peers").body, HasSubstr("Healthy"));
-  EXPECT_THAT(fields(one.events("send"), "result"), ElementsAre("OK", "OK"));
-  EXPECT_EQ(one.events("vote_acked").size(), 0U);
-  EXPECT_EQ(one.events("vote_abandoned").size(), 0U);
+    EXPECT_THAT(peers(), HasSubstr("Healthy"));
+  EXPECT_THAT(fields(node_.events("send"), "result"), ElementsAre("OK", "OK"));
+  EXPECT_EQ(node_.events("vote_acked").size(), 0U);
+  EXPECT_EQ(node_.events("vote_abandoned").size(), 0U);
+}
+
+TEST_F(NaiveNode, StopsWithAFinAlthoughBytesWereNeverRead) {
+  connect();
+  peer_.send(Ping{1});
+  node_.send_signal(SIGTERM);
+  EXPECT_EQ(node_.wait_exit(), 0);
+  EXPECT_EQ(peer_.wait_end(), 0) << "closing with unread bytes would be a RST";
 }
 
 TEST_F(NaiveNode, AFinWhileItWaitsForAnAcknowledgementIsNoticed) {
@@ -235,35 +238,51 @@ TEST(NodeProcesses, AcceptedVotesSurviveTheirOwnNodesDeath) {
       << "what was acknowledged is not owed again";
 }
 
-// The kernel's own list of sockets: "02:" is a running keep-alive timer (proc(5), net/tcp).
-std::string keepalive_timer_to(const std::string& address) {
-  const auto port = static_cast<unsigned>(std::stoul(address.substr(address.rfind(':') + 1)));
-  std::ostringstream remote;
-  remote << ":" << std::uppercase << std::hex << std::setw(4) << std::setfill('0') << port;
+// The port of "1.2.3.4:5" as the kernel's list of sockets writes it.
+std::string hexadecimal_port(const std::string& address) {
+  std::ostringstream port;
+  port << ":" << std::uppercase << std::hex << std::setw(4) << std::setfill('0')
+       << std::stoul(address.substr(address.rfind(':') + 1));
+  return port.str();
+}
+
+struct Timers {
+  std::string dialled;   // of the socket that dialled the address
+  std::string accepted;  // of the one that was accepted there
+  bool operator==(const Timers&) const = default;
+};
+
+// From the kernel's list of sockets (proc(5), net/tcp): "02" is a running keep-alive timer.
+Timers timers_of(const std::string& address) {
+  Timers timers;
   std::ifstream table("/proc/net/tcp");
   std::string line;
   while (std::getline(table, line)) {
     std::istringstream columns(line);
-    std::string number, local, peer, state, queues, timer;
-    columns >> number >> local >> peer >> state >> queues >> timer;
-    if (state == "01" && peer.ends_with(remote.str())) return timer.substr(0, 2);
+    std::string number, local, remote, state, queues, timer;
+    columns >> number >> local >> remote >> state >> queues >> timer;
+    if (state != "01") continue;
+    if (remote.ends_with(hexadecimal_port(address))) timers.dialled = timer.substr(0, 2);
+    if (local.ends_with(hexadecimal_port(address))) timers.accepted = timer.substr(0, 2);
   }
-  return "none";
+  return timers;
 }
 
 TEST(NodeProcesses, KeepaliveIsOnWhereItIsEnabledAndOnlyThere) {
   for (const bool enabled : {true, false}) {
     const TemporaryDirectory directory;
-    FakePeer peer("n2");
-    const std::string keepalive =
-        std::string("keepalive: {enabled: ") + (enabled ? "true" : "false") + ", idle: 100s}\n";
-    NodeProcess one(directory, "n1", dialling("n2", peer.address(), "preset: naive\n" + keepalive));
+    const std::string defences = std::string("preset: naive\nkeepalive: {enabled: ") +
+                                 (enabled ? "true" : "false") + ", idle: 100s}\n";
+    NodeProcess two(directory, "n2", "peers: [{name: n1}]\n" + defences);
+    two.start();
+    ASSERT_TRUE(two.wait_started());
+    NodeProcess one(directory, "n1", dialling("n2", two.address(), defences));
     one.start();
-    ASSERT_TRUE(peer.greet());
     ASSERT_TRUE(one.wait_event("connection_opened"));
-    const std::string expected = enabled ? "02" : "00";
-    EXPECT_TRUE(wait_until([&] { return keepalive_timer_to(peer.address()) == expected; }))
-        << keepalive_timer_to(peer.address());
+    const Timers expected = enabled ? Timers{"02", "02"} : Timers{"00", "00"};
+    EXPECT_TRUE(wait_until([&] { return timers_of(two.address()) == expected; }))
+        << "dialled: " << timers_of(two.address()).dialled
+        << ", accepted: " << timers_of(two.address()).accepted;
   }
 }
 

@@ -187,17 +187,32 @@ Verdict sends_verdict(const std::vector<std::string>& expected,
   return judged(SendSequence{"n1", "n2", {expected}}, run).verdict;
 }
 
-TEST(JudgeSends, OnlyTheLastResultMayRepeat) {
+TEST(JudgeSends, SuccessiveOksAreOneAndErrorsAreEachTheirOwn) {
   EXPECT_EQ(sends_verdict({"OK", "EPIPE"}, {"OK", "EPIPE"}), Verdict::kPass);
-  EXPECT_EQ(sends_verdict({"OK", "EPIPE"}, {"OK", "EPIPE", "EPIPE"}), Verdict::kPass);
   EXPECT_EQ(sends_verdict({"OK"}, {"OK", "OK", "OK"}), Verdict::kPass);
+  EXPECT_EQ(sends_verdict({"OK", "EPIPE"}, {"OK", "OK", "EPIPE"}), Verdict::kPass);
+  EXPECT_EQ(sends_verdict({"OK", "EPIPE"}, {"OK", "EPIPE", "EPIPE"}), Verdict::kFail);
   EXPECT_EQ(sends_verdict({"OK", "EPIPE"}, {"OK"}), Verdict::kFail);
-  EXPECT_EQ(sends_verdict({"OK", "EPIPE"}, {"OK", "OK", "EPIPE"}), Verdict::kFail);
   EXPECT_EQ(sends_verdict({"OK", "ECONNRESET", "EPIPE"}, {"OK", "EPIPE", "EPIPE"}), Verdict::kFail);
   EXPECT_EQ(sends_verdict({"OK"}, {"OK", "EPIPE"}), Verdict::kFail);
   EXPECT_EQ(sends_verdict({"OK"}, {}), Verdict::kFail);
   EXPECT_EQ(sends_verdict({}, {}), Verdict::kPass);
   EXPECT_EQ(sends_verdict({}, {"OK"}), Verdict::kFail);
+}
+
+TEST(JudgeSends, AFailedSendIsFollowedByWhatOneMoreSendSaid) {
+  RecordBuilder failed(5);
+  failed.send(2, "OK").send(2.1, "ECONNRESET");
+  failed.event(2.2, "n1", "connection_closed",
+               {{"peer", "n2"}, {"errno", "ECONNRESET"}, {"second_errno", "EPIPE"}});
+  EXPECT_EQ(judged(SendSequence{"n1", "n2", {{"OK", "ECONNRESET", "EPIPE"}}}, failed).verdict,
+            Verdict::kPass);
+  // A reset that a read found is no send's result.
+  RecordBuilder read(5);
+  read.send(2, "OK");
+  read.event(2.2, "n1", "connection_closed",
+             {{"peer", "n2"}, {"errno", "ECONNRESET"}, {"second_errno", "EPIPE"}});
+  EXPECT_EQ(judged(SendSequence{"n1", "n2", {{"OK"}}}, read).verdict, Verdict::kPass);
 }
 
 TEST(JudgeSends, OnlyTheWindowAndThePairCount) {

@@ -13,7 +13,8 @@ constexpr std::size_t kRowTitleWidth = 22;
 constexpr std::size_t kDefenceWidth = 20;  // of the list form
 constexpr std::size_t kTextWidthMax = 110;
 
-using Cell = std::array<std::string, 3>;
+// Errors, how the death was found, when, what was lost.
+using Cell = std::array<std::string, 4>;
 
 std::string seconds_text(Duration duration) {
   std::array<char, 32> text{};
@@ -35,16 +36,19 @@ std::string votes_text(const DeathStory& story) {
 }
 
 std::string detection_text(const DeathStory& story) {
-  if (story.detected_by.empty()) {
-    return story.votes_lost == 0 ? "link stayed up" : "death not noticed";
-  }
-  return story.detected_by + " " + seconds_text(story.detected_after);
+  if (!story.detected_by.empty()) return story.detected_by;
+  return story.votes_lost == 0 ? "link stayed up" : "death not noticed";
+}
+
+std::string delay_text(const DeathStory& story) {
+  return story.detected_by.empty() ? "" : "after " + seconds_text(story.detected_after);
 }
 
 Cell cell_of(const RunResult* run) {
-  if (run == nullptr) return {"", "", ""};
-  if (!run->story) return {std::string(verdict_name(run->verdict)), "", ""};
-  Cell cell{errors_text(*run->story), detection_text(*run->story), votes_text(*run->story)};
+  if (run == nullptr) return {"", "", "", ""};
+  if (!run->story) return {std::string(verdict_name(run->verdict)), "", "", ""};
+  Cell cell{errors_text(*run->story), detection_text(*run->story), delay_text(*run->story),
+            votes_text(*run->story)};
   if (run->verdict != Verdict::kPass) cell[0] = "!" + cell[0];
   return cell;
 }
@@ -94,9 +98,9 @@ std::string wrapped(const std::string& text, std::size_t width, const std::strin
   return all + line + "\n";
 }
 
-// A row's title over at most three lines.
-std::array<std::string, 3> title_lines(const std::string& title) {
-  std::array<std::string, 3> lines;
+// A row's title over at most a cell's lines.
+std::array<std::string, 4> title_lines(const std::string& title) {
+  std::array<std::string, 4> lines;
   std::istringstream folded(wrapped(title, kRowTitleWidth - 2, ""));
   for (std::string& line : lines)
     std::getline(folded, line);
@@ -109,7 +113,8 @@ namespace {
 
 std::string matrix_form(const PlanResults& results, const Axis& rows, const Axis& columns) {
   std::string text = padded(rows.name + " \\ " + columns.name, kRowTitleWidth);
-  for (const auto& [name, title] : columns.values) text += "| " + padded(title, kCellWidth);
+  for (const auto& [name, title] : columns.values)
+    text += "| " + padded(title, kCellWidth);
   const std::size_t width = text.size();
   text += "\n";
   for (const auto& [row, title] : rows.values) {
@@ -121,8 +126,10 @@ std::string matrix_form(const PlanResults& results, const Axis& rows, const Axis
     }
     for (std::size_t line = 0; line < titles.size(); ++line) {
       text += padded(titles.at(line), kRowTitleWidth);
-      for (const Cell& cell : cells) text += "| " + padded(cell.at(line), kCellWidth);
-      while (text.ends_with(' ')) text.pop_back();
+      for (const Cell& cell : cells)
+        text += "| " + padded(cell.at(line), kCellWidth);
+      while (text.ends_with(' '))
+        text.pop_back();
       text += "\n";
     }
   }
@@ -136,8 +143,9 @@ std::string list_form(const PlanResults& results, const Axis& rows, const Axis& 
     text += title + "\n";
     for (const auto& [column, column_title] : columns.values) {
       const Cell cell = cell_of(find_run(results, row, column));
-      text += "  " + padded(column_title, kDefenceWidth) + padded(cell.at(0), 20) +
-              cell.at(1) + "\n" + std::string(kDefenceWidth + 2, ' ') + cell.at(2) + "\n";
+      text += "  " + padded(column_title, kDefenceWidth) + padded(cell.at(0), 20) + cell.at(1) +
+              (cell.at(2).empty() ? "" : " " + cell.at(2)) + "\n" +
+              std::string(kDefenceWidth + 2, ' ') + cell.at(3) + "\n";
     }
   }
   return text;
@@ -151,13 +159,14 @@ std::string incident_table(const PlanResults& results, std::size_t width) {
   const Axis* columns = find_axis(*results.plan, results.plan->report->columns);
   if (rows == nullptr || columns == nullptr) return "";
   const std::size_t needed = kRowTitleWidth + columns->values.size() * (kCellWidth + 2);
-  const std::string text = needed <= width ? matrix_form(results, *rows, *columns)
-                                           : list_form(results, *rows, *columns);
+  const std::string text =
+      needed <= width ? matrix_form(results, *rows, *columns) : list_form(results, *rows, *columns);
   return text +
-         wrapped("Each cell: first and second error of a send; how the death was found, and how "
-                 "long after the last sign of life; votes lost in the receiver's own store, and "
-                 "how long until votes flowed again. \"!\": the cell's expectations did not pass.",
-                 std::min(width, kTextWidthMax), "");
+         wrapped(
+             "Each cell: first and second error of a send; how the death was found, and how "
+             "long after the last sign of life; votes lost in the receiver's own store, and "
+             "how long until votes flowed again. \"!\": the cell's expectations did not pass.",
+             std::min(width, kTextWidthMax), "");
 }
 
 std::string diagnosis_text(const PlanResults& results, std::size_t width) {
@@ -192,7 +201,7 @@ std::string diagnosis_text(const PlanResults& results, std::size_t width) {
       text += "      - " + wrapped(line, text_width - 8, "        ");
     }
   }
-  return text + "\nDiagnosis: " + wrapped(diagnosis.conclusion, text_width, "");
+  return text + "\n" + wrapped("Diagnosis: " + diagnosis.conclusion, text_width, "");
 }
 
 }  // namespace halfopen

@@ -9,7 +9,7 @@
 
 namespace halfopen {
 
-// Each cell, three lines: the first and second error, how and when the death was found, votes lost
+// Each cell, four lines: the first and second error, how and when the death was found, votes lost
 // in the receiver's store and the time until votes flowed again. Where `width` columns do not hold
 // the matrix it becomes a list. Empty when the plan has no `report`.
 [[nodiscard]] std::string incident_table(const PlanResults& results, std::size_t width);
