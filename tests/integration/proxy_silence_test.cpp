@@ -135,6 +135,21 @@ TEST_F(ProxySilenceTest, SigkillSaysNothingEvenWhenTheFirewallRuleIsGoneFirst) {
   expect_silence(capture, milliseconds(500));
 }
 
+TEST_F(ProxySilenceTest, TheFilterOfEachLegSwallowsWhatArrives) {
+  // While the firewall rule stands it hides what the kernel would answer. Without it, a segment
+  // that is not swallowed on arrival draws an acknowledgement that everybody sees.
+  Pair pair = establish();
+  add_fault("nat", R"({"idle_timeout": "300ms"})");
+  ASSERT_TRUE(metric_reaches(kExpired, 1));
+  stop_dropping_marked_packets();
+  PacketCapture capture = start_capture();
+  ASSERT_EQ(pair.client.send_text("lost"), 0);
+  ASSERT_EQ(pair.upstream.send_text("lost"), 0);
+  expect_silence(capture, milliseconds(1000));
+  EXPECT_GE(capture.to_port(kListenPort).size(), 2U) << "the client's data and retransmissions";
+  EXPECT_GE(capture.from_port(kUpstreamPort).size(), 2U) << "the upstream's";
+}
+
 TEST_F(ProxySilenceTest, SilenceOutlivesTheRetransmissionLimit) {
   // Data in flight when the hole opens: the proxy's kernel retransmits it into the hole and, at a
   // limit of 2, would give up after about three seconds, forget the connection and answer with a
