@@ -26,7 +26,7 @@ constexpr std::array<Unit, 7> kUnits{{{"ns", 1},
 constexpr double kLongestNanoseconds = 100.0 * 365 * 86'400e9;  // a century; int64 holds three
 
 Problem malformed(std::string_view text) {
-  return Problem{"\"" + std::string(text) +
+  return Problem{"\"", text,
                  "\" is not a duration: expected a number with a unit, such as 250ms, 3s, 1m30s"};
 }
 
