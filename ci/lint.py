@@ -3,7 +3,6 @@
 sockets where decisions are made, no dead files, no undocumented folders.
 
     ci/lint.py [FOLDER]      every finding as "file:line: rule: what to do"; exit 1 if there is one
-    ci/lint.py --self-test   proves on small made-up trees that each rule can fail
 
 A rule is a function from a Tree to findings; its tables are in lint_tables.py. Standard library
 only, and text only: it needs no compiler and takes a second.
@@ -313,11 +312,8 @@ def findings(tree):
 
 
 def main(arguments):
-    if arguments == ["--self-test"]:
-        import lint_self_test
-        return lint_self_test.run()
     if len(arguments) > 1 or (arguments and not os.path.isdir(arguments[0])):
-        print("ci/lint.py: expected [FOLDER] or --self-test", file=sys.stderr)
+        print("ci/lint.py: expected [FOLDER]", file=sys.stderr)
         return 64
     root = arguments[0] if arguments else pathlib.Path(__file__).resolve().parent.parent
     tree = Tree.of(root)

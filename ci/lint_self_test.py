@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """The self-test of ci/lint.py: each rule passes a small good tree and fails a spoilt one.
 
 A rule that cannot fail protects nothing, so every rule of lint.RULES must appear here with at
@@ -170,6 +171,5 @@ class EachRule(unittest.TestCase):
         self.assertEqual({rule.__name__ for rule in lint.RULES}, EXERCISED)
 
 
-def run():
-    suite = unittest.defaultTestLoader.loadTestsFromTestCase(EachRule)
-    return 0 if unittest.TextTestRunner(verbosity=1).run(suite).wasSuccessful() else 1
+if __name__ == "__main__":
+    unittest.main()

@@ -2,7 +2,7 @@
 # them can fail, the format of the sources, and whether the mutations of ci/mutate still apply.
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 add_test(NAME lint COMMAND Python3::Interpreter "${PROJECT_SOURCE_DIR}/ci/lint.py")
-add_test(NAME lint_self_test COMMAND Python3::Interpreter "${PROJECT_SOURCE_DIR}/ci/lint.py" --self-test)
+add_test(NAME lint_self_test COMMAND Python3::Interpreter "${PROJECT_SOURCE_DIR}/ci/lint_self_test.py")
 # A patch that no longer applies protects nothing, and nobody would see it until the nightly run.
 add_test(NAME mutations_apply COMMAND Python3::Interpreter "${PROJECT_SOURCE_DIR}/ci/mutate" --check)
 set_tests_properties(lint lint_self_test mutations_apply PROPERTIES LABELS lint TIMEOUT 60)
