@@ -32,7 +32,7 @@ class ProxyProgramTest : public ProxyTest {
     return {exit_code.value_or(-1), words.str()};
   }
   std::string write_config(const std::string& text) {
-    const std::string path = stderr_path_ + ".config.json";
+    std::string path = stderr_path_ + ".config.json";
     std::ofstream(path) << text;
     return path;
   }
@@ -118,6 +118,7 @@ TEST_F(ProxyProgramTest, WithoutDescriptorsClientsAreTurnedAwayAndTheRestGoesOn)
   const rlimit no_more{lowest_free, lowest_free};
   ASSERT_EQ(prlimit(proxy_->pid(), RLIMIT_NOFILE, &no_more, nullptr), 0);
   std::vector<TestSocket> dialled;
+  dialled.reserve(16);
   for (int i = 0; i < 16; ++i)
     dialled.push_back(TestSocket::dial(kListenHost, kListenPort));
   // Who is not accepted stays connected to the kernel and waits for ever.

@@ -15,6 +15,7 @@ ChildProcess::ChildProcess(const std::vector<std::string>& arguments,
                            const std::string& stderr_path) {
   std::vector<std::string> copies = arguments;
   std::vector<char*> pointers;
+  pointers.reserve(copies.size() + 1);
   for (std::string& copy : copies)
     pointers.push_back(copy.data());
   pointers.push_back(nullptr);

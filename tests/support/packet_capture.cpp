@@ -26,7 +26,7 @@ std::optional<Segment> parse(const unsigned char* bytes, std::size_t size) {
   iphdr ip{};
   if (size < sizeof ip) return std::nullopt;
   std::memcpy(&ip, bytes, sizeof ip);
-  const std::size_t ip_bytes = ip.ihl * 4U;
+  const std::size_t ip_bytes = std::size_t{ip.ihl} * 4;
   tcphdr tcp{};
   if (ip.version != 4 || ip.protocol != IPPROTO_TCP || size < ip_bytes + sizeof tcp) {
     return std::nullopt;
@@ -36,7 +36,7 @@ std::optional<Segment> parse(const unsigned char* bytes, std::size_t size) {
   segment.source_port = ntohs(tcp.source);
   segment.destination_port = ntohs(tcp.dest);
   segment.sequence = ntohl(tcp.seq);
-  segment.payload_bytes = ntohs(ip.tot_len) - ip_bytes - tcp.doff * 4U;
+  segment.payload_bytes = ntohs(ip.tot_len) - ip_bytes - std::size_t{tcp.doff} * 4;
   segment.syn = tcp.syn != 0;
   segment.ack = tcp.ack != 0;
   segment.fin = tcp.fin != 0;
