@@ -10,6 +10,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <cstdio>
 #include <deque>
+#include <filesystem>
 #include <memory>
 #include <thread>
 #include <utility>
@@ -30,6 +31,19 @@ namespace asio = boost::asio;
 // Runs mostly wait; this many units a core keep the machine's heartbeat well under its limit.
 constexpr unsigned kUnitsPerCore = 6;
 constexpr auto kRedraw = std::chrono::milliseconds(200);
+
+// An older run's files in the same place would be read as this run's.
+Result<bool> check_unused(const std::vector<LoadedPlan>& plans, const std::string& directory) {
+  for (const LoadedPlan& loaded : plans) {
+    for (const PlannedRun& run : loaded.plan.runs) {
+      const std::string path = run_subdirectory(directory, run.id);
+      std::error_code error;
+      if (!std::filesystem::exists(path, error)) continue;
+      return Problem{path, " is from an earlier run; choose another --out, or remove it first"};
+    }
+  }
+  return true;
+}
 
 class Coordinator {
  public:
@@ -56,8 +70,8 @@ class Coordinator {
     progress.clear();
     if (interrupted_) {
       std::fprintf(stderr,
-                   "halfopen: interrupted; every process and namespace of the runs is "
-                   "gone. What was written is in %s\n",
+                   "halfopen: interrupted; every process and namespace of the runs is gone. "
+                   "What was written is in %s\n",
                    directory_.c_str());
       return 130;
     }
@@ -116,8 +130,7 @@ class Coordinator {
 
   void start(Slot& slot) {
     const std::string name = slot.planned().id + (slot.tried_alone ? "-again" : "");
-    const auto directory = make_subdirectory(directory_, name);
-    slot.directory = directory.has_value() ? *directory : directory_;
+    slot.directory = run_subdirectory(directory_, name);
     running_.push_back(&slot);
     WorkerProcess::Settings worker;
     worker.text = slot.loaded->text;
@@ -135,7 +148,10 @@ class Coordinator {
     slot.result = std::move(result);
     running_.erase(std::find(running_.begin(), running_.end(), &slot));
     used_ -= slot.planned().scenario.cost;
-    if (interrupted_) return;
+    if (interrupted_) {
+      if (running_.empty()) context_.stop();
+      return;
+    }
     if (slot.result.stalled && !slot.tried_alone) {
       stalled_.push_back(&slot);
     } else {
@@ -164,7 +180,7 @@ class Coordinator {
     for (Slot* slot : running_)
       slot->worker->kill();
     redraw_.cancel();
-    context_.stop();
+    if (running_.empty()) context_.stop();
   }
 
   int report() {
@@ -245,6 +261,10 @@ int run_scenarios(const RunSettings& settings) {
   const auto directory = make_run_directory(settings.directory);
   if (directory.has_error()) {
     std::fprintf(stderr, "halfopen: %s\n", directory.error().text.c_str());
+    return kExitBadInput;
+  }
+  if (const auto fresh = check_unused(*plans, *directory); fresh.has_error()) {
+    std::fprintf(stderr, "halfopen: %s\n", fresh.error().text.c_str());
     return kExitBadInput;
   }
   return Coordinator(settings, std::move(*plans), *directory).run();

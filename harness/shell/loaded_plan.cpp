@@ -60,6 +60,15 @@ Result<std::vector<LoadedPlan>> load_plans(const std::vector<std::string>& files
     HALFOPEN_TRY(expanded, files_of(argument));
     for (const std::string& file : expanded) {
       HALFOPEN_TRY(plan, load(file, variables));
+      for (const LoadedPlan& other : plans) {
+        if (other.plan.name != plan.plan.name) continue;
+        return Problem{file,
+                       ": the name \"",
+                       plan.plan.name,
+                       "\" is also the name of ",
+                       other.plan.file,
+                       "; every scenario of a run needs a name of its own"};
+      }
       plans.push_back(std::move(plan));
     }
   }

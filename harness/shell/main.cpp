@@ -35,7 +35,8 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", "halfopen " HALFOPEN_VERSION);
   app.require_subcommand(1);
   app.footer(
-      "Exit status: 0 pass, 1 fail, 2 inconclusive, 64 bad input, 70 internal error.\n"
+      "Exit status: 0 pass, 1 fail, 2 inconclusive, 64 bad input, 70 internal error, 130\n"
+      "interrupted.\n"
       "Start with: halfopen doctor\n"
       "      then: halfopen run scenarios/incidents/2025-11-29-idle-broken-pipe.yaml");
 

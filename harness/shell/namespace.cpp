@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <net/if.h>
+#include <poll.h>
 #include <sched.h>
 #include <sys/capability.h>
 #include <sys/ioctl.h>
@@ -77,6 +78,7 @@ bool die_with_parent(int expected_parent) {
 }
 
 Result<int> run_in_private_world(const std::function<int()>& body) {
+  const pid_t parent = ::getppid();
   const uid_t user = ::geteuid();
   const gid_t group = ::getegid();
   if (user != 0) {
@@ -89,33 +91,33 @@ Result<int> run_in_private_world(const std::function<int()>& body) {
   if (::unshare(CLONE_NEWNET) != 0) return refused("network", errno);
   if (::unshare(CLONE_NEWNS) != 0) return refused("mount", errno);
   if (::unshare(CLONE_NEWPID) != 0) return refused("pid", errno);
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  // unshare(CLONE_NEWUSER) cleared the one that was set before (prctl(2)).
+  if (!die_with_parent(parent)) return Problem{"the parent has gone"};
 
-  std::array<int, 2> alive{};  // closes when this process dies: the child cannot see its pid
+  // The child cannot see its parent's pid from inside, so it watches a pipe whose other end the
+  // parent holds for as long as it lives: closed after our prctl means that nobody would end us.
+  std::array<int, 2> alive{};
   if (::pipe2(alive.data(), O_CLOEXEC) != 0) return Problem{"pipe: ", std::strerror(errno)};
   const pid_t child = ::fork();
   if (child < 0) return refused("pid", errno);
   if (child == 0) {
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     ::close(alive[1]);
-    std::array<char, 1> byte{};
-    // The parent writes one byte once it is certain to be alive after our prctl.
-    if (::read(alive[0], byte.data(), 1) != 1) ::_exit(137);
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    pollfd parent_end{alive[0], POLLIN, 0};
+    if (::poll(&parent_end, 1, 0) != 0) ::_exit(137);
     ::close(alive[0]);
     mount_own_proc();
     if (const auto up = bring_loopback_up(); up.has_error()) {
-      (void)::write(STDERR_FILENO, up.error().text.data(), up.error().text.size());
+      (void)!::write(STDERR_FILENO, up.error().text.data(), up.error().text.size());
       ::_exit(70);
     }
     ::_exit(body());
   }
   ::close(alive[0]);
-  const char go = 1;
-  (void)!::write(alive[1], &go, 1);
-  ::close(alive[1]);
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
+  ::close(alive[1]);
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 

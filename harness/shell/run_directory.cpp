@@ -19,34 +19,49 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kTextBytesMax = 64UL * 1024 * 1024;
 
-Result<std::string> make_private(const fs::path& path) {
-  std::error_code error;
-  fs::create_directories(path, error);
-  if (error) {
-    return Problem{"cannot make the run directory ", path.string(), ": ", error.message(),
-                   " (choose another with --out DIR)"};
-  }
-  ::chmod(path.c_str(), 0700);
-  return fs::absolute(path).string();
+// Makes one folder that only its owner can enter. What exists already keeps its mode: it is the
+// user's, and may be /tmp.
+Result<bool> make_private(const fs::path& path) {
+  if (::mkdir(path.c_str(), 0700) == 0) return true;
+  return Problem{"cannot make ", path.string(), ": ", std::strerror(errno),
+                 " (choose another place with --out DIR)"};
 }
 
 }  // namespace
 
 Result<std::string> make_run_directory(const std::string& wanted) {
-  if (!wanted.empty()) return make_private(wanted);
-  std::string name = wall_text().substr(0, 19);
-  for (char& character : name) {
-    if (character == ':') character = '-';
+  fs::path path = wanted;
+  if (wanted.empty()) {
+    std::string name = wall_text().substr(0, 19);
+    for (char& character : name) {
+      if (character == ':') character = '-';
+    }
+    path = fs::path("halfopen-runs") / (name + "-" + std::to_string(::getpid()));
   }
-  return make_private(fs::path("halfopen-runs") / (name + "-" + std::to_string(::getpid())));
+  path = fs::absolute(path).lexically_normal();
+  if (path.filename().empty()) path = path.parent_path();
+  std::error_code error;
+  if (fs::is_directory(path, error)) return path.string();
+  fs::create_directories(path.parent_path(), error);
+  if (error) {
+    return Problem{"cannot make ", path.parent_path().string(), ": ", error.message(),
+                   " (choose another place with --out DIR)"};
+  }
+  HALFOPEN_TRY(made, make_private(path));
+  if (!made) return Problem{"cannot make ", path.string()};
+  return path.string();
 }
 
-Result<std::string> make_subdirectory(const std::string& parent, const std::string& run_id) {
+std::string run_subdirectory(const std::string& parent, const std::string& run_id) {
   std::string name = run_id;
   for (char& character : name) {
     if (character == '/' || character == ' ') character = '_';
   }
-  return make_private(fs::path(parent) / name);
+  return (fs::path(parent) / name).string();
+}
+
+Result<bool> make_subdirectory(const std::string& path) {
+  return make_private(path);
 }
 
 Result<std::string> make_temporary_directory() {

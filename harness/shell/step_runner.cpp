@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <cmath>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -63,6 +64,8 @@ StepRunner::StepRunner(asio::io_context& context, const Scenario& scenario, cons
 
 asio::awaitable<StepRunner::Outcome> StepRunner::run() {
   record_.whole.begin = monotonic_now();
+  record_.wall_offset =
+      Duration{std::llround(wall_seconds() * 1e9) - record_.whole.begin.nanoseconds()};
   Outcome outcome = co_await start_all();
   if (outcome.has_value()) {
     scraper_ =
@@ -183,7 +186,7 @@ asio::awaitable<StepRunner::Outcome> StepRunner::wait_until(const WaitUntil& wai
   do {
     co_await scraper_->next_round();
     const auto truth = holds(wait.condition, record_.samples, record_.scrape_times.back(),
-                             {3 * scenario_.scrape_interval});
+                             {3 * scenario_.scrape_interval, record_.wall_offset});
     if (truth.has_error()) {
       seen = truth.error().text;
     } else {

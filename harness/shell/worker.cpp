@@ -89,7 +89,8 @@ void read_events(RunRecord& record, const World& world, const std::string& direc
     ReadEvents read = read_event_file(directory + "/" + process.events_path);
     for (Event& event : read.events) {
       // What happens while the processes are being ended is no part of the run.
-      if (event.at <= record.whole.end) record.events.push_back(std::move(event));
+      if (event.at < record.whole.begin || event.at > record.whole.end) continue;
+      record.events.push_back(std::move(event));
     }
   }
   std::stable_sort(record.events.begin(), record.events.end(),
@@ -165,6 +166,13 @@ RunResult run_inside(const Plan& plan, const PlannedRun& run, const std::string&
   read_events(record, world, directory);
   if (outcome.has_error()) {
     report_trouble(outcome.error(), result);
+    // A wait that missed its time on a machine that missed its heartbeats proves nothing.
+    const std::string late = stalled(run.scenario, record);
+    if (!late.empty() && !result.bad_input) {
+      result.stalled = true;
+      result.verdict = Verdict::kInconclusive;
+      result.reason = late + "; " + result.reason;
+    }
   } else {
     judge_run(plan, run, record, result);
   }

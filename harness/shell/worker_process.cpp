@@ -72,6 +72,11 @@ class WorkerProcess::Implementation : public std::enable_shared_from_this<Implem
   void start(std::function<void(RunResult)> on_end) {
     on_end_ = std::move(on_end);
     const std::string text_path = settings_.directory + "/scenario.yaml";
+    const auto made = make_subdirectory(settings_.directory);
+    if (made.has_error()) {
+      trouble_ = made.error().text;
+      return finish_later();
+    }
     const auto written = write_text_file(text_path, settings_.text);
     std::array<int, 2> pipe_ends{};
     if (written.has_error() || ::pipe2(pipe_ends.data(), O_CLOEXEC) != 0) {

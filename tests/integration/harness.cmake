@@ -16,6 +16,8 @@ halfopen_cli_test(harness.rootless harness_rootless_test.py 180)
 
 # The smoke scenarios, as anybody would run them. Run alone: times on a machine that is busy with
 # other tests are what the runs' own heartbeat would complain about.
+add_test(NAME smoke.clean COMMAND "${CMAKE_COMMAND}" -E rm -rf "${CMAKE_BINARY_DIR}/runs")
+set_tests_properties(smoke.clean PROPERTIES LABELS smoke FIXTURES_SETUP smoke_runs)
 add_test(NAME smoke.regression
          COMMAND halfopen run "${PROJECT_SOURCE_DIR}/scenarios/regression" --out
                  "${CMAKE_BINARY_DIR}/runs/regression" --junit
@@ -24,4 +26,5 @@ add_test(NAME smoke.incident
          COMMAND halfopen run
                  "${PROJECT_SOURCE_DIR}/scenarios/incidents/2025-11-29-idle-broken-pipe.yaml" --out
                  "${CMAKE_BINARY_DIR}/runs/incident" --junit "${CMAKE_BINARY_DIR}/runs/incident.xml")
-set_tests_properties(smoke.regression smoke.incident PROPERTIES LABELS smoke RUN_SERIAL ON TIMEOUT 600)
+set_tests_properties(smoke.regression smoke.incident PROPERTIES LABELS smoke RUN_SERIAL ON TIMEOUT 600
+                                                           FIXTURES_REQUIRED smoke_runs)

@@ -87,6 +87,26 @@ class BadInput(HarnessTest):
         outcome = self.run_text(HEALTHY, "--junit", "/nowhere/out.xml")
         self.assert_refused(outcome, "/nowhere/out.xml")
 
+    def test_an_earlier_runs_folder_is_not_used_again(self):
+        self.assertEqual(self.run_text(HEALTHY).returncode, 0)
+        outcome = self.run_text(HEALTHY)
+        self.assert_refused(outcome, "earlier run", "--out")
+        self.assert_one_line(outcome)
+
+    def test_a_users_own_folder_keeps_its_mode(self):
+        out = self.folder / "out"
+        out.mkdir()
+        out.chmod(0o755)
+        self.assertEqual(self.run_text(HEALTHY).returncode, 0)
+        self.assertEqual(out.stat().st_mode & 0o777, 0o755)
+        self.assertEqual((out / "healthy").stat().st_mode & 0o777, 0o700)
+
+    def test_two_scenarios_of_one_name(self):
+        self.write(HEALTHY, "other.yaml")
+        outcome = self.halfopen("run", self.write(HEALTHY), "other.yaml")
+        self.assert_refused(outcome, "other.yaml", "healthy", "name")
+        self.assert_one_line(outcome)
+
     def test_help_teaches(self):
         outcome = self.halfopen("--help")
         self.assertEqual(outcome.returncode, 0)

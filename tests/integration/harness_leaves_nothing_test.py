@@ -4,6 +4,7 @@ process that made itself a daemon."""
 import os
 import pathlib
 import subprocess
+import time
 import unittest
 
 from harness_support import BIN, HEALTHY, HarnessTest, wait_until
@@ -40,7 +41,7 @@ def interfaces():
 
 
 class LeavesNothing(HarnessTest):
-    def kill_in_mid_run(self):
+    def kill_in_mid_run(self, out):
         # A number that no other process of the machine sleeps for.
         seconds = f"9{os.getpid()}.5"
         sleep = f"sleep {seconds}"
@@ -49,12 +50,12 @@ class LeavesNothing(HarnessTest):
                                "daemon: {command: [sh, -c, \"" + daemon + "\"]}")
         text = text.replace("steps:\n", "steps:\n  - {id: long, idle_for: 100s}\n")
         interfaces_before = interfaces()
-        with subprocess.Popen([BIN / "halfopen", "run", self.write(text), "--out", "out"],
+        with subprocess.Popen([BIN / "halfopen", "run", self.write(text), "--out", out],
                               cwd=self.folder, stdout=subprocess.DEVNULL,
                               stderr=subprocess.DEVNULL) as process:
             wait_until(lambda: len(processes_with(f"sleep {seconds}".replace(" ", "\0"))) >= 3, 20,
                        "the daemons run")
-            wait_until(lambda: processes_with(str(self.folder) + "/out"), 20, "the worker runs")
+            wait_until(lambda: processes_with(f"{self.folder}/{out}"), 20, "the worker runs")
             own = os.readlink("/proc/self/ns/net")
             sleepers = processes_with(f"sleep\0{seconds}")
             private = namespaces_of(sleepers)
@@ -69,9 +70,25 @@ class LeavesNothing(HarnessTest):
         self.assertFalse(named.exists() and list(named.glob("*halfopen*")))
 
     def test_three_times(self):
-        for _ in range(3):
-            with self.subTest():
-                self.kill_in_mid_run()
+        for number in range(3):
+            with self.subTest(number):
+                self.kill_in_mid_run(f"out-{number}")
+
+    def test_killed_while_it_starts(self):
+        """The worker and PID 1 are not yet tied to their parents in every moment of the start."""
+        scenario = self.write(HEALTHY.replace("steps:\n", "steps:\n  - {id: w, idle_for: 60s}\n"))
+        for number in range(30):
+            with subprocess.Popen([BIN / "halfopen", "run", scenario, "--out", f"s-{number}"],
+                                  cwd=self.folder, stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.DEVNULL) as process:
+                # Spread over the tens of milliseconds that the start takes.
+                wait_until(lambda: (self.folder / f"s-{number}").exists(), 10, "it has started")
+                deadline = time.monotonic() + number * 0.004
+                while time.monotonic() < deadline:
+                    pass
+                process.kill()
+                process.wait(timeout=10)
+        wait_until(lambda: not processes_with(str(self.folder)), 10, "every worker is gone")
 
 
 if __name__ == "__main__":
