@@ -41,6 +41,7 @@ class Bytes32 {
   [[nodiscard]] std::string raw() const { return {bytes_.begin(), bytes_.end()}; }
   [[nodiscard]] std::string hex() const { return format_hex(bytes_); }
 
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the generated 0 for a pointer.
   auto operator<=>(const Bytes32&) const = default;
 
  private:

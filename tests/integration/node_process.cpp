@@ -18,6 +18,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "base/assert.hpp"
 #include "metrics/http_endpoint.hpp"
 #include "node/core/limits.hpp"
 
@@ -52,6 +53,7 @@ pid_t spawn(const std::vector<std::string>& arguments, const std::string& output
   std::vector<std::string> words{VOTE_NODE_PATH};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
+  argv.reserve(words.size() + 1);
   for (std::string& word : words)
     argv.push_back(word.data());
   argv.push_back(nullptr);
@@ -199,8 +201,9 @@ Outcome run_vote_node(const std::vector<std::string>& arguments) {
 FakePeer::FakePeer(std::string name)
     : name_(std::move(name)), listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
   const sockaddr_in address = loopback(0);
-  ::bind(listener_, generic(address), sizeof address);
-  ::listen(listener_, 8);
+  const bool listens =
+      ::bind(listener_, generic(address), sizeof address) == 0 && ::listen(listener_, 8) == 0;
+  HALFOPEN_ASSERT(listens);
 }
 
 FakePeer::~FakePeer() {

@@ -174,6 +174,7 @@ TEST(NodeRetry, EverythingUnacknowledgedIsSentAgainInOrder) {
   const std::size_t before = simulation.stored(kTwo).size();
   simulation.silence_links();
   std::vector<VoteId> cast;
+  cast.reserve(5);
   for (int i = 0; i < 5; ++i)
     cast.push_back(*simulation.cast(kOne));
   simulation.run_for(seconds(20));
