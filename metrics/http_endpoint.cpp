@@ -65,7 +65,7 @@ Result<HostPort> parse_host_port(const std::string& text) {
 
 class HttpEndpoint::Implementation : public std::enable_shared_from_this<Implementation> {
  public:
-  explicit Implementation(asio::io_context& context) : context_(context), acceptor_(context) {}
+  explicit Implementation(asio::io_context& context) : acceptor_(context) {}
 
   Result<std::string> listen(const std::string& host_port, HttpHandler handler,
                              bool allow_non_loopback) {
@@ -202,7 +202,6 @@ class HttpEndpoint::Implementation : public std::enable_shared_from_this<Impleme
     sessions_.erase(session);
   }
 
-  asio::io_context& context_;
   tcp::acceptor acceptor_;
   HttpHandler handler_;
   std::set<std::shared_ptr<Session>> sessions_;  // never iterated in an order that matters
