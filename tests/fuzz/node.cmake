@@ -1,8 +1,3 @@
-foreach(target IN ITEMS node_frame_fuzz node_config_fuzz)
-  add_executable(${target} ${target}.cpp)
-  target_compile_options(${target} PRIVATE -fsanitize=fuzzer)
-  target_link_options(${target} PRIVATE -fsanitize=fuzzer)
-  set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/fuzz")
-endforeach()
-target_link_libraries(node_frame_fuzz PRIVATE halfopen::node_core halfopen::options)
-target_link_libraries(node_config_fuzz PRIVATE halfopen::node_shell halfopen::options)
+# Fuzz targets of what vote-node reads: from its peers, and from its configuration.
+halfopen_fuzz(NAME node_frame_fuzz SOURCES node_frame_fuzz.cpp LIBRARIES halfopen::node_core)
+halfopen_fuzz(NAME node_config_fuzz SOURCES node_config_fuzz.cpp LIBRARIES halfopen::node_shell)
