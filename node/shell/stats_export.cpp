@@ -152,77 +152,75 @@ void StatsExport::count_transition(const note::Transition& note, const Witnessed
   }
 }
 
+// One overload a note, no catch-all: a new kind of note does not compile until it is decided here.
+struct StatsExport::Visitor {
+  StatsExport& self;
+  MetricSet& metrics;
+  const WitnessedNote& witnessed;
+  Instant now;
+  double wall_seconds;
+  void operator()(const note::Transition& note) const {
+    self.count_transition(note, witnessed, now, wall_seconds);
+  }
+  void operator()(const note::ConnectionOpened& note) const {
+    metrics
+        .counter(metric::kPeerConnectionsOpened,
+                 {{"peer", note.peer}, {"direction", text(name_of(note.direction))}})
+        .Increment();
+  }
+  void operator()(const note::ConnectionClosed& note) const {
+    // A stranger's name is not a label: a thousand of them would be a thousand series.
+    metrics
+        .counter(metric::kPeerConnectionsClosed,
+                 {{"peer", note.peer.empty() ? "unknown" : note.peer},
+                  {"reason", text(name_of(note.reason))}})
+        .Increment();
+  }
+  void operator()(const note::DialEnded& note) const {
+    metrics.counter(metric::kPeerDials, {{"peer", note.peer}, {"outcome", text(note.outcome)}})
+        .Increment();
+    metrics.histogram(metric::kPeerDialSeconds, peer_label(note.peer))
+        .Observe(to_seconds(note.took));
+  }
+  void operator()(const note::Broadcast&) const {}
+  void operator()(const note::VoteSent& note) const {
+    metrics.counter(metric::kVotesSent, peer_label(note.peer)).Increment();
+    if (note.attempt > 1) metrics.counter(metric::kVotesResent, peer_label(note.peer)).Increment();
+  }
+  void operator()(const note::VoteAcked& note) const {
+    metrics.counter(metric::kVotesAcked, peer_label(note.peer)).Increment();
+    metrics.histogram(metric::kVoteAckSeconds, peer_label(note.peer))
+        .Observe(to_seconds(note.since_first_send));
+  }
+  void operator()(const note::VoteReceived& note) const {
+    metrics
+        .counter(metric::kVotesReceived,
+                 {{"peer", note.peer}, {"outcome", text(name_of(note.outcome))}})
+        .Increment();
+  }
+  void operator()(const note::VoteAbandoned& note) const {
+    metrics
+        .counter(metric::kVotesAbandoned,
+                 {{"peer", note.peer}, {"reason", text(name_of(note.reason))}})
+        .Increment();
+  }
+  void operator()(const note::PingNoted& note) const {
+    metrics
+        .counter(metric::kPeerPings, {{"peer", note.peer}, {"outcome", text(name_of(note.step))}})
+        .Increment();
+    if (note.step != note::PingStep::kAnswered) return;
+    metrics.histogram(metric::kPeerPingRtt, peer_label(note.peer))
+        .Observe(to_seconds(note.round_trip));
+  }
+  void operator()(const note::OutboxChanged& note) const {
+    metrics.gauge(metric::kOutboxVotes, peer_label(note.peer)).Set(static_cast<double>(note.votes));
+  }
+  void operator()(const note::BytesCame& note) const {
+    metrics.gauge(metric::kPeerLastReceived, peer_label(note.peer)).Set(wall_seconds);
+  }
+};
+
 void StatsExport::tell(const WitnessedNote& witnessed, Instant now, double wall_seconds) {
-  // One overload a note, no catch-all: a new kind of note does not compile until it is decided
-  // here.
-  struct Visitor {
-    StatsExport& self;
-    MetricSet& metrics;
-    const WitnessedNote& witnessed;
-    Instant now;
-    double wall_seconds;
-    void operator()(const note::Transition& note) const {
-      self.count_transition(note, witnessed, now, wall_seconds);
-    }
-    void operator()(const note::ConnectionOpened& note) const {
-      metrics
-          .counter(metric::kPeerConnectionsOpened,
-                   {{"peer", note.peer}, {"direction", text(name_of(note.direction))}})
-          .Increment();
-    }
-    void operator()(const note::ConnectionClosed& note) const {
-      // A stranger's name is not a label: a thousand of them would be a thousand series.
-      metrics
-          .counter(metric::kPeerConnectionsClosed,
-                   {{"peer", note.peer.empty() ? "unknown" : note.peer},
-                    {"reason", text(name_of(note.reason))}})
-          .Increment();
-    }
-    void operator()(const note::DialEnded& note) const {
-      metrics.counter(metric::kPeerDials, {{"peer", note.peer}, {"outcome", text(note.outcome)}})
-          .Increment();
-      metrics.histogram(metric::kPeerDialSeconds, peer_label(note.peer))
-          .Observe(to_seconds(note.took));
-    }
-    void operator()(const note::Broadcast&) const {}
-    void operator()(const note::VoteSent& note) const {
-      metrics.counter(metric::kVotesSent, peer_label(note.peer)).Increment();
-      if (note.attempt > 1)
-        metrics.counter(metric::kVotesResent, peer_label(note.peer)).Increment();
-    }
-    void operator()(const note::VoteAcked& note) const {
-      metrics.counter(metric::kVotesAcked, peer_label(note.peer)).Increment();
-      metrics.histogram(metric::kVoteAckSeconds, peer_label(note.peer))
-          .Observe(to_seconds(note.since_first_send));
-    }
-    void operator()(const note::VoteReceived& note) const {
-      metrics
-          .counter(metric::kVotesReceived,
-                   {{"peer", note.peer}, {"outcome", text(name_of(note.outcome))}})
-          .Increment();
-    }
-    void operator()(const note::VoteAbandoned& note) const {
-      metrics
-          .counter(metric::kVotesAbandoned,
-                   {{"peer", note.peer}, {"reason", text(name_of(note.reason))}})
-          .Increment();
-    }
-    void operator()(const note::PingNoted& note) const {
-      metrics
-          .counter(metric::kPeerPings, {{"peer", note.peer}, {"outcome", text(name_of(note.step))}})
-          .Increment();
-      if (note.step != note::PingStep::kAnswered) return;
-      metrics.histogram(metric::kPeerPingRtt, peer_label(note.peer))
-          .Observe(to_seconds(note.round_trip));
-    }
-    void operator()(const note::OutboxChanged& note) const {
-      metrics.gauge(metric::kOutboxVotes, peer_label(note.peer))
-          .Set(static_cast<double>(note.votes));
-    }
-    void operator()(const note::BytesCame& note) const {
-      metrics.gauge(metric::kPeerLastReceived, peer_label(note.peer)).Set(wall_seconds);
-    }
-  };
   std::visit(Visitor{*this, metrics_, witnessed, now, wall_seconds}, witnessed.note);
 }
 

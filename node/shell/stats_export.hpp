@@ -22,6 +22,8 @@ class StatsExport {
   void tcp_info(const std::string& peer, const std::optional<TcpInfo>& info);
 
  private:
+  struct Visitor;
+
   void declare(const NodeConfig& config, const PeerSettings& peer);
   void declare_transitions(const NodeConfig& config, const PeerSettings& peer);
   void count_transition(const note::Transition& note, const WitnessedNote& witnessed, Instant now,

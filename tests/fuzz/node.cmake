@@ -1,3 +1,2 @@
-# Fuzz targets of what vote-node reads: from its peers, and from its configuration.
 halfopen_fuzz(NAME node_frame_fuzz SOURCES node_frame_fuzz.cpp LIBRARIES halfopen::node_core)
 halfopen_fuzz(NAME node_config_fuzz SOURCES node_config_fuzz.cpp LIBRARIES halfopen::node_shell)

@@ -1,5 +1,4 @@
 add_library(node_process STATIC node_process.cpp node_process.hpp)
-target_include_directories(node_process PUBLIC "${CMAKE_CURRENT_SOURCE_DIR}")
 target_compile_definitions(node_process PRIVATE VOTE_NODE_PATH="$<TARGET_FILE:vote-node>")
 target_link_libraries(node_process PUBLIC halfopen::node_core halfopen::metrics PRIVATE halfopen::options)
 add_dependencies(node_process vote-node)

@@ -1,4 +1,4 @@
-#include "node_process.hpp"
+#include "tests/integration/node_process.hpp"
 
 #include <arpa/inet.h>
 #include <fcntl.h>

@@ -9,7 +9,7 @@
 #include <sstream>
 
 #include "metrics/names.hpp"
-#include "node_process.hpp"
+#include "tests/integration/node_process.hpp"
 
 namespace halfopen::node::test {
 namespace {

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "node_simulation.hpp"
+#include "tests/unit/node_simulation.hpp"
 
 namespace halfopen::node::test {
 namespace {

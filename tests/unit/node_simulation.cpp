@@ -1,8 +1,9 @@
-#include "node_simulation.hpp"
+#include "tests/unit/node_simulation.hpp"
 
 #include <algorithm>
 #include <cstdio>
 
+#include "base/assert.hpp"
 #include "metrics/kernel_evidence.hpp"
 
 namespace halfopen::node::test {
@@ -26,6 +27,25 @@ NodeSettings make_settings(const std::string& name, const std::vector<std::strin
   return settings;
 }
 
+Simulation make_connected_pair(Preset preset, const std::function<void(Defences&)>& change) {
+  Simulation simulation;
+  NodeSettings one = make_settings("n1", {"> n2"}, preset);
+  if (change) change(one.defences);
+  simulation.add(std::move(one));
+  NodeSettings two = make_settings("n2", {"n1"});
+  two.defences.ping.enabled = false;
+  simulation.add(std::move(two));
+  simulation.start();
+  const bool connected = simulation.run_until(
+      [&] {
+        return is_up(simulation.peer(kOne, "n2").state()) &&
+               is_up(simulation.peer(kTwo, "n1").state());
+      },
+      std::chrono::seconds(1));
+  HALFOPEN_ASSERT(connected);
+  return simulation;
+}
+
 std::size_t Simulation::add(NodeSettings settings) {
   Machine machine;
   machine.settings = settings;
@@ -44,6 +64,11 @@ void Simulation::start() {
 const Peer& Simulation::peer(std::size_t index, const std::string& name) const {
   const auto& peers = machines_[index].node->peers();
   return *std::find_if(peers.begin(), peers.end(), [&](const Peer& p) { return p.name() == name; });
+}
+
+bool Simulation::is_stored(std::size_t index, const VoteId& id) const {
+  const auto& stored = machines_[index].store_order;
+  return std::find(stored.begin(), stored.end(), id) != stored.end();
 }
 
 std::size_t Simulation::count(std::size_t index, const std::string& part) const {

@@ -51,6 +51,7 @@ class Simulation {
   [[nodiscard]] const std::vector<VoteId>& stored(std::size_t index) const {
     return machines_[index].store_order;
   }
+  [[nodiscard]] bool is_stored(std::size_t index, const VoteId& id) const;
   // Notes and simulated system calls, one line each.
   [[nodiscard]] const std::vector<std::string>& trace(std::size_t index) const {
     return machines_[index].trace;
@@ -109,5 +110,12 @@ class Simulation {
 // A node that talks to `peers`; those with a '>' in front are dialled ("> n2").
 NodeSettings make_settings(const std::string& name, const std::vector<std::string>& peers,
                            Preset preset = Preset::kResilient);
+
+inline constexpr std::size_t kOne = 0;
+inline constexpr std::size_t kTwo = 1;
+
+// n1, which has dialled n2, and n2; `change` edits n1's defences. n2 does not ping, so that
+// whatever n1 notices is n1's own doing.
+Simulation make_connected_pair(Preset preset, const std::function<void(Defences&)>& change = {});
 
 }  // namespace halfopen::node::test

@@ -1,3 +1,4 @@
+// The nat fault as text becomes a NatConfig: every field named, typed and bounded, or refused.
 #include "base/duration_text.hpp"
 #include "proxy/core/attributes.hpp"
 #include "proxy/core/faults/configs.hpp"

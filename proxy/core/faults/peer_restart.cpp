@@ -1,3 +1,4 @@
+// The peer_restart fault as text becomes a config: its kind, and how long the peer stays down.
 #include "base/duration_text.hpp"
 #include "proxy/core/attributes.hpp"
 #include "proxy/core/faults/configs.hpp"
