@@ -49,7 +49,12 @@ class Tree:
         """(line, in quotes or not, what) of each #include."""
         text = self.texts[path]
         for match in INCLUDE.finditer(blank_comments(text)):
-            yield text.count("\n", 0, match.start()) + 1, match[1] == '"', match[2]
+            quoted, target = match[1] == '"', match[2]
+            # A test may name a helper beside it without the folder.
+            beside = os.path.join(os.path.dirname(path), target)
+            if quoted and path.startswith("tests/") and beside in self.texts:
+                target = beside
+            yield text.count("\n", 0, match.start()) + 1, quoted, target
 
 
 def is_code(path):

@@ -56,6 +56,9 @@ class EachRule(unittest.TestCase):
             "metrics/names.hpp": header("")})
         self.refuses("arrows", "is no file of the project", {
             "base/time.cpp": '#include "time.hpp"\n'})
+        self.refuses("arrows", "", {
+            "tests/unit/x.hpp": header(""),
+            "tests/unit/x_test.cpp": '#include "x.hpp"\n'}, times=0)
         self.refuses("arrows", "not tests/", {
             "tests/support/x.hpp": header(""),
             "metrics/clock.cpp": '// Clock.\n#include "tests/support/x.hpp"\n'})
