@@ -195,9 +195,20 @@ TEST(JudgeSends, SuccessiveOksAreOneAndErrorsAreEachTheirOwn) {
   EXPECT_EQ(sends_verdict({"OK", "EPIPE"}, {"OK"}), Verdict::kFail);
   EXPECT_EQ(sends_verdict({"OK", "ECONNRESET", "EPIPE"}, {"OK", "EPIPE", "EPIPE"}), Verdict::kFail);
   EXPECT_EQ(sends_verdict({"OK"}, {"OK", "EPIPE"}), Verdict::kFail);
-  EXPECT_EQ(sends_verdict({"OK"}, {}), Verdict::kFail);
   EXPECT_EQ(sends_verdict({}, {}), Verdict::kPass);
   EXPECT_EQ(sends_verdict({}, {"OK"}), Verdict::kFail);
+}
+
+TEST(JudgeSends, ASilenceIsAFailOnlyWhereAVoteWasCast) {
+  const SendSequence told{"n1", "n2", {{"OK", "EPIPE"}}};
+  RecordBuilder run(5);
+  run.cast(0.5, "n1", "early").cast(2, "n2", "not-ours").send(0.6, "OK");
+  const auto silent = judged(told, run);
+  EXPECT_EQ(silent.verdict, Verdict::kInconclusive);
+  EXPECT_EQ(silent.seen, "n1 sent no vote to n2, and none was cast in the window");
+  EXPECT_EQ(judged(SendSequence{"n1", "n2", {{"OK"}, {}}}, run).verdict, Verdict::kPass);
+  run.cast(3, "n1", "ours");
+  EXPECT_EQ(judged(told, run).verdict, Verdict::kFail) << "cast, and never sent";
 }
 
 TEST(JudgeSends, AFailedSendIsFollowedByWhatOneMoreSendSaid) {
@@ -306,6 +317,7 @@ TEST(JudgeLostVotes, CountsByTheReceiversStore) {
 
 TEST(JudgeDetectedBy, TheFirstTransitionOutOfALiveStateCounts) {
   RecordBuilder run(9);
+  run.cast(1.5, "n1", "a");
   run.transition(2, "Healthy", "Suspect", "ping_timeout");
   run.transition(2.1, "Suspect", "Healthy", "answered");
   const auto verdict = [&](const std::vector<std::string>& reasons) {
@@ -321,8 +333,24 @@ TEST(JudgeDetectedBy, TheFirstTransitionOutOfALiveStateCounts) {
 
 TEST(JudgeDetectedBy, ANodeThatStopsDetectsNothing) {
   RecordBuilder run(9);
-  run.transition(3, "Healthy", "Closed", "shutdown");
+  run.send(2, "OK").transition(3, "Healthy", "Closed", "shutdown");
   EXPECT_EQ(judged(DetectedBy{"n1", "n2", {"none"}}, run).verdict, Verdict::kPass);
+}
+
+TEST(JudgeDetectedBy, WhereNothingWasTriedNothingNoticedIsInconclusive) {
+  RecordBuilder run(9);
+  run.cast(0.5, "n1", "early").cast(2, "n2", "not-ours");
+  const auto result = judged(DetectedBy{"n1", "n2", {"eof"}}, run);
+  EXPECT_EQ(result.verdict, Verdict::kInconclusive);
+  EXPECT_THAT(result.seen, HasSubstr("cast and sent no vote in the window"));
+  EXPECT_EQ(judged(DetectedBy{"n1", "n2", {"none"}}, run).verdict, Verdict::kInconclusive);
+  run.cast(3, "n1", "ours");
+  EXPECT_EQ(judged(DetectedBy{"n1", "n2", {"eof"}}, run).verdict, Verdict::kFail);
+  EXPECT_EQ(judged(DetectedBy{"n1", "n2", {"none"}}, run).verdict, Verdict::kPass);
+  RecordBuilder idle(9);
+  idle.transition(3, "Healthy", "Backoff", "ping_timeout");
+  EXPECT_EQ(judged(DetectedBy{"n1", "n2", {"ping_timeout"}}, idle).verdict, Verdict::kPass)
+      << "a death that was noticed in idle is a fact";
 }
 
 // --- controls, trust ---
@@ -345,6 +373,17 @@ TEST(JudgeControl, WhatPassesProvesNothing) {
   EXPECT_EQ(combine(verdicts), Verdict::kFail);
   EXPECT_EQ(combine({results[1], results[2]}), Verdict::kInconclusive);
   EXPECT_EQ(combine({}), Verdict::kPass);
+}
+
+TEST(JudgeControl, ARunInWhichNothingHappenedProvesNothing) {
+  RecordBuilder idle(5);
+  const std::vector<ExpectationBody> bodies{SendSequence{"n1", "n2", {{"OK", "EPIPE"}}},
+                                            DetectedBy{"n1", "n2", {"eof"}}};
+  for (const ExpectationBody& body : bodies) {
+    const auto verdicts = judge_control({"it"}, judge(scenario_of(body), idle.record()));
+    ASSERT_THAT(verdicts, SizeIs(1));
+    EXPECT_EQ(verdicts[0].verdict, Verdict::kInconclusive) << verdicts[0].seen;
+  }
 }
 
 class CrossCheck : public testing::Test {
