@@ -427,6 +427,33 @@ TEST_F(CrossCheck, ATransitionBesideTheLastScrapeMayBeOnEitherSide) {
   EXPECT_THAT(cross_check(run_.record()), IsEmpty());
 }
 
+TEST(FaultTrouble, AFaultThatTheProxyCouldNotHoldIsNamed) {
+  RecordBuilder run(5);
+  run.event(1, "", "fault_added", {{"proxy", "n1-n2"}, {"fault", "blackhole"}});
+  EXPECT_EQ(fault_trouble(run.record()), "");
+  run.event(
+      2, "", "fault_failed",
+      {{"proxy", "n1-n2"}, {"conn", 3}, {"fault", "blackhole"}, {"what", "no filter: EPERM"}});
+  EXPECT_EQ(fault_trouble(run.record()),
+            "a fault could not be produced: blackhole on n1-n2, connection 3: no filter: EPERM "
+            "(at +2.000s)");
+  run.event(3, "", "fault_failed", {{"proxy", "n1-n2"}, {"fault", "nat"}, {"what", "x"}});
+  EXPECT_THAT(fault_trouble(run.record()), HasSubstr("(at +2.000s, and 1 more)"));
+}
+
+TEST(FaultTrouble, TheCounterSpeaksWhereNoEventDoes) {
+  RecordBuilder run(5);
+  run.samples("fault_proxy_fault_failures_total", {{"proxy", "n1-n2"}}, 0, 5, 0);
+  run.samples("fault_proxy_fault_failures_total", {{"proxy", "n1-n3"}}, 0, 2, 0);
+  run.record().samples.mark_stale({{"proxy", "n1-n2"}}, at(5));
+  EXPECT_EQ(fault_trouble(run.record()), "") << "nothing failed";
+  run.samples("fault_proxy_fault_failures_total", {{"proxy", "n1-n3"}}, 2, 4, 2);
+  run.record().samples.mark_stale({{"proxy", "n1-n3"}}, at(4));
+  EXPECT_EQ(fault_trouble(run.record()),
+            "a fault could not be produced: n1-n3 counted 2 in fault_proxy_fault_failures_total")
+      << "also where the proxy was gone at the end";
+}
+
 TEST(Stalled, OnlyLatenessAboveTheMarginInAWindowCounts) {
   RecordBuilder run(5);
   Scenario scenario = scenario_of(Always{expression("up == 1")});
