@@ -179,8 +179,11 @@ TEST(Diagnose, ATimeoutThatIsTooEarlyForTheKernelAlone) {
   EXPECT_THAT(fits(diagnosis), (std::map<std::string, Fit>{{"os-timeout", Fit::kPossible},
                                                            {"silent", Fit::kPossible},
                                                            {"reset", Fit::kPossible},
-                                                           {"idle-close", Fit::kExcluded},
-                                                           {"crash", Fit::kExcluded}}));
+                                                           {"idle-close", Fit::kPossible},
+                                                           {"crash", Fit::kPossible}}));
+  EXPECT_THAT(find(diagnosis, "idle-close").evidence_against,
+              AllOf(Contains(HasSubstr("only if the path also went silent afterwards")),
+                    Contains(HasSubstr("sooner only by keep-alive"))));
   EXPECT_THAT(find(diagnosis, "os-timeout").evidence_against, Contains(HasSubstr("15 minutes")));
   EXPECT_THAT(diagnosis.conclusion, HasSubstr("No measured cause fits as it stands."));
 }
@@ -190,7 +193,9 @@ TEST(Diagnose, ATimeoutAfterSixteenMinutesIsWhatASilentPathEndsIn) {
       diagnosed("10:00:00 connected\n10:00:41 vote sent\n10:16:30 ETIMEDOUT\n");
   EXPECT_EQ(fits(diagnosis)["os-timeout"], Fit::kFits);
   EXPECT_EQ(fits(diagnosis)["silent"], Fit::kFits);
-  EXPECT_EQ(fits(diagnosis)["idle-close"], Fit::kExcluded);
+  EXPECT_EQ(fits(diagnosis)["idle-close"], Fit::kPossible) << "a FIN, and then the path died";
+  EXPECT_THAT(find(diagnosis, "idle-close").evidence_against,
+              Not(Contains(HasSubstr("sooner only by keep-alive"))));
 }
 
 TEST(Diagnose, NoErrorAtAll) {
