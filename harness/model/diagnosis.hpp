@@ -43,6 +43,7 @@ struct RankedCause {
   std::string cause;
   std::string title;
   Fit fit = Fit::kPossible;
+  std::string excluded_while;  // the condition under which kExcluded holds; empty: always
   std::vector<std::string> evidence_for;
   std::vector<std::string> evidence_against;
 };

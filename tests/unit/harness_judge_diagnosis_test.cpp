@@ -147,6 +147,12 @@ TEST(Diagnose, TheIncidentFitsTwoCausesThatItCannotTellApart) {
   EXPECT_THAT(find(diagnosis, "reset").evidence_against,
               Contains(HasSubstr("swallowed an ECONNRESET")));
   EXPECT_THAT(find(diagnosis, "silent").evidence_against, Contains(HasSubstr("41.0 s old")));
+  for (const char* silence : {"silent", "os-timeout"}) {
+    EXPECT_THAT(find(diagnosis, silence).evidence_against,
+                Contains(AllOf(HasSubstr("without keep-alive or TCP_USER_TIMEOUT on the socket"),
+                               HasSubstr("with one of them, an ETIMEDOUT would come first"),
+                               HasSubstr("swallowed it"))));
+  }
   EXPECT_THAT(
       diagnosis.conclusion,
       AllOf(
@@ -154,7 +160,8 @@ TEST(Diagnose, TheIncidentFitsTwoCausesThatItCannotTellApart) {
           HasSubstr("What fit are \"the idle-close\" and \"the crash\". They leave the same trace "
                     "in this log, so it cannot tell them apart."),
           HasSubstr("Possible under a condition: \"the reset\" (the program must have swallowed"),
-          HasSubstr("Excluded: \"the silent\" and \"the os-timeout\"."),
+          HasSubstr("Excluded: \"the silent\" and \"the os-timeout\" (without keep-alive or "
+                    "TCP_USER_TIMEOUT on the socket and with tcp_retries2 at its default)."),
           HasSubstr("What would decide: the peer's uptime and log"), HasSubstr("ss -tino"),
           HasSubstr("a race, not a fix"), HasSubstr("must be sent again")));
 }
@@ -250,7 +257,10 @@ TEST(Diagnose, WhatWasNotMeasuredStaysOpen) {
 TEST(Diagnose, ACauseThatLostNothingCannotHaveBrokenAPipe) {
   auto harmless = cause("harmless", {"OK"}, "", "");
   harmless.story.votes_lost = 0;
-  EXPECT_EQ(diagnosed(kIncident, {harmless}).ranking.front().fit, Fit::kExcluded);
+  const Diagnosis diagnosis = diagnosed(kIncident, {harmless});
+  EXPECT_EQ(diagnosis.ranking.front().fit, Fit::kExcluded);
+  EXPECT_THAT(diagnosis.conclusion, HasSubstr("Excluded: \"the harmless\". "))
+      << "under no condition";
 }
 
 TEST(Diagnose, ADifferentSecondErrorWeakensAFit) {
