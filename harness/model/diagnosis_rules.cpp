@@ -137,7 +137,8 @@ class Rule {
     }
     if (too_young_to_time_out()) {
       fit(Fit::kExcluded);
-      against(std::string(kKernelPatience) + ", and with ETIMEDOUT; the log's connection was " +
+      against(std::string(kKernelPatience) +
+              ", and with ETIMEDOUT; the log's last connection was " +
               duration_words(*log_.since_connect) + " old");
       ranked_.excluded_while = kUndefended;
       against(

@@ -72,6 +72,24 @@ TEST(ReadLog, DatesMidnightAndOtherRuntimes) {
   EXPECT_THAT(read_log("send failed: No route to host (113)").errors, ElementsAre("EHOSTUNREACH"));
 }
 
+// The node ran for a day and reconnected 41 s before the vote that broke.
+const char* const kDay =
+    "02:29:00 node starts\n"
+    "02:29:05 connected to n2\n"
+    "12:00:00 vote sent\n"
+    "18:00:00 n2 disconnected\n"
+    "02:28:36 connected to n2\n"
+    "02:29:17 broadcasts a vote -> vote sent, then Broken pipe on a socket that was connected\n";
+
+TEST(ReadLog, TheLastConnectIsTheOneThatBroke) {
+  const LogFacts facts = read_log(kDay);
+  EXPECT_EQ(facts.since_connect, std::chrono::seconds(41));
+  EXPECT_EQ(facts.connected_idle, std::chrono::seconds(41));
+  EXPECT_EQ(facts.since_start, std::chrono::hours(24) + std::chrono::seconds(17));
+  const LogFacts healed = read_log(std::string(kDay) + "02:30:00 connected to n2\n");
+  EXPECT_EQ(healed.since_connect, std::chrono::seconds(41)) << "after the error is too late";
+}
+
 TEST(ReadLog, DenialsAreNotSuccess) {
   EXPECT_FALSE(read_log("vote not sent to n2: EPIPE\n").said_sent);
   EXPECT_FALSE(read_log("message unsent\n").said_sent);
@@ -164,6 +182,10 @@ TEST(Diagnose, TheIncidentFitsTwoCausesThatItCannotTellApart) {
                     "TCP_USER_TIMEOUT on the socket and with tcp_retries2 at its default)."),
           HasSubstr("What would decide: the peer's uptime and log"), HasSubstr("ss -tino"),
           HasSubstr("a race, not a fix"), HasSubstr("must be sent again")));
+}
+
+TEST(Diagnose, ALongLogDoesNotMakeTheBrokenConnectionOld) {
+  EXPECT_EQ(fits(diagnosed(kDay)), fits(diagnosed(kIncident)));
 }
 
 TEST(Diagnose, AResetFirst) {
