@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
 
 #include "harness/model/diagnosis_rules.hpp"
 #include "harness/model/judge_evidence.hpp"
@@ -79,7 +80,7 @@ class Conclusion {
     const std::string first = log_.errors.empty() ? "" : log_.errors.front();
     if (first == "EPIPE") {
       say("EPIPE as the first error means that a FIN had arrived before the send and nobody had "
-          "read it, or that an earlier ECONNRESET was swallowed.");
+          "read it, or that an earlier error, ECONNRESET or ETIMEDOUT, was swallowed.");
     } else if (first == "ECONNRESET") {
       say("ECONNRESET as the first error means that a RST had come: the peer, or a box on the way, "
           "no longer knew the connection.");
@@ -108,11 +109,21 @@ class Conclusion {
     if (const auto possible = titles(Fit::kPossible, true); !possible.empty()) {
       say("Possible under a condition: " + joined(possible, "and") + condition() + ".");
     }
-    if (const auto excluded = titles(Fit::kExcluded, true); !excluded.empty()) {
-      say("Excluded: " + joined(excluded, "and") + ".");
-    }
+    say_what_is_excluded();
     if (const auto unmeasured = titles(Fit::kPossible, false); !unmeasured.empty()) {
       say("Not measured, so open: " + joined(unmeasured, "and") + ".");
+    }
+  }
+
+  void say_what_is_excluded() {
+    std::map<std::string, std::vector<std::string>> by_condition;
+    for (const RankedCause& ranked : ranking_) {
+      if (ranked.fit != Fit::kExcluded) continue;
+      by_condition[ranked.excluded_while].push_back("\"" + ranked.title + "\"");
+    }
+    for (const auto& [condition, causes] : by_condition) {
+      say("Excluded: " + joined(causes, "and") +
+          (condition.empty() ? "." : " (" + condition + ")."));
     }
   }
 

@@ -17,11 +17,11 @@ namespace halfopen {
 // What an incident's log says, parsed from free text (times as HH:MM:SS or RFC 3339, words such as
 // "connected", "broadcast", "sent", and errors by name or by sentence: EPIPE, "Broken pipe").
 struct LogFacts {
-  std::optional<Duration> connected_idle;  // the longest silence between connecting, broadcasts and
-                                           // the first error
-  std::optional<Duration> since_connect;   // from the first connect to the first error (or to the
-                                           // last fact, where there is no error)
-  std::optional<Duration> since_start;     // likewise from the program's start: not idle time
+  std::optional<Duration> connected_idle;  // the longest silence between the last connect before
+                                           // the first error, broadcasts and that error
+  std::optional<Duration> since_connect;   // from that connect to the first error (or to the last
+                                           // fact, where there is no error)
+  std::optional<Duration> since_start;     // from the program's start: not idle time
   bool said_sent = false;                  // a send was reported as successful before the error
   std::vector<std::string> errors;         // errno names, each where it first appears
   std::vector<std::string> lines;          // the lines that carried these facts
@@ -43,6 +43,7 @@ struct RankedCause {
   std::string cause;
   std::string title;
   Fit fit = Fit::kPossible;
+  std::string excluded_while;  // the condition under which kExcluded holds; empty: always
   std::vector<std::string> evidence_for;
   std::vector<std::string> evidence_against;
 };

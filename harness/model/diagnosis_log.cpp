@@ -158,7 +158,8 @@ class LogReader {
     if (before_error && says_sent && (errors.empty() || sent < errors.front().position)) {
       facts_.said_sent = true;
     }
-    if (before_error && time) note_activity(*time, connects);
+    // A line with an error may speak of the connection that it ends; it makes none.
+    if (before_error && time) note_activity(*time, connects && errors.empty());
     if (first_error_here) error_at_ = time;
     for (const Found& error : errors)
       add_error(std::string(error.errno_name));
@@ -185,9 +186,12 @@ class LogReader {
     return time;
   }
 
+  // What came before the last connect says nothing about the connection that then broke.
   void note_activity(Duration time, bool connects) {
-    if (connects && !connect_) connect_ = time;
-    if (connect_ && last_ && *last_ >= *connect_ && time >= *last_) {
+    if (connects) {
+      connect_ = time;
+      facts_.connected_idle.reset();
+    } else if (connect_ && last_ && *last_ >= *connect_ && time >= *last_) {
       const Duration silence = time - *last_;
       if (!facts_.connected_idle || silence > *facts_.connected_idle) {
         facts_.connected_idle = silence;
@@ -204,8 +208,8 @@ class LogReader {
 
   LogFacts facts_;
   std::optional<Duration> start_;
-  std::optional<Duration> connect_;
-  std::optional<Duration> last_;  // the last connect, broadcast, send or error
+  std::optional<Duration> connect_;  // the last one before the first error
+  std::optional<Duration> last_;     // the last connect, broadcast, send or error
   std::optional<Duration> error_at_;
   std::optional<Duration> latest_;
   Duration days_{0};

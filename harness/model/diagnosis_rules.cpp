@@ -12,6 +12,10 @@ constexpr std::string_view kKernelPatience =
     "the kernel gives up on unacknowledged data only after about 15 minutes (tcp_retries2 at its "
     "default)";
 
+// What that patience, and so an exclusion by a connection's age, depends on.
+constexpr std::string_view kUndefended =
+    "without keep-alive or TCP_USER_TIMEOUT on the socket and with tcp_retries2 at its default";
+
 class Rule {
  public:
   Rule(const LogFacts& log, const CauseFingerprint& cause)
@@ -129,12 +133,18 @@ class Rule {
     if (measured.empty()) {
       against(
           "a path that answers nothing brings no FIN and no RST, and without one of them the "
-          "first error is never EPIPE");
+          "socket's first error is never EPIPE");
     }
     if (too_young_to_time_out()) {
       fit(Fit::kExcluded);
-      against(std::string(kKernelPatience) + ", and with ETIMEDOUT; the log's connection was " +
+      against(std::string(kKernelPatience) +
+              ", and with ETIMEDOUT; the log's last connection was " +
               duration_words(*log_.since_connect) + " old");
+      ranked_.excluded_while = kUndefended;
+      against(
+          "this holds " + ranked_.excluded_while +
+          "; with one of them, an ETIMEDOUT would come first, and the log's first error would be "
+          "EPIPE only if the program swallowed it");
     } else {
       against("possible only if the program swallowed an ETIMEDOUT before it logged EPIPE, and " +
               std::string(kKernelPatience));
@@ -156,10 +166,14 @@ class Rule {
   // Nothing came, for as long as the kernel was told to wait.
   void compare_timeout(const std::string& measured) {
     if (measured == "EPIPE") {
-      fit(Fit::kExcluded);
       against(
-          "a FIN had arrived before the send, and a socket that has one does not time out in "
-          "idle; a send on it is answered by a RST");
+          "possible only if the path also went silent afterwards: whoever sent the FIN here also "
+          "answered the next send with a RST, and only unanswered data or unanswered keep-alive "
+          "probes, which a socket in CLOSE-WAIT sends too, end in ETIMEDOUT");
+      if (too_young_to_time_out()) {
+        against(std::string(kKernelPatience) +
+                "; sooner only by keep-alive, TCP_USER_TIMEOUT or a lower tcp_retries2");
+      }
       return;
     }
     if (measured == "ECONNRESET") {

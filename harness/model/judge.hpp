@@ -31,4 +31,9 @@ namespace halfopen {
 // first window opens does not count. Empty: no; else the sentence.
 [[nodiscard]] std::string stalled(const Scenario& scenario, const RunRecord& record);
 
+// Did a fault that was set fail to be held (the kernel refused a filter, a reset, a repair)? Then
+// nothing of the run can be blamed on it. By the proxy's `fault_failed` events, and by
+// fault_proxy_fault_failures_total where there is none. Empty: no; else the sentence.
+[[nodiscard]] std::string fault_trouble(const RunRecord& record);
+
 }  // namespace halfopen

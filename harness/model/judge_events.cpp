@@ -37,6 +37,15 @@ std::string joined(const std::vector<std::string>& parts, std::size_t shown_max 
   return text + " and " + std::to_string(parts.size() - shown_max) + " more";
 }
 
+// Did `node` try anything in the window that a death of its connection to `peer` could show in?
+bool was_active(const std::string& node, const std::string& peer, const Interval& window,
+                const RunRecord& record) {
+  return std::any_of(record.events.begin(), record.events.end(), [&](const Event& event) {
+    if (event.node != node || !is_in(event, window)) return false;
+    return event.event == "vote_cast" || (event.event == "send" && event.text("peer") == peer);
+  });
+}
+
 // Takes the results in; the rule is on SendSequence.
 void take_send(const Event& event, std::vector<std::string>& results) {
   const std::string result = event.text("result");
@@ -161,6 +170,10 @@ ExpectationResult judge_sends(const SendSequence& expected, const Interval& wind
       std::find(expected.one_of.begin(), expected.one_of.end(), seen) != expected.one_of.end();
   const std::string text =
       seen.empty() ? expected.node + " sent no vote to " + expected.peer : "[" + joined(seen) + "]";
+  if (!good && !was_active(expected.node, expected.peer, window, record)) {
+    return result_of(Verdict::kInconclusive, text + ", and none was cast in the window",
+                     window.begin);
+  }
   return result_of(pass_if(good), text, moment);
 }
 
@@ -207,6 +220,10 @@ ExpectationResult judge_detected_by(const DetectedBy& expected, const Interval& 
   const std::string text =
       found ? event_line(*detection, record.whole.begin)
             : expected.node + " never noticed a death of its connection to " + expected.peer;
+  if (!found && !was_active(expected.node, expected.peer, window, record)) {
+    return result_of(Verdict::kInconclusive, text + ", and cast and sent no vote in the window",
+                     window.begin);
+  }
   return result_of(pass_if(good), text, found ? detection->at : window.end);
 }
 

@@ -7,11 +7,15 @@
 namespace halfopen {
 
 // Verdict, seen, moment; the caller adds the rest.
+// INCONCLUSIVE when nothing was cast and nothing sent in the window, unless no send at all was what
+// was expected: a control whose votes were never cast must not look like one whose votes failed.
 [[nodiscard]] ExpectationResult judge_sends(const SendSequence& expected, const Interval& window,
                                             const RunRecord& record);
 // INCONCLUSIVE when no vote was cast in the window: an empty set proves nothing.
 [[nodiscard]] ExpectationResult judge_lost_votes(const LostVotes& expected, const Interval& window,
                                                  const RunRecord& record);
+// INCONCLUSIVE when no death was noticed in a window in which nothing was cast and nothing sent:
+// neither "none" nor the lack of a reason means anything there.
 [[nodiscard]] ExpectationResult judge_detected_by(const DetectedBy& expected,
                                                   const Interval& window, const RunRecord& record);
 

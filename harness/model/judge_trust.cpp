@@ -1,4 +1,5 @@
-// Can the record be believed? The machine's lateness, and two accounts of the same transitions.
+// Can the record be believed? The machine's lateness, two accounts of the same transitions, and
+// faults that the proxy could not produce.
 #include <algorithm>
 #include <cmath>
 #include <optional>
@@ -14,6 +15,7 @@ namespace {
 constexpr Duration kAlwaysGranted = std::chrono::milliseconds(100);
 constexpr Duration kCompetingTimesApart = std::chrono::seconds(1);
 constexpr std::string_view kTransitions = "votenode_peer_transitions_total";
+constexpr std::string_view kFaultFailures = "fault_proxy_fault_failures_total";
 
 Duration smallest_margin(const Scenario& scenario) {
   Duration margin = kCompetingTimesApart;
@@ -95,6 +97,30 @@ std::optional<ExpectationResult> cross_check_node(const RunRecord& record,
   return result;
 }
 
+// "blackhole on n1-n2, connection 3: cannot attach the filter: EPERM"
+std::string failed_fault_text(const Event& event) {
+  const auto connection = event.count("conn");
+  return event.text("fault") + " on " + event.text("proxy") +
+         (connection ? ", connection " + std::to_string(*connection) : "") + ": " +
+         event.text("what");
+}
+
+// The first series of the counter that ever counted one, as a sentence; a gap is NaN and no count.
+std::string counted_fault_failures(const RunRecord& record) {
+  const auto* all = record.samples.find(kFaultFailures);
+  if (all == nullptr) return {};
+  for (const auto& [labels, series] : *all) {
+    double most = 0;
+    for (const Sample& sample : series.samples)
+      most = sample.value > most ? sample.value : most;
+    if (most <= 0) continue;
+    const auto proxy = labels.find("proxy");
+    return (proxy == labels.end() ? "a proxy" : proxy->second) + " counted " +
+           std::to_string(std::llround(most)) + " in " + std::string(kFaultFailures);
+  }
+  return {};
+}
+
 }  // namespace
 
 std::vector<ExpectationResult> cross_check(const RunRecord& record) {
@@ -118,6 +144,21 @@ std::string stalled(const Scenario& scenario, const RunRecord& record) {
   return "the machine stalled: at " + time_text(worst->at, record.whole.begin) +
          " the heartbeat was " + duration_words(worst->late) + " late, and times in this run " +
          "allow for " + duration_words(granted);
+}
+
+std::string fault_trouble(const RunRecord& record) {
+  constexpr std::string_view kCannot = "a fault could not be produced: ";
+  const auto is_failure = [](const Event& event) { return event.event == "fault_failed"; };
+  const auto first = std::find_if(record.events.begin(), record.events.end(), is_failure);
+  if (first == record.events.end()) {
+    const std::string counted = counted_fault_failures(record);
+    return counted.empty() ? counted : std::string(kCannot) + counted;
+  }
+  std::string text = std::string(kCannot) + failed_fault_text(*first) + " (at " +
+                     time_text(first->at, record.whole.begin);
+  const auto more = std::count_if(first + 1, record.events.end(), is_failure);
+  if (more > 0) text += ", and " + std::to_string(more) + " more";
+  return text + ")";
 }
 
 }  // namespace halfopen

@@ -1,5 +1,8 @@
 #include "harness/model/plan.hpp"
 
+#include <algorithm>
+#include <variant>
+
 #include "harness/model/bind.hpp"
 #include "harness/model/bind_fields.hpp"
 #include "harness/model/bind_parts.hpp"
@@ -139,8 +142,54 @@ Result<std::optional<PlannedRun>> plan_control(const Document& item, const PlanS
   return std::optional<PlannedRun>{std::move(*run)};
 }
 
+bool is_error(const std::string& send_result) {
+  return send_result != "OK";
+}
+
+// Does the expectation say that something goes wrong? It then fails where the fault does nothing,
+// and so does for the faults of a matrix what a control does for the defences.
+bool states_a_failure(const ExpectationBody& body) {
+  if (const auto* lost = std::get_if<LostVotes>(&body)) {
+    return lost->count > 0 && lost->comparison != LostVotes::Comparison::kAtMost;
+  }
+  if (const auto* sends = std::get_if<SendSequence>(&body)) {
+    return std::all_of(sends->one_of.begin(), sends->one_of.end(), [](const auto& results) {
+      return std::any_of(results.begin(), results.end(), is_error);
+    });
+  }
+  if (const auto* detected = std::get_if<DetectedBy>(&body)) {
+    return std::count(detected->one_of.begin(), detected->one_of.end(), "none") == 0;
+  }
+  return false;
+}
+
+bool some_cell_states_a_failure(const Plan& plan) {
+  return std::any_of(plan.runs.begin(), plan.runs.end(), [](const PlannedRun& run) {
+    const auto& all = run.scenario.expectations;
+    return std::any_of(all.begin(), all.end(),
+                       [](const Expectation& one) { return states_a_failure(one.body); });
+  });
+}
+
+// A scenario that cannot fail proves nothing.
+Result<void> check_that_it_can_fail(const PlanSource& source, const Plan& plan) {
+  const bool has_control = std::any_of(plan.runs.begin(), plan.runs.end(),
+                                       [](const auto& run) { return !run.control.empty(); });
+  if (has_control) return {};
+  if (source.matrix.axes.empty()) {
+    return problem_at(source.file.mark,
+                      "no controls: a scenario that cannot fail proves nothing; add \"controls\" "
+                      "that take the defence away and name the expectations that must then fail");
+  }
+  if (some_cell_states_a_failure(plan)) return {};
+  return problem_at(source.file.mark,
+                    "no controls, and no cell expects a loss or an error: a matrix that cannot "
+                    "fail proves nothing; add \"controls\", or to a cell without a defence "
+                    "\"lost_votes\" with at_least: 1, \"sends\" with an errno, or "
+                    "\"detected_by\" with a reason other than none");
+}
+
 Result<void> plan_controls(const PlanSource& source, Plan& plan) {
-  const std::size_t main_runs = plan.runs.size();
   if (const Document* controls = source.file.find("controls")) {
     HALFOPEN_CHECK(check_list(*controls, "\"controls\""));
     if (controls->items.size() > kControlsMax) {
@@ -158,12 +207,7 @@ Result<void> plan_controls(const PlanSource& source, Plan& plan) {
       plan.runs.push_back(std::move(*run));
     }
   }
-  if (plan.runs.size() == main_runs && source.matrix.axes.empty()) {
-    return problem_at(source.file.mark,
-                      "no controls: a scenario that cannot fail proves nothing; add \"controls\" "
-                      "that take the defence away and name the expectations that must then fail");
-  }
-  return {};
+  return check_that_it_can_fail(source, plan);
 }
 
 Result<std::vector<Axis>> name_axes(const Matrix& matrix, const Variables& variables) {

@@ -12,5 +12,5 @@ halfopen_test(
   LIBRARIES halfopen::model rapidcheck)
 set_source_files_properties(
   harness_model_readme_test.cpp
-  PROPERTIES COMPILE_DEFINITIONS "HALFOPEN_SCENARIOS_README=\"${PROJECT_SOURCE_DIR}/scenarios/README.md\"")
+  PROPERTIES COMPILE_DEFINITIONS "HALFOPEN_SCENARIOS=\"${PROJECT_SOURCE_DIR}/scenarios\"")
 include("${CMAKE_CURRENT_LIST_DIR}/harness_judge.cmake" OPTIONAL)

@@ -42,7 +42,7 @@ class Evaluation : public testing::Test {
     for (const ExpressionSample& sample : *result) {
       if (!joined.empty()) joined += "; ";
       for (const auto& [label, label_value] : sample.labels)
-        joined += label + "=" + label_value + " ";
+        joined.append(label).append("=").append(label_value).append(" ");
       joined += value_text(sample.value);
     }
     return joined;

@@ -13,7 +13,6 @@ using test::from_seconds;
 using test::RecordBuilder;
 using testing::Contains;
 using testing::ElementsAre;
-using testing::HasSubstr;
 using testing::IsEmpty;
 
 // n1 and n2 are connected at 1 s and have exchanged a vote; the story begins at 8 s.

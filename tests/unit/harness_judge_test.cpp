@@ -3,50 +3,22 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/unit/harness_judge_record.hpp"
+#include "tests/unit/harness_judge_scenario.hpp"
 
 namespace halfopen {
 namespace {
 
 using test::at;
+using test::expression;
 using test::from_seconds;
+using test::judged;
+using test::kN2;
+using test::kN3;
 using test::RecordBuilder;
+using test::scenario_of;
+using test::since;
 using testing::HasSubstr;
-using testing::IsEmpty;
 using testing::SizeIs;
-
-const SeriesLabels kN2{{"node", "n1"}, {"peer", "n2"}};
-const SeriesLabels kN3{{"node", "n1"}, {"peer", "n3"}};
-
-Scenario scenario_of(ExpectationBody body, Window window = {}) {
-  Scenario scenario;
-  scenario.nodes.resize(2);
-  scenario.nodes[0].name = "n1";
-  scenario.nodes[1].name = "n2";
-  LinkSpec link;
-  link.dialer = "n1";
-  link.listener = "n2";
-  scenario.links.push_back(link);
-  Expectation expectation;
-  expectation.id = "it";
-  expectation.text = "its text";
-  expectation.body = std::move(body);
-  expectation.window = std::move(window);
-  scenario.expectations.push_back(std::move(expectation));
-  return scenario;
-}
-
-ExpectationResult judged(ExpectationBody body, RecordBuilder& builder, Window window = {}) {
-  return judge(scenario_of(std::move(body), std::move(window)), builder.record()).at(0);
-}
-
-Expression expression(const std::string& text) {
-  return Expression::parse(text).value();
-}
-
-Window since(const std::string& step, std::optional<Duration> within = {}) {
-  return {"", step, within};
-}
 
 // --- always ---
 
@@ -195,9 +167,20 @@ TEST(JudgeSends, SuccessiveOksAreOneAndErrorsAreEachTheirOwn) {
   EXPECT_EQ(sends_verdict({"OK", "EPIPE"}, {"OK"}), Verdict::kFail);
   EXPECT_EQ(sends_verdict({"OK", "ECONNRESET", "EPIPE"}, {"OK", "EPIPE", "EPIPE"}), Verdict::kFail);
   EXPECT_EQ(sends_verdict({"OK"}, {"OK", "EPIPE"}), Verdict::kFail);
-  EXPECT_EQ(sends_verdict({"OK"}, {}), Verdict::kFail);
   EXPECT_EQ(sends_verdict({}, {}), Verdict::kPass);
   EXPECT_EQ(sends_verdict({}, {"OK"}), Verdict::kFail);
+}
+
+TEST(JudgeSends, ASilenceIsAFailOnlyWhereAVoteWasCast) {
+  const SendSequence told{"n1", "n2", {{"OK", "EPIPE"}}};
+  RecordBuilder run(5);
+  run.cast(0.5, "n1", "early").cast(2, "n2", "not-ours").send(0.6, "OK");
+  const auto silent = judged(told, run);
+  EXPECT_EQ(silent.verdict, Verdict::kInconclusive);
+  EXPECT_EQ(silent.seen, "n1 sent no vote to n2, and none was cast in the window");
+  EXPECT_EQ(judged(SendSequence{"n1", "n2", {{"OK"}, {}}}, run).verdict, Verdict::kPass);
+  run.cast(3, "n1", "ours");
+  EXPECT_EQ(judged(told, run).verdict, Verdict::kFail) << "cast, and never sent";
 }
 
 TEST(JudgeSends, AFailedSendIsFollowedByWhatOneMoreSendSaid) {
@@ -306,6 +289,7 @@ TEST(JudgeLostVotes, CountsByTheReceiversStore) {
 
 TEST(JudgeDetectedBy, TheFirstTransitionOutOfALiveStateCounts) {
   RecordBuilder run(9);
+  run.cast(1.5, "n1", "a");
   run.transition(2, "Healthy", "Suspect", "ping_timeout");
   run.transition(2.1, "Suspect", "Healthy", "answered");
   const auto verdict = [&](const std::vector<std::string>& reasons) {
@@ -321,11 +305,27 @@ TEST(JudgeDetectedBy, TheFirstTransitionOutOfALiveStateCounts) {
 
 TEST(JudgeDetectedBy, ANodeThatStopsDetectsNothing) {
   RecordBuilder run(9);
-  run.transition(3, "Healthy", "Closed", "shutdown");
+  run.send(2, "OK").transition(3, "Healthy", "Closed", "shutdown");
   EXPECT_EQ(judged(DetectedBy{"n1", "n2", {"none"}}, run).verdict, Verdict::kPass);
 }
 
-// --- controls, trust ---
+TEST(JudgeDetectedBy, WhereNothingWasTriedNothingNoticedIsInconclusive) {
+  RecordBuilder run(9);
+  run.cast(0.5, "n1", "early").cast(2, "n2", "not-ours");
+  const auto result = judged(DetectedBy{"n1", "n2", {"eof"}}, run);
+  EXPECT_EQ(result.verdict, Verdict::kInconclusive);
+  EXPECT_THAT(result.seen, HasSubstr("cast and sent no vote in the window"));
+  EXPECT_EQ(judged(DetectedBy{"n1", "n2", {"none"}}, run).verdict, Verdict::kInconclusive);
+  run.cast(3, "n1", "ours");
+  EXPECT_EQ(judged(DetectedBy{"n1", "n2", {"eof"}}, run).verdict, Verdict::kFail);
+  EXPECT_EQ(judged(DetectedBy{"n1", "n2", {"none"}}, run).verdict, Verdict::kPass);
+  RecordBuilder idle(9);
+  idle.transition(3, "Healthy", "Backoff", "ping_timeout");
+  EXPECT_EQ(judged(DetectedBy{"n1", "n2", {"ping_timeout"}}, idle).verdict, Verdict::kPass)
+      << "a death that was noticed in idle is a fact";
+}
+
+// --- controls ---
 
 TEST(JudgeControl, WhatPassesProvesNothing) {
   std::vector<ExpectationResult> results(3);
@@ -347,68 +347,15 @@ TEST(JudgeControl, WhatPassesProvesNothing) {
   EXPECT_EQ(combine({}), Verdict::kPass);
 }
 
-class CrossCheck : public testing::Test {
- protected:
-  CrossCheck() : run_(5) {
-    run_.event(0, "n1", "started");
-    run_.transition(1, "Idle", "Dialing", "start").transition(2, "Dialing", "Healthy", "hello");
+TEST(JudgeControl, ARunInWhichNothingHappenedProvesNothing) {
+  RecordBuilder idle(5);
+  const std::vector<ExpectationBody> bodies{SendSequence{"n1", "n2", {{"OK", "EPIPE"}}},
+                                            DetectedBy{"n1", "n2", {"eof"}}};
+  for (const ExpectationBody& body : bodies) {
+    const auto verdicts = judge_control({"it"}, judge(scenario_of(body), idle.record()));
+    ASSERT_THAT(verdicts, SizeIs(1));
+    EXPECT_EQ(verdicts[0].verdict, Verdict::kInconclusive) << verdicts[0].seen;
   }
-  void counted(double last) {
-    SeriesLabels labels = kN2;
-    run_.samples("votenode_peer_transitions_total", labels, 0, 2.05, 1);
-    run_.samples("votenode_peer_transitions_total", labels, 2.05, 6, last);
-  }
-  RecordBuilder run_;
-};
-
-TEST_F(CrossCheck, AgreementSaysNothing) {
-  counted(2);
-  EXPECT_THAT(cross_check(run_.record()), IsEmpty());
-}
-
-TEST_F(CrossCheck, DisagreementIsAnInternalError) {
-  counted(3);
-  const auto results = cross_check(run_.record());
-  ASSERT_THAT(results, SizeIs(1));
-  EXPECT_EQ(results[0].id, "events-agree-with-metrics");
-  EXPECT_EQ(results[0].verdict, Verdict::kFail);
-  EXPECT_EQ(results[0].seen,
-            "internal error: n1 logged 2 transitions, and votenode_peer_transitions_total says 3");
-}
-
-TEST_F(CrossCheck, ARestartedProcessIsNotComparable) {
-  counted(1);
-  run_.event(3, "n1", "started");
-  EXPECT_THAT(cross_check(run_.record()), IsEmpty());
-}
-
-TEST_F(CrossCheck, ATransitionBesideTheLastScrapeMayBeOnEitherSide) {
-  counted(2);
-  run_.transition(4.95, "Healthy", "Closed", "eof");
-  EXPECT_THAT(cross_check(run_.record()), IsEmpty());
-}
-
-TEST(Stalled, OnlyLatenessAboveTheMarginInAWindowCounts) {
-  RecordBuilder run(5);
-  Scenario scenario = scenario_of(Always{expression("up == 1")});
-  auto& late = run.record().late_heartbeats;
-  late.push_back({at(0.5), from_seconds(3)});   // before the first window
-  late.push_back({at(2), from_seconds(0.25)});  // a quarter of the 1 s between competing times
-  EXPECT_EQ(stalled(scenario, run.record()), "");
-  late.push_back({at(3), from_seconds(0.251)});
-  EXPECT_THAT(stalled(scenario, run.record()),
-              HasSubstr("at +3.000s the heartbeat was 251 ms late"));
-}
-
-TEST(Stalled, AHundredMillisecondsAreAlwaysGranted) {
-  RecordBuilder run(5);
-  Scenario scenario =
-      scenario_of(Eventually{expression("up == 1")}, since("rest", from_seconds(0.2)));
-  auto& late = run.record().late_heartbeats;
-  late.push_back({at(2), from_seconds(0.1)});
-  EXPECT_EQ(stalled(scenario, run.record()), "");
-  late.push_back({at(2), from_seconds(0.11)});
-  EXPECT_THAT(stalled(scenario, run.record()), HasSubstr("allow for 100 ms"));
 }
 
 }  // namespace

@@ -39,6 +39,37 @@ TEST(ScenarioErrors, NothingToReadDoOrExpect) {
             "cause=nat-drop,defence=retry)");
 }
 
+TEST(ScenarioErrors, AMatrixThatCannotFail) {
+  const std::string tame =
+      with_part(with_part(kMatrixScenario, "controls:", "report:", ""), "expect:", "matrix:",
+                "expect:\n"
+                "  - {id: told, sends: {from: n1, to: n2, are: [OK]}}\n"
+                "  - {id: safe, invariant: [no_lost_votes]}\n"
+                "  - {id: more, PLACE, when: {defence: none}}\n");
+  const auto message_with = [&tame](const char* expectation) {
+    return message_for(test::changed(tame, "PLACE", expectation));
+  };
+  const char* const kCannotFail =
+      "lab/a.yaml:1:1: no controls, and no cell expects a loss or an error: a matrix that cannot "
+      "fail proves nothing; add \"controls\", or to a cell without a defence \"lost_votes\" with "
+      "at_least: 1, \"sends\" with an errno, or \"detected_by\" with a reason other than none";
+  const char* const kGood = "the file was accepted";
+  for (const char* harmless :
+       {"never: up", "lost_votes: {from: n1, to: n2, equals: 0}",
+        "lost_votes: {from: n1, to: n2, at_most: 3}", "sends: {from: n1, to: n2, are: [OK]}",
+        "race: true, sends: {from: n1, to: n2, are_one_of: [[OK], [OK, EPIPE]]}",
+        "detected_by: {node: n1, peer: n2, reason: none}"}) {
+    EXPECT_EQ(message_with(harmless), kCannotFail) << harmless;
+  }
+  for (const char* failing : {"lost_votes: {from: n1, to: n2, at_least: 1}",
+                              "sends: {from: n1, to: n2, are: [OK, EPIPE]}",
+                              "detected_by: {node: n1, peer: n2, reason: eof}"}) {
+    EXPECT_EQ(message_with(failing), kGood) << failing;
+  }
+  EXPECT_EQ(message_for(with_part(kMatrixScenario, "  - {id: lost", "matrix:", "")), kGood)
+      << "a control will do";
+}
+
 TEST(ScenarioErrors, OverridesFromTheCommandLine) {
   EXPECT_EQ(
       message_for(kPlainScenario, {{"nta", "5s"}}),
