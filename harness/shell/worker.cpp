@@ -114,8 +114,11 @@ void judge_run(const Plan& plan, const PlannedRun& run, const RunRecord& record,
       result.story = tell_story(record, plan.report->node, plan.report->peer, step.span.begin);
     }
   }
-  result.reason = stalled(run.scenario, record);
-  if (!result.reason.empty()) {
+  result.reason = fault_trouble(record);
+  if (!result.reason.empty()) result.verdict = Verdict::kInconclusive;
+  const std::string late = stalled(run.scenario, record);
+  if (!late.empty()) {
+    result.reason = late;
     result.stalled = true;
     result.verdict = Verdict::kInconclusive;
   }
