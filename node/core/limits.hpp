@@ -28,6 +28,9 @@ inline constexpr std::size_t kOutboxVotesMax = 10'000;
 inline constexpr std::size_t kInFlightVotesMax = 1'024;
 // Bytes that the kernel did not take yet: past it the connection is given up (overflow).
 inline constexpr std::size_t kSendQueueBytesMax = std::size_t{4} * 1024 * 1024;
+// The last millisecond of the year 9999, since 1970. A peer's vote from before or after is
+// rejected: no clock shows such a time.
+inline constexpr std::int64_t kVoteTimeMillisecondsMax = 253'402'300'799'999;
 // Votes known by id: past it no vote is accepted from anybody.
 inline constexpr std::size_t kStoredVotesMax = 1'000'000;
 // Without `reconnect`, the first connection is still tried for this long, because the processes of

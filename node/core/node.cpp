@@ -189,7 +189,9 @@ void Node::take_vote(Peer& peer, const Vote& vote) {
     return peer.acknowledge_to_peer(id);
   }
   // Nodes do not relay, so a peer has only its own votes to tell.
-  const bool valid = vote.network == settings_.network && vote.voter == peer.name();
+  const bool valid = vote.network == settings_.network && vote.voter == peer.name() &&
+                     vote.time_milliseconds >= 0 &&
+                     vote.time_milliseconds <= kVoteTimeMillisecondsMax;
   if (!valid || known_votes_.size() >= kStoredVotesMax) {
     return note(note::VoteReceived{peer.name(), vote, id, note::Received::kRejected});
   }
