@@ -22,7 +22,8 @@ inline constexpr std::size_t kPeersMax = 256;
 inline constexpr std::size_t kUnknownConnectionsMax = 64;
 // How long a connection may take to say hello.
 inline constexpr Duration kHandshakeDeadline = std::chrono::seconds(5);
-// Votes owed to one peer: at the limit a cast is refused.
+// Votes owed to one peer: at the limit a cast is refused (with retry), or abandoned for this peer
+// (without it).
 inline constexpr std::size_t kOutboxVotesMax = 10'000;
 // Votes on the wire and not acknowledged: further ones wait in the outbox.
 inline constexpr std::size_t kInFlightVotesMax = 1'024;

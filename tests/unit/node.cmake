@@ -19,4 +19,5 @@ halfopen_test(
   NAME node_shell_test
   LABEL unit
   SOURCES node_config_test.cpp node_store_test.cpp node_vote_json_test.cpp node_api_test.cpp
+          node_stats_test.cpp
   LIBRARIES halfopen::node_shell rapidcheck)
