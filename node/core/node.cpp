@@ -48,7 +48,7 @@ void Node::restore(const Vote& vote, const std::set<std::string>& delivered_to) 
   if (vote.voter != settings_.name || !settings_.defences.retry.enabled) return;
   SharedFrame frame;
   for (Peer& peer : peers_) {
-    if (delivered_to.contains(peer.name()) || peer.outbox().is_full()) continue;
+    if (delivered_to.contains(peer.name())) continue;
     if (!frame) frame = encode_frame(VoteMessage{vote});
     peer.offer(id, frame, now_);
   }

@@ -244,6 +244,29 @@ TEST(NodeCast, HeightsGoOnAfterARestart) {
   EXPECT_EQ(std::get<NewVote>(answer).vote.height, 3);
 }
 
+// A peer that is new to the configuration is owed every vote of the store, however many those are.
+TEST(NodeCast, VotesOfTheStoreThatFindNoRoomAfterARestartAreReported) {
+  Node node(make_settings("n1", {"n2", "n3"}));
+  std::vector<VoteId> last;
+  for (std::size_t i = 0; i < kOutboxVotesMax + 2; ++i) {
+    const Vote vote{.network = "lab", .height = i + 1, .voter = "n1"};
+    node.restore(vote, {"n3"});
+    if (i >= kOutboxVotesMax) last.push_back(id_of(vote));
+  }
+  node.start(Instant{});
+  std::vector<VoteId> abandoned;
+  while (const auto action = node.poll_action()) {
+    const auto* note = std::get_if<Note>(&*action);
+    const auto* given_up = note == nullptr ? nullptr : std::get_if<note::VoteAbandoned>(note);
+    if (given_up == nullptr) continue;
+    EXPECT_EQ(given_up->peer, "n2");
+    EXPECT_EQ(given_up->reason, note::Abandoned::kOutboxFull);
+    abandoned.push_back(given_up->vote);
+  }
+  EXPECT_EQ(abandoned, last);
+  EXPECT_EQ(node.peers().front().outbox().size(), kOutboxVotesMax);
+}
+
 TEST(NodeCast, TwoDifferentVotesForOneSlotAreRefused) {
   Node node(make_settings("n1", {}));
   node.start(Instant{});
