@@ -22,12 +22,16 @@ inline constexpr std::size_t kPeersMax = 256;
 inline constexpr std::size_t kUnknownConnectionsMax = 64;
 // How long a connection may take to say hello.
 inline constexpr Duration kHandshakeDeadline = std::chrono::seconds(5);
-// Votes owed to one peer: at the limit a cast is refused.
+// Votes owed to one peer: at the limit a cast is refused (with retry), or abandoned for this peer
+// (without it).
 inline constexpr std::size_t kOutboxVotesMax = 10'000;
 // Votes on the wire and not acknowledged: further ones wait in the outbox.
 inline constexpr std::size_t kInFlightVotesMax = 1'024;
 // Bytes that the kernel did not take yet: past it the connection is given up (overflow).
 inline constexpr std::size_t kSendQueueBytesMax = std::size_t{4} * 1024 * 1024;
+// The last millisecond of the year 9999, since 1970. A peer's vote from before or after is
+// rejected: no clock shows such a time.
+inline constexpr std::int64_t kVoteTimeMillisecondsMax = 253'402'300'799'999;
 // Votes known by id: past it no vote is accepted from anybody.
 inline constexpr std::size_t kStoredVotesMax = 1'000'000;
 // Without `reconnect`, the first connection is still tried for this long, because the processes of

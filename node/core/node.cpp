@@ -48,7 +48,7 @@ void Node::restore(const Vote& vote, const std::set<std::string>& delivered_to) 
   if (vote.voter != settings_.name || !settings_.defences.retry.enabled) return;
   SharedFrame frame;
   for (Peer& peer : peers_) {
-    if (delivered_to.contains(peer.name()) || peer.outbox().is_full()) continue;
+    if (delivered_to.contains(peer.name())) continue;
     if (!frame) frame = encode_frame(VoteMessage{vote});
     peer.offer(id, frame, now_);
   }
@@ -189,7 +189,9 @@ void Node::take_vote(Peer& peer, const Vote& vote) {
     return peer.acknowledge_to_peer(id);
   }
   // Nodes do not relay, so a peer has only its own votes to tell.
-  const bool valid = vote.network == settings_.network && vote.voter == peer.name();
+  const bool valid = vote.network == settings_.network && vote.voter == peer.name() &&
+                     vote.time_milliseconds >= 0 &&
+                     vote.time_milliseconds <= kVoteTimeMillisecondsMax;
   if (!valid || known_votes_.size() >= kStoredVotesMax) {
     return note(note::VoteReceived{peer.name(), vote, id, note::Received::kRejected});
   }

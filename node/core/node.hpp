@@ -59,6 +59,8 @@ class Node {
   [[nodiscard]] std::optional<Instant> next_deadline() const;
 
   // Commands. A vote of the store, before start(); `delivered_to` names the peers that have it.
+  // More votes than an outbox holds (a new peer is owed all of them) are abandoned until the next
+  // start.
   void restore(const Vote& vote, const std::set<std::string>& delivered_to);
   void start(Instant now);
   [[nodiscard]] ConnectionId new_connection_id() { return outputs_.new_connection_id(); }

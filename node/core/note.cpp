@@ -28,8 +28,8 @@ std::string_view name_of(note::Received outcome) {
 }
 
 std::string_view name_of(note::Abandoned reason) {
-  static constexpr std::array<std::string_view, 3> kNames{"no_connection", "send_failed",
-                                                          "ack_timeout"};
+  static constexpr std::array<std::string_view, note::kAbandonedCount> kNames{
+      "no_connection", "outbox_full", "send_failed", "ack_timeout"};
   return look_up(kNames, reason);
 }
 

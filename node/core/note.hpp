@@ -101,7 +101,13 @@ struct VoteReceived {
   VoteId id;
   Received outcome{};
 };
-enum class Abandoned : std::uint8_t { kNoConnection, kSendFailed, kAckTimeout };
+enum class Abandoned : std::uint8_t {
+  kNoConnection,
+  kOutboxFull,  // whatever the connection does: kOutboxVotesMax votes are owed already
+  kSendFailed,
+  kAckTimeout,
+};
+inline constexpr std::size_t kAbandonedCount = 4;
 struct VoteAbandoned {
   std::string peer;
   VoteId vote;

@@ -168,9 +168,11 @@ void Peer::settle_debts() {
 
 void Peer::offer(const VoteId& vote, const SharedFrame& frame, Instant now) {
   const bool can_send = is_up(state_);
-  if (!node_.defences.retry.enabled && (!can_send || outbox_.is_full())) {
-    note(note::VoteAbandoned{settings_.name, vote, note::Abandoned::kNoConnection});
-    return;
+  if (!node_.defences.retry.enabled && !can_send) {
+    return note(note::VoteAbandoned{settings_.name, vote, note::Abandoned::kNoConnection});
+  }
+  if (outbox_.is_full()) {
+    return note(note::VoteAbandoned{settings_.name, vote, note::Abandoned::kOutboxFull});
   }
   outbox_.push(vote, frame);
   note(note::OutboxChanged{settings_.name, outbox_.size()});

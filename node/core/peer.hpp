@@ -49,7 +49,8 @@ class Peer {
 
   // Commands.
   void start(Instant now);
-  // Owes the vote to the peer (with retry), or sends it now or never.
+  // Owes the vote to the peer (with retry), or sends it now or never. Abandons it, and says so,
+  // when the outbox is full.
   void offer(const VoteId& vote, const SharedFrame& frame, Instant now);
   // A connection that the peer dialled and said hello on. The answer says whether the peer took it;
   // otherwise the caller closes it, for the reason tie_break.

@@ -14,6 +14,10 @@ constexpr std::array kStates{PeerState::kIdle,    PeerState::kDialing, PeerState
                              PeerState::kClosed};
 static_assert(kStates.size() == kPeerStateCount);
 
+constexpr std::array kAbandonments{note::Abandoned::kNoConnection, note::Abandoned::kOutboxFull,
+                                   note::Abandoned::kSendFailed, note::Abandoned::kAckTimeout};
+static_assert(kAbandonments.size() == note::kAbandonedCount);
+
 constexpr std::array kDeaths{Reason::kKeepaliveTimeout,
                              Reason::kUserTimeout,
                              Reason::kRetransmissionTimeout,
@@ -74,7 +78,9 @@ void StatsExport::declare(const NodeConfig& config, const PeerSettings& peer) {
            {"connected", "refused", "timeout", "unreachable", "failed"});
   counters(metric::kPeerPings, "outcome", {"sent", "answered", "timeout"});
   counters(metric::kVotesReceived, "outcome", {"stored", "duplicate", "rejected"});
-  counters(metric::kVotesAbandoned, "reason", {"no_connection", "send_failed", "ack_timeout"});
+  for (const auto reason : kAbandonments) {
+    counters(metric::kVotesAbandoned, "reason", {name_of(reason)});
+  }
   for (const Reason reason : kDeaths) {
     counters(metric::kPeerConnectionsClosed, "reason", {name_of(reason)});
   }

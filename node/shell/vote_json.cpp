@@ -13,12 +13,20 @@ Result<std::string> text_of(const object& from, std::string_view key) {
   return std::string(value->get_string());
 }
 
-Result<std::uint64_t> number_of(const object& from, std::string_view key, std::uint64_t max) {
+// Any value of the field's own type, and nothing else: what to_json can write must be readable, or
+// a vote that was stored once would keep the node from starting ever again.
+template <class Number>
+Result<Number> number_of(const object& from, std::string_view key) {
   const auto* value = from.if_contains(key);
   boost::system::error_code error;
-  const auto number = value == nullptr ? 0 : value->to_number<std::uint64_t>(error);
-  if (value == nullptr || error || number > max) {
-    return Problem{"\"", key, "\" must be a whole number, at most ", std::to_string(max)};
+  const auto number = value == nullptr ? Number{0} : value->to_number<Number>(error);
+  if (value == nullptr || error) {
+    return Problem{"\"",
+                   key,
+                   "\" must be a whole number from ",
+                   std::to_string(std::numeric_limits<Number>::min()),
+                   " to ",
+                   std::to_string(std::numeric_limits<Number>::max())};
   }
   return number;
 }
@@ -48,9 +56,9 @@ Result<Vote> vote_from_json(const object& from) {
   HALFOPEN_TRY(network, text_of(from, "network"));
   HALFOPEN_TRY(voter, text_of(from, "voter"));
   HALFOPEN_TRY(kind_name, text_of(from, "kind"));
-  HALFOPEN_TRY(height, number_of(from, "height", std::numeric_limits<std::uint64_t>::max()));
-  HALFOPEN_TRY(round, number_of(from, "round", std::numeric_limits<std::uint32_t>::max()));
-  HALFOPEN_TRY(time, number_of(from, "time_ms", std::numeric_limits<std::int64_t>::max()));
+  HALFOPEN_TRY(height, number_of<decltype(vote.height)>(from, "height"));
+  HALFOPEN_TRY(round, number_of<decltype(vote.round)>(from, "round"));
+  HALFOPEN_TRY(time, number_of<decltype(vote.time_milliseconds)>(from, "time_ms"));
   const auto kind = vote_kind_of(kind_name);
   if (!kind) return Problem{"\"kind\" must be prevote or precommit"};
   const auto* choice = from.if_contains("choice");
@@ -63,9 +71,9 @@ Result<Vote> vote_from_json(const object& from) {
   vote.network = std::move(network);
   vote.voter = std::move(voter);
   vote.height = height;
-  vote.round = static_cast<std::uint32_t>(round);
+  vote.round = round;
   vote.kind = *kind;
-  vote.time_milliseconds = static_cast<std::int64_t>(time);
+  vote.time_milliseconds = time;
   if (id_of(vote).hex() != id) return Problem{"\"id\" is not this vote's"};
   return vote;
 }

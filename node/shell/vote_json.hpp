@@ -10,7 +10,7 @@ namespace halfopen::node {
 
 // {"id", "network", "height", "round", "kind", "choice" (hex or null), "voter", "time_ms"}
 [[nodiscard]] boost::json::object to_json(const Vote& vote, const VoteId& id);
-// Reads what to_json wrote. The id must fit the vote.
+// Reads whatever to_json wrote, for every vote there can be. The id must fit the vote.
 [[nodiscard]] Result<Vote> vote_from_json(const boost::json::object& object);
 
 }  // namespace halfopen::node

@@ -1,3 +1,4 @@
+find_package(rapidcheck REQUIRED)
 add_library(node_simulation STATIC node_simulation.cpp node_simulation.hpp)
 target_link_libraries(node_simulation PUBLIC halfopen::node_core halfopen::metrics PRIVATE halfopen::options)
 
@@ -17,5 +18,6 @@ halfopen_test(
 halfopen_test(
   NAME node_shell_test
   LABEL unit
-  SOURCES node_config_test.cpp node_store_test.cpp node_api_test.cpp
-  LIBRARIES halfopen::node_shell)
+  SOURCES node_config_test.cpp node_store_test.cpp node_vote_json_test.cpp node_api_test.cpp
+          node_stats_test.cpp
+  LIBRARIES halfopen::node_shell rapidcheck)

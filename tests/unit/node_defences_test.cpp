@@ -238,6 +238,17 @@ TEST(NodeRetry, WithoutItAVoteNeedsAConnectionNow) {
   EXPECT_EQ(simulation.count(kOne, "abandoned n2 no_connection"), 1);
 }
 
+// The connection is there: to say otherwise would send people looking for a dead one.
+TEST(NodeRetry, WithoutItAFullOutboxIsNoMissingConnection) {
+  Simulation simulation = make_connected_pair(Preset::kNaive);
+  simulation.silence_links();
+  for (std::size_t i = 0; i < kOutboxVotesMax + 1; ++i)
+    ASSERT_TRUE(simulation.cast(kOne));
+  EXPECT_TRUE(is_up(simulation.peer(kOne, "n2").state()));
+  EXPECT_EQ(simulation.count(kOne, "abandoned n2 outbox_full"), 1);
+  EXPECT_EQ(simulation.count(kOne, "abandoned"), 1);
+}
+
 TEST(NodeRetry, AFullOutboxRefusesTheCast) {
   Simulation simulation = make_connected_pair(Preset::kResilient);
   simulation.kill(kTwo);

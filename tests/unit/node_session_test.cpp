@@ -100,9 +100,16 @@ TEST(NodeSession, ADuplicateIsAcknowledgedAgainAndStoredOnce) {
   EXPECT_EQ(duplicates, 1);
 }
 
-TEST(NodeSession, AVoteOfAnotherNetworkOrVoterIsRejected) {
-  for (const Vote& vote : {Vote{.network = "other", .height = 1, .voter = "n1"},
-                           Vote{.network = "lab", .height = 1, .voter = "n3"}}) {
+// A good vote behind the bad one must still be stored: the connection stays.
+TEST(NodeSession, AVoteOfAnotherNetworkVoterOrAgeIsRejected) {
+  for (const Vote& vote :
+       {Vote{.network = "other", .height = 1, .voter = "n1"},
+        Vote{.network = "lab", .height = 1, .voter = "n3"},
+        Vote{.network = "lab", .height = 1, .voter = "n1", .time_milliseconds = -1},
+        Vote{.network = "lab",
+        .height = 1,
+        .voter = "n1",
+        .time_milliseconds = kVoteTimeMillisecondsMax + 1}}) {
     Node node(make_settings("n2", {"n1"}));
     const Instant now = Instant::from_nanoseconds(1);
     node.start(now);
@@ -111,14 +118,21 @@ TEST(NodeSession, AVoteOfAnotherNetworkOrVoterIsRejected) {
     node.handle(BytesReceived{connection, *encode_frame(Hello{kProtocolVersion, "lab", "n1"})},
                 now);
     node.handle(BytesReceived{connection, *encode_frame(VoteMessage{vote})}, now);
+    const Vote good{.network = "lab",
+                    .height = 2,
+                    .voter = "n1",
+                    .time_milliseconds = kVoteTimeMillisecondsMax};
+    node.handle(BytesReceived{connection, *encode_frame(VoteMessage{good})}, now);
     int rejected = 0;
+    std::vector<Vote> stored;
     while (const auto action = node.poll_action()) {
-      EXPECT_FALSE(std::holds_alternative<StoreVote>(*action));
+      if (const auto* store = std::get_if<StoreVote>(&*action)) stored.push_back(store->vote);
       const auto* note = std::get_if<Note>(&*action);
       const auto* received = note == nullptr ? nullptr : std::get_if<note::VoteReceived>(note);
       if (received != nullptr && received->outcome == note::Received::kRejected) ++rejected;
     }
     EXPECT_EQ(rejected, 1);
+    EXPECT_EQ(stored, std::vector{good});
   }
 }
 
@@ -228,6 +242,29 @@ TEST(NodeCast, HeightsGoOnAfterARestart) {
   const auto answer = simulation.node(kOne).propose(CastRequest{});
   ASSERT_TRUE(std::holds_alternative<NewVote>(answer));
   EXPECT_EQ(std::get<NewVote>(answer).vote.height, 3);
+}
+
+// A peer that is new to the configuration is owed every vote of the store, however many those are.
+TEST(NodeCast, VotesOfTheStoreThatFindNoRoomAfterARestartAreReported) {
+  Node node(make_settings("n1", {"n2", "n3"}));
+  std::vector<VoteId> last;
+  for (std::size_t i = 0; i < kOutboxVotesMax + 2; ++i) {
+    const Vote vote{.network = "lab", .height = i + 1, .voter = "n1"};
+    node.restore(vote, {"n3"});
+    if (i >= kOutboxVotesMax) last.push_back(id_of(vote));
+  }
+  node.start(Instant{});
+  std::vector<VoteId> abandoned;
+  while (const auto action = node.poll_action()) {
+    const auto* note = std::get_if<Note>(&*action);
+    const auto* given_up = note == nullptr ? nullptr : std::get_if<note::VoteAbandoned>(note);
+    if (given_up == nullptr) continue;
+    EXPECT_EQ(given_up->peer, "n2");
+    EXPECT_EQ(given_up->reason, note::Abandoned::kOutboxFull);
+    abandoned.push_back(given_up->vote);
+  }
+  EXPECT_EQ(abandoned, last);
+  EXPECT_EQ(node.peers().front().outbox().size(), kOutboxVotesMax);
 }
 
 TEST(NodeCast, TwoDifferentVotesForOneSlotAreRefused) {
