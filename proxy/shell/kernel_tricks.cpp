@@ -13,6 +13,8 @@
 #include <cstring>
 #include <limits>
 
+#include "metrics/clock.hpp"
+
 namespace halfopen {
 namespace {
 
@@ -110,17 +112,20 @@ void close_with(LegEnd how, Descriptor socket) {
   }
 }
 
-std::optional<Look> look_at(int socket, Instant now) {
+std::optional<Look> look_at(int socket) {
   tcp_info raw{};
   socklen_t size = sizeof raw;
-  if (getsockopt(socket, IPPROTO_TCP, TCP_INFO, &raw, &size) != 0) return std::nullopt;
   Look look;
+  look.began_at = monotonic_now();
+  if (getsockopt(socket, IPPROTO_TCP, TCP_INFO, &raw, &size) != 0) return std::nullopt;
+  look.ended_at = monotonic_now();
   look.segments_in = raw.tcpi_segs_in;
   look.data_segments_in = raw.tcpi_data_segs_in;
   look.bytes_acked = raw.tcpi_bytes_acked;
   look.peer_window_bytes = raw.tcpi_snd_wnd;
   look.tcp_state = raw.tcpi_state;
-  look.last_ack_at = now - std::chrono::milliseconds(raw.tcpi_last_ack_recv);
+  look.has_outstanding_data = raw.tcpi_unacked > 0 || raw.tcpi_notsent_bytes > 0;
+  look.last_ack_age = std::chrono::milliseconds(raw.tcpi_last_ack_recv);
   return look;
 }
 

@@ -39,8 +39,8 @@ enum class LegEnd : std::uint8_t {
 };
 void close_with(LegEnd how, Descriptor socket);
 
-// Nothing when the socket is none of TCP.
-[[nodiscard]] std::optional<Look> look_at(int socket, Instant now);
+// Reads the clock right before and right after. Nothing when the socket is none of TCP.
+[[nodiscard]] std::optional<Look> look_at(int socket);
 // Segments that the kernel dropped on this socket since it exists; a drop filter's are in it.
 [[nodiscard]] std::uint32_t dropped_segments(int socket);
 // Bytes received by the kernel and not yet read.

@@ -171,17 +171,14 @@ void Proxy::handle_connected(Connection& connection) {
   write_event("connection_opened", {{"conn", connection.id().value()},
                                     {"client", connection.client_address()},
                                     {"upstream_local", connection.upstream_local()}});
-  const Instant now = monotonic_now();
   for (const Fault& fault : faults_)
-    fault.active->handle_connected(connection, now);
+    fault.active->handle_connected(connection);
   schedule();
 }
 
 void Proxy::handle_leg_event(Connection& connection, LegId leg) {
-  if (faults_.empty()) return;
-  const Instant now = monotonic_now();
   for (const Fault& fault : faults_)
-    fault.active->handle_leg_event(connection, leg, now);
+    fault.active->handle_leg_event(connection, leg);
 }
 
 void Proxy::handle_relayed(LegId from, std::size_t bytes) {
