@@ -8,8 +8,9 @@
 //   last look that showed growth, and only on looks at both legs that began after that deadline.
 // - A look takes time: whoever takes it may be preempted in the middle of it. It carries when it
 //   began and ended, and what cannot be told apart within that span counts as a refresh.
-// - After data (whose arrival wakes the proxy) expiry is exact; after a bare probe it is late by at
-//   most one sampling interval, since the probe is dated by the look that found it.
+// - Expiry is late by at most one sampling interval, since a packet is dated by the look that found
+//   it. It is exact where only bytes refresh, as data wakes the proxy; a probe does not, nor does a
+//   bare ACK, such as the one that relayed data draws from the other leg.
 // - Times come in as parameters; there is no clock here.
 #pragma once
 

@@ -96,6 +96,19 @@ void unsilence(int socket) {
   detach_filter(socket);
 }
 
+Result<void> silence_listener(int socket, std::uint32_t mark) {
+  // The filter comes first: a connection takes over for good the mark that its listener had when
+  // its SYN came, so no SYN may get in while the listener has one.
+  if (auto done = attach_drop_filter(socket); done.has_error()) return done;
+  // A dial that was half way goes on: the kernel repeats its SYN-ACK, as a packet of the listener.
+  return set_mark(socket, mark);
+}
+
+void unsilence_listener(int socket) {
+  set_option(socket, SOL_SOCKET, SO_MARK, 0U);
+  detach_filter(socket);
+}
+
 void close_with(LegEnd how, Descriptor socket) {
   if (!socket.is_open()) return;
   switch (how) {

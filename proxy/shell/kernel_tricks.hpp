@@ -32,6 +32,10 @@ void detach_filter(int socket);
 // The reverse: what TCP then retransmits arrives, and nothing is lost.
 void unsilence(int socket);
 
+// The same for a listening socket: no dial is answered, also none that was half way.
+[[nodiscard]] Result<void> silence_listener(int socket, std::uint32_t mark);
+void unsilence_listener(int socket);
+
 enum class LegEnd : std::uint8_t {
   kFin,     // a full, orderly close: later data from the peer draws a RST
   kRst,     // reset at once

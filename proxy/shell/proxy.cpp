@@ -29,10 +29,11 @@ Proxy::~Proxy() {
 }
 
 void Proxy::make_listener() {
-  listener_ = std::make_unique<Listener>(
-      context_.poller, settings_.listen, [this](Descriptor socket, std::string client_address) {
-        handle_accepted(std::move(socket), std::move(client_address));
-      });
+  listener_ =
+      std::make_unique<Listener>(context_.poller, settings_.listen, context_.mark,
+                                 [this](Descriptor socket, std::string client_address) {
+                                   handle_accepted(std::move(socket), std::move(client_address));
+                                 });
   if (!settings_.enabled) listener_->add_close_reason(CloseReason::kDisabled);
 }
 
