@@ -1,5 +1,7 @@
 #include "proxy/core/nat.hpp"
 
+#include <algorithm>
+
 #include "base/assert.hpp"
 
 namespace halfopen {
@@ -16,6 +18,14 @@ constexpr std::size_t index_of(NatSide side) {
 
 SideFate fate_of(OnNextPacket action) {
   return action == OnNextPacket::kRst ? SideFate::kRstNextPacket : SideFate::kDropNextPacket;
+}
+
+// Whether an ACK that fits into the window came between the looks, beyond doubt: the later stamp
+// as early as it can be against the earlier one as late as it can be.
+bool last_ack_moved(const Look& before, const Look& after) {
+  const Instant earliest = after.began_at - after.last_ack_age;
+  const Instant latest = before.ended_at - before.last_ack_age;
+  return earliest - latest > kStampWobble;
 }
 
 std::optional<RefreshCause> cause_of(Arrival arrival, RefreshBy refresh_by) {
@@ -47,7 +57,10 @@ Arrival classify(const Look& before, const Look& after) {
     return Arrival::kAck;
   }
   // The kernel notes the time of every ACK that fits into the window. A probe lies outside of it.
-  if (after.last_ack_at - before.last_ack_at > kStampWobble) return Arrival::kAnswerToOwnProbe;
+  // Our kernel probes (a closed window) or repeats itself only while it has data to get rid of.
+  if (after.has_outstanding_data && last_ack_moved(before, after)) {
+    return Arrival::kAnswerToOwnProbe;
+  }
   return Arrival::kKeepalive;
 }
 
@@ -77,23 +90,25 @@ std::array<SideFate, 2> fates_at_expiry(const NatConfig& config) {
   return {fate_of(config.on_next_packet_inside), fate_of(config.on_next_packet_outside)};
 }
 
-NatMapping::NatMapping(const NatConfig& config, const Look& inside, const Look& outside,
-                       Instant now)
-    : config_(config), sides_{SideState{inside, now}, SideState{outside, now}}, refreshed_at_(now) {
+NatMapping::NatMapping(const NatConfig& config, const Look& inside, const Look& outside)
+    : config_(config),
+      sides_{SideState{inside, inside.began_at}, SideState{outside, outside.began_at}},
+      refreshed_at_(std::max(inside.ended_at, outside.ended_at)) {
   HALFOPEN_ASSERT(config.idle_timeout > Duration{0});
 }
 
-std::optional<RefreshCause> NatMapping::handle_look(NatSide side, const Look& look, Instant now) {
+std::optional<RefreshCause> NatMapping::handle_look(NatSide side, const Look& look) {
   SideState& state = sides_.at(index_of(side));
-  HALFOPEN_ASSERT(now >= state.looked_at);
+  HALFOPEN_ASSERT(look.ended_at >= look.began_at && look.began_at >= state.look_began_at);
   const Arrival arrival = classify(state.look, look);
   // While nothing arrives the first look's stamp is kept: had it been replaced each time, a slow
   // drift of the wobble could hide or fake a movement.
   if (arrival != Arrival::kNothing) state.look = look;
-  state.looked_at = now;
+  state.look_began_at = look.began_at;
   const auto cause = cause_of(arrival, config_.refresh_by);
   if (cause) {
-    refreshed_at_ = now;
+    // The end, since the packet may have come at any time before it: late rather than early.
+    refreshed_at_ = std::max(refreshed_at_, look.ended_at);
     last_cause_ = cause;
   }
   return cause;
@@ -102,7 +117,7 @@ std::optional<RefreshCause> NatMapping::handle_look(NatSide side, const Look& lo
 std::optional<Expiry> NatMapping::handle_timeout(Instant now) const {
   if (now < deadline()) return std::nullopt;
   for (const SideState& side : sides_) {
-    if (side.looked_at != now) return std::nullopt;
+    if (side.look_began_at < deadline()) return std::nullopt;
   }
   return Expiry{now - refreshed_at_, last_cause_, fates_at_expiry(config_)};
 }

@@ -4,10 +4,13 @@
 // two looks at TCP_INFO tells what arrived on a leg, even a keep-alive probe that carries no byte.
 //
 // Invariants:
-// - A mapping never expires early: it expires no sooner than `idle_timeout` after the last look
-//   that showed growth, and never on an old look: both legs must have been looked at just now.
-// - After data (whose arrival wakes the proxy) expiry is exact; after a bare probe it is late by at
-//   most one sampling interval, since the probe is dated by the look that found it.
+// - A mapping never expires early: it expires no sooner than `idle_timeout` after the end of the
+//   last look that showed growth, and only on looks at both legs that began after that deadline.
+// - A look takes time: whoever takes it may be preempted in the middle of it. It carries when it
+//   began and ended, and what cannot be told apart within that span counts as a refresh.
+// - Expiry is late by at most one sampling interval, since a packet is dated by the look that found
+//   it. It is exact where only bytes refresh, as data wakes the proxy; a probe does not, nor does a
+//   bare ACK, such as the one that relayed data draws from the other leg.
 // - Times come in as parameters; there is no clock here.
 #pragma once
 
@@ -31,13 +34,17 @@ struct Look {
   std::uint64_t bytes_acked = 0;
   std::uint32_t peer_window_bytes = 0;
   std::uint8_t tcp_state = 0;
-  Instant last_ack_at;  // computed from an age in milliseconds, so it wobbles by some of them
+  // Data of ours that is not sent or not acknowledged: without any, our kernel probes nobody.
+  bool has_outstanding_data = false;
+  Duration last_ack_age{0};  // at some moment of the span below; wobbles by some milliseconds
+  Instant began_at;
+  Instant ended_at;
 };
 
 enum class Arrival : std::uint8_t { kNothing, kData, kAck, kKeepalive, kAnswerToOwnProbe };
 
 // What arrived on a leg between two looks. Of several arrivals the weightiest is named (data, then
-// ack, then keep-alive).
+// ack, then keep-alive); what may be a keep-alive or an answer to a probe of ours is a keep-alive.
 [[nodiscard]] Arrival classify(const Look& before, const Look& after);
 
 enum class RefreshCause : std::uint8_t { kData, kAck, kKeepalive };
@@ -77,13 +84,12 @@ struct Expiry {
 // One connection's mapping. Made when both legs are up, destroyed with the connection or by expiry.
 class NatMapping {
  public:
-  NatMapping(const NatConfig& config, const Look& inside, const Look& outside, Instant now);
+  NatMapping(const NatConfig& config, const Look& inside, const Look& outside);
 
   // Folds a look in; answers why the mapping was refreshed, if it was. Changes deadline().
-  [[nodiscard]] std::optional<RefreshCause> handle_look(NatSide side, const Look& look,
-                                                        Instant now);
-  // Judges expiry. Does nothing unless both sides were looked at at this very `now` and the
-  // deadline has come, so a stalled timer cannot expire a mapping that packets kept alive.
+  [[nodiscard]] std::optional<RefreshCause> handle_look(NatSide side, const Look& look);
+  // Judges expiry. Does nothing unless both sides were looked at after the deadline, so neither a
+  // stalled timer nor a stall between the looks can expire a mapping that packets kept alive.
   [[nodiscard]] std::optional<Expiry> handle_timeout(Instant now) const;
   // Takes other settings over; the time of the last refresh stays.
   void handle_config(const NatConfig& config) { config_ = config; }
@@ -94,7 +100,7 @@ class NatMapping {
  private:
   struct SideState {
     Look look;
-    Instant looked_at;
+    Instant look_began_at;  // of the newest look; `look` is older while nothing arrives
   };
 
   NatConfig config_;

@@ -13,6 +13,8 @@
 #include <cstring>
 #include <limits>
 
+#include "metrics/clock.hpp"
+
 namespace halfopen {
 namespace {
 
@@ -94,6 +96,19 @@ void unsilence(int socket) {
   detach_filter(socket);
 }
 
+Result<void> silence_listener(int socket, std::uint32_t mark) {
+  // The filter comes first: a connection takes over for good the mark that its listener had when
+  // its SYN came, so no SYN may get in while the listener has one.
+  if (auto done = attach_drop_filter(socket); done.has_error()) return done;
+  // A dial that was half way goes on: the kernel repeats its SYN-ACK, as a packet of the listener.
+  return set_mark(socket, mark);
+}
+
+void unsilence_listener(int socket) {
+  set_option(socket, SOL_SOCKET, SO_MARK, 0U);
+  detach_filter(socket);
+}
+
 void close_with(LegEnd how, Descriptor socket) {
   if (!socket.is_open()) return;
   switch (how) {
@@ -110,17 +125,20 @@ void close_with(LegEnd how, Descriptor socket) {
   }
 }
 
-std::optional<Look> look_at(int socket, Instant now) {
+std::optional<Look> look_at(int socket) {
   tcp_info raw{};
   socklen_t size = sizeof raw;
-  if (getsockopt(socket, IPPROTO_TCP, TCP_INFO, &raw, &size) != 0) return std::nullopt;
   Look look;
+  look.began_at = monotonic_now();
+  if (getsockopt(socket, IPPROTO_TCP, TCP_INFO, &raw, &size) != 0) return std::nullopt;
+  look.ended_at = monotonic_now();
   look.segments_in = raw.tcpi_segs_in;
   look.data_segments_in = raw.tcpi_data_segs_in;
   look.bytes_acked = raw.tcpi_bytes_acked;
   look.peer_window_bytes = raw.tcpi_snd_wnd;
   look.tcp_state = raw.tcpi_state;
-  look.last_ack_at = now - std::chrono::milliseconds(raw.tcpi_last_ack_recv);
+  look.has_outstanding_data = raw.tcpi_unacked > 0 || raw.tcpi_notsent_bytes > 0;
+  look.last_ack_age = std::chrono::milliseconds(raw.tcpi_last_ack_recv);
   return look;
 }
 

@@ -32,6 +32,10 @@ void detach_filter(int socket);
 // The reverse: what TCP then retransmits arrives, and nothing is lost.
 void unsilence(int socket);
 
+// The same for a listening socket: no dial is answered, also none that was half way.
+[[nodiscard]] Result<void> silence_listener(int socket, std::uint32_t mark);
+void unsilence_listener(int socket);
+
 enum class LegEnd : std::uint8_t {
   kFin,     // a full, orderly close: later data from the peer draws a RST
   kRst,     // reset at once
@@ -39,8 +43,8 @@ enum class LegEnd : std::uint8_t {
 };
 void close_with(LegEnd how, Descriptor socket);
 
-// Nothing when the socket is none of TCP.
-[[nodiscard]] std::optional<Look> look_at(int socket, Instant now);
+// Reads the clock right before and right after. Nothing when the socket is none of TCP.
+[[nodiscard]] std::optional<Look> look_at(int socket);
 // Segments that the kernel dropped on this socket since it exists; a drop filter's are in it.
 [[nodiscard]] std::uint32_t dropped_segments(int socket);
 // Bytes received by the kernel and not yet read.

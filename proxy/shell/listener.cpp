@@ -22,8 +22,13 @@ Descriptor open_spare() {
 
 }  // namespace
 
-Listener::Listener(Poller& poller, const tcp::endpoint& endpoint, AcceptHandler handler)
-    : poller_(poller), endpoint_(endpoint), handler_(std::move(handler)), spare_(open_spare()) {}
+Listener::Listener(Poller& poller, const tcp::endpoint& endpoint, std::uint32_t mark,
+                   AcceptHandler handler)
+    : poller_(poller),
+      endpoint_(endpoint),
+      mark_(mark),
+      handler_(std::move(handler)),
+      spare_(open_spare()) {}
 
 Listener::~Listener() {
   close();
@@ -44,7 +49,9 @@ Result<void> Listener::open() {
     return failure(errno);
   }
   if (is_held()) {
-    if (auto filtered = attach_drop_filter(socket.get()); filtered.has_error()) return filtered;
+    if (auto silenced = silence_listener(socket.get(), mark_); silenced.has_error()) {
+      return silenced;
+    }
   }
   if (listen(socket.get(), SOMAXCONN) != 0) return failure(errno);
   auto size = static_cast<socklen_t>(endpoint_.capacity());
@@ -76,9 +83,10 @@ Result<void> Listener::hold(HoldReason reason) {
   const bool first = !is_held();
   hold_reasons_ |= static_cast<unsigned>(reason);
   if (!first || !is_open()) return {};
-  if (auto filtered = attach_drop_filter(socket_.get()); filtered.has_error()) {
+  if (auto silenced = silence_listener(socket_.get(), mark_); silenced.has_error()) {
     hold_reasons_ &= ~static_cast<unsigned>(reason);
-    return filtered;
+    unsilence_listener(socket_.get());
+    return silenced;
   }
   dropped_seen_ = dropped_segments(socket_.get());
   accept_all();
@@ -88,7 +96,7 @@ Result<void> Listener::hold(HoldReason reason) {
 void Listener::release(HoldReason reason) {
   if (!is_held()) return;
   hold_reasons_ &= ~static_cast<unsigned>(reason);
-  if (!is_held() && is_open()) detach_filter(socket_.get());
+  if (!is_held() && is_open()) unsilence_listener(socket_.get());
 }
 
 std::uint32_t Listener::take_dropped() {

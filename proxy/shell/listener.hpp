@@ -23,7 +23,9 @@ class Listener {
  public:
   using AcceptHandler = std::function<void(Descriptor socket, std::string client_address)>;
 
-  Listener(Poller& poller, const boost::asio::ip::tcp::endpoint& endpoint, AcceptHandler handler);
+  // Packets of a silent listener carry `mark`, which a firewall rule drops.
+  Listener(Poller& poller, const boost::asio::ip::tcp::endpoint& endpoint, std::uint32_t mark,
+           AcceptHandler handler);
   ~Listener();
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
@@ -50,6 +52,7 @@ class Listener {
 
   Poller& poller_;
   boost::asio::ip::tcp::endpoint endpoint_;
+  std::uint32_t mark_;
   AcceptHandler handler_;
   Descriptor socket_;
   Descriptor spare_;

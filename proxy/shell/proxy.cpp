@@ -29,10 +29,11 @@ Proxy::~Proxy() {
 }
 
 void Proxy::make_listener() {
-  listener_ = std::make_unique<Listener>(
-      context_.poller, settings_.listen, [this](Descriptor socket, std::string client_address) {
-        handle_accepted(std::move(socket), std::move(client_address));
-      });
+  listener_ =
+      std::make_unique<Listener>(context_.poller, settings_.listen, context_.mark,
+                                 [this](Descriptor socket, std::string client_address) {
+                                   handle_accepted(std::move(socket), std::move(client_address));
+                                 });
   if (!settings_.enabled) listener_->add_close_reason(CloseReason::kDisabled);
 }
 
@@ -171,17 +172,14 @@ void Proxy::handle_connected(Connection& connection) {
   write_event("connection_opened", {{"conn", connection.id().value()},
                                     {"client", connection.client_address()},
                                     {"upstream_local", connection.upstream_local()}});
-  const Instant now = monotonic_now();
   for (const Fault& fault : faults_)
-    fault.active->handle_connected(connection, now);
+    fault.active->handle_connected(connection);
   schedule();
 }
 
 void Proxy::handle_leg_event(Connection& connection, LegId leg) {
-  if (faults_.empty()) return;
-  const Instant now = monotonic_now();
   for (const Fault& fault : faults_)
-    fault.active->handle_leg_event(connection, leg, now);
+    fault.active->handle_leg_event(connection, leg);
 }
 
 void Proxy::handle_relayed(LegId from, std::size_t bytes) {

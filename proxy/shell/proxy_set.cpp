@@ -14,6 +14,12 @@ namespace {
 using boost::json::object;
 using boost::json::value;
 
+constexpr std::string_view kInsteadOfToxics =
+    "this proxy has faults instead: use POST /proxies/{name}/faults";
+constexpr std::string_view kInsteadOfChangingFaults =
+    "use POST /proxies/{name}/faults to add one, POST or DELETE /proxies/{name}/faults/{fault} to "
+    "change or remove it";
+
 Refusal wrong_type(std::string_view where, std::string_view expected, const value& found) {
   return {400, std::string(where) + ": expected " + std::string(expected) + ", got " +
                    boost::json::serialize(found)};
@@ -74,6 +80,15 @@ Answer<void> check_keys(const object& body, std::initializer_list<std::string_vi
   return {};
 }
 
+// A field that clients send along empty, but that is not acted on: content would be lost in
+// silence.
+Answer<void> check_empty(const object& body, std::string_view key, std::string_view instead) {
+  const value* found = body.if_contains(key);
+  if (found == nullptr || found->is_null()) return {};
+  if (found->is_array() && found->get_array().empty()) return {};
+  return wrong_type(key, "null or [] here (" + std::string(instead) + ")", *found);
+}
+
 Answer<object> read_attributes(const object& body) {
   const value* found = body.if_contains("attributes");
   if (found == nullptr) return object{};
@@ -93,6 +108,9 @@ Answer<Proxy*> ProxySet::create(const value& json) {
   if (auto checked =
           check_keys(*body, {"name", "listen", "upstream", "enabled", "faults", "toxics"});
       checked.has_error()) {
+    return checked.error();
+  }
+  if (auto checked = check_empty(*body, "toxics", kInsteadOfToxics); checked.has_error()) {
     return checked.error();
   }
   ProxySettings settings;
@@ -133,6 +151,12 @@ Answer<Proxy*> ProxySet::change(const std::string& name, const value& json) {
   if (auto checked =
           check_keys(*body, {"name", "listen", "upstream", "enabled", "faults", "toxics"});
       checked.has_error()) {
+    return checked.error();
+  }
+  if (auto checked = check_empty(*body, "toxics", kInsteadOfToxics); checked.has_error()) {
+    return checked.error();
+  }
+  if (auto checked = check_empty(*body, "faults", kInsteadOfChangingFaults); checked.has_error()) {
     return checked.error();
   }
   ProxySettings settings = proxy->settings();

@@ -27,21 +27,21 @@ void look_at_tcp_info(benchmark::State& state) {
     return state.SkipWithError("no loopback connection");
   }
   for (auto _ : state)
-    benchmark::DoNotOptimize(look_at(client.get(), kStart));
+    benchmark::DoNotOptimize(look_at(client.get()));
 }
 BENCHMARK(look_at_tcp_info);
 
 void step_a_quiet_mapping(benchmark::State& state) {
   NatConfig config;
   config.idle_timeout = std::chrono::hours(1);
-  const Look look;
-  NatMapping mapping{config, look, look, kStart};
-  Instant now = kStart;
+  Look look;
+  look.began_at = look.ended_at = kStart;
+  NatMapping mapping{config, look, look};
   for (auto _ : state) {
-    now = now + Duration{1};
-    benchmark::DoNotOptimize(mapping.handle_look(NatSide::kInside, look, now));
-    benchmark::DoNotOptimize(mapping.handle_look(NatSide::kOutside, look, now));
-    benchmark::DoNotOptimize(mapping.handle_timeout(now));
+    look.began_at = look.ended_at = look.ended_at + Duration{1};
+    benchmark::DoNotOptimize(mapping.handle_look(NatSide::kInside, look));
+    benchmark::DoNotOptimize(mapping.handle_look(NatSide::kOutside, look));
+    benchmark::DoNotOptimize(mapping.handle_timeout(look.ended_at));
   }
 }
 BENCHMARK(step_a_quiet_mapping);
@@ -50,12 +50,12 @@ void step_a_probed_mapping(benchmark::State& state) {
   NatConfig config;
   config.idle_timeout = std::chrono::hours(1);
   Look look;
-  NatMapping mapping{config, look, look, kStart};
-  Instant now = kStart;
+  look.began_at = look.ended_at = kStart;
+  NatMapping mapping{config, look, look};
   for (auto _ : state) {
-    now = now + Duration{1};
+    look.began_at = look.ended_at = look.ended_at + Duration{1};
     ++look.segments_in;
-    benchmark::DoNotOptimize(mapping.handle_look(NatSide::kInside, look, now));
+    benchmark::DoNotOptimize(mapping.handle_look(NatSide::kInside, look));
   }
 }
 BENCHMARK(step_a_probed_mapping);

@@ -32,6 +32,13 @@ TEST_F(ProxyTest, BadRequestsAreAnsweredWithCodeAndReason) {
        "cannot listen on 127.0.2.1:7000: Address already in use (choose another port"},
       {"POST", "/proxies", R"({"name": "q", "upstream": "127.0.0.1:1", "lisen": "127.0.0.1:0"})",
        400, "lisen: unknown field, expected name listen upstream"},
+      {"POST", "/proxies",
+       R"({"name": "q", "upstream": "127.0.0.1:1", "toxics": [{"type": "latency"}]})", 400,
+       "toxics: expected null or [] here (this proxy has faults instead: use POST "
+       "/proxies/{name}/faults), got [{"},
+      {"POST", "/proxies/p", R"({"toxics": {}})", 400, "toxics: expected null or [] here"},
+      {"POST", "/proxies/p", R"({"enabled": false, "faults": [{"type": "blackhole"}]})", 400,
+       "faults: expected null or [] here (use POST /proxies/{name}/faults to add one"},
       {"GET", "/proxies/nobody", "", 404, "proxy not found: nobody"},
       {"GET", "/proxies/p/faults/none", "", 404, "fault not found: none"},
       {"GET", "/proxies/p/other", "", 404, "page not found: /proxies/p/other"},
@@ -52,6 +59,16 @@ TEST_F(ProxyTest, BadRequestsAreAnsweredWithCodeAndReason) {
     EXPECT_THAT(reply.body, AllOf(HasSubstr(each.text),
                                   HasSubstr("\"status\":" + std::to_string(each.status))));
   }
+  EXPECT_EQ(control("GET", "/proxies/q").status, 404) << "a refused proxy was made";
+  EXPECT_THAT(control("GET", "/proxies/p").body, HasSubstr("\"enabled\":true"));
+}
+
+TEST_F(ProxyTest, EmptyListsThatClientsSendAlongAreAllowed) {
+  const auto made =
+      control("POST", "/proxies", R"({"name": "q", "upstream": "127.0.3.1:7100", "toxics": []})");
+  EXPECT_EQ(made.status, 201) << made.body;
+  const auto changed = control("POST", "/proxies/q", R"({"toxics": null, "faults": []})");
+  EXPECT_EQ(changed.status, 200) << changed.body;
 }
 
 TEST_F(ProxyTest, ProxiesAreMadeReadChangedAndDeleted) {

@@ -110,6 +110,28 @@ TEST_F(ProxySilenceTest, BlackholeSwallowsDials) {
   EXPECT_TRUE(client.wait_connected(kPatience));
 }
 
+TEST_F(ProxySilenceTest, BlackholeSwallowsDialsThatWereHalfWay) {
+  ASSERT_TRUE(drop_segments_from(kListenPort).has_value()) << "the first SYN-ACK gets lost";
+  TestSocket client = TestSocket::dial(kListenHost, kListenPort);
+  ASSERT_TRUE(wait_until(
+      [&] {
+        const auto request = find_kernel_socket(kListenPort, client.local_port());
+        return request && request->state == "SYN_RECV";
+      },
+      kPatience));
+  add_fault("blackhole");
+  stop_dropping_segments();
+  // Long enough for the kernel's second and third SYN-ACK, a second and three after the first.
+  PacketCapture capture = start_capture();
+  expect_silence(capture, kSilence);
+  EXPECT_GE(capture.to_port(kListenPort).size(), 1U) << "the client's repeated SYN";
+  remove_fault("blackhole");
+  EXPECT_TRUE(client.wait_connected(kPatience));
+  TestSocket upstream = upstream_listener_.accept(kPatience);
+  ASSERT_EQ(client.send_text("healed"), 0);
+  EXPECT_EQ(upstream.receive_exactly(6, kPatience), "healed");
+}
+
 TEST_F(ProxySilenceTest, SigkillSaysNothingWithDataQueued) {
   Pair pair = establish(kSmallBuffer);
   queue_in_proxy(pair.client);

@@ -50,8 +50,8 @@ class ActiveFault {
   [[nodiscard]] virtual Result<void> change(const FaultConfig& config) = 0;
 
   virtual void handle_accepted(Connection&) {}
-  virtual void handle_connected(Connection&, Instant) {}
-  virtual void handle_leg_event(Connection&, LegId, Instant) {}
+  virtual void handle_connected(Connection&) {}
+  virtual void handle_leg_event(Connection&, LegId) {}
   virtual void handle_over(Connection&) {}
 
   // Called at next_deadline() or at any time before it.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "metrics/clock.hpp"
 #include "proxy/core/sampling.hpp"
 
 namespace halfopen {
@@ -19,7 +20,7 @@ std::size_t index_of(NatSide side) {
 void NatFault::start(Instant now) {
   sampled_at_ = now;
   for (const auto& connection : host_.connections()) {
-    if (connection->is_connected()) handle_connected(*connection, now);
+    if (connection->is_connected()) handle_connected(*connection);
   }
   update_gauges();
 }
@@ -52,17 +53,17 @@ LegId NatFault::leg_of(NatSide side) const {
   return side == NatSide::kInside ? inside : other(inside);
 }
 
-void NatFault::handle_connected(Connection& connection, Instant now) {
-  const auto inside = look_at(connection.leg(leg_of(NatSide::kInside)).socket(), now);
-  const auto outside = look_at(connection.leg(leg_of(NatSide::kOutside)).socket(), now);
+void NatFault::handle_connected(Connection& connection) {
+  const auto inside = look_at(connection.leg(leg_of(NatSide::kInside)).socket());
+  const auto outside = look_at(connection.leg(leg_of(NatSide::kOutside)).socket());
   if (!inside || !outside) return;
-  mappings_.insert_or_assign(connection.id(), NatMapping{config_, *inside, *outside, now});
+  mappings_.insert_or_assign(connection.id(), NatMapping{config_, *inside, *outside});
   update_gauges();
 }
 
-void NatFault::handle_leg_event(Connection& connection, LegId leg, Instant now) {
+void NatFault::handle_leg_event(Connection& connection, LegId leg) {
   const auto found = mappings_.find(connection.id());
-  if (found != mappings_.end()) look(found->second, connection, leg, now);
+  if (found != mappings_.end()) look(found->second, connection, leg);
 }
 
 void NatFault::handle_over(Connection& connection) {
@@ -71,11 +72,11 @@ void NatFault::handle_over(Connection& connection) {
   update_gauges();
 }
 
-void NatFault::look(NatMapping& mapping, const Connection& connection, LegId leg, Instant now) {
-  const auto seen = look_at(connection.leg(leg).socket(), now);
+void NatFault::look(NatMapping& mapping, const Connection& connection, LegId leg) {
+  const auto seen = look_at(connection.leg(leg).socket());
   if (!seen) return;
   const NatSide side = leg == leg_of(NatSide::kInside) ? NatSide::kInside : NatSide::kOutside;
-  if (const auto cause = mapping.handle_look(side, *seen, now)) {
+  if (const auto cause = mapping.handle_look(side, *seen)) {
     host_.metrics().count_refresh(*cause);
   }
 }
@@ -88,9 +89,9 @@ void NatFault::handle_timeout(Instant now) {
     if (found == mappings_.end() || connection->is_held()) continue;
     NatMapping& mapping = found->second;
     if (!sample_due && mapping.deadline() > now) continue;
-    look(mapping, *connection, LegId::kClient, now);
-    look(mapping, *connection, LegId::kUpstream, now);
-    if (const auto expiry = mapping.handle_timeout(now)) expire(*connection, *expiry);
+    look(mapping, *connection, LegId::kClient);
+    look(mapping, *connection, LegId::kUpstream);
+    if (const auto expiry = mapping.handle_timeout(monotonic_now())) expire(*connection, *expiry);
   }
   if (sample_due) watch_for_next_packets();
 }

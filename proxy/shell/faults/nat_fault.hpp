@@ -21,8 +21,8 @@ class NatFault final : public ActiveFault {
   void start(Instant now) override;
   [[nodiscard]] Result<void> stop(Instant now) override;
   [[nodiscard]] Result<void> change(const FaultConfig& config) override;
-  void handle_connected(Connection& connection, Instant now) override;
-  void handle_leg_event(Connection& connection, LegId leg, Instant now) override;
+  void handle_connected(Connection& connection) override;
+  void handle_leg_event(Connection& connection, LegId leg) override;
   void handle_over(Connection& connection) override;
   void handle_timeout(Instant now) override;
   [[nodiscard]] std::optional<Instant> next_deadline() const override;
@@ -32,7 +32,7 @@ class NatFault final : public ActiveFault {
   using AwaitedPackets = std::array<bool, 2>;
 
   [[nodiscard]] LegId leg_of(NatSide side) const;
-  void look(NatMapping& mapping, const Connection& connection, LegId leg, Instant now);
+  void look(NatMapping& mapping, const Connection& connection, LegId leg);
   void expire(Connection& connection, const Expiry& expiry);
   void meet_fate(Connection& connection, NatSide side, SideFate fate);
   void watch_for_next_packets();
