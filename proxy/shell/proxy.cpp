@@ -220,9 +220,18 @@ void Proxy::write_event(std::string_view event, boost::json::object fields) {
   context_.events.write(event, std::move(fields));
 }
 
-void Proxy::report_failure(const Problem& problem) {
+void Proxy::report_failure(const ActiveFault& failed, std::optional<ConnectionId> connection,
+                           const Problem& problem) {
+  const auto found = std::find_if(faults_.begin(), faults_.end(), [&](const Fault& fault) {
+    return fault.active.get() == &failed;
+  });
+  HALFOPEN_ASSERT(found != faults_.end());
   log_line(LogLevel::kError, "a fault could not be produced",
-           {{"proxy", settings_.name}, {"problem", problem.text}});
+           {{"proxy", settings_.name}, {"fault", found->name}, {"problem", problem.text}});
+  metrics_.count_fault_failure(type_of(found->config));
+  boost::json::object fields{{"fault", found->name}, {"what", problem.text}};
+  if (connection) fields["conn"] = connection->value();
+  write_event("fault_failed", std::move(fields));
 }
 
 void Proxy::announce(const char* event) {

@@ -80,7 +80,8 @@ class Proxy final : private ConnectionOwner, private FaultHost {
   Listener& listener() override { return *listener_; }
   ProxyMetrics& metrics() override { return metrics_; }
   void write_event(std::string_view event, boost::json::object fields) override;
-  void report_failure(const Problem& problem) override;
+  void report_failure(const ActiveFault& fault, std::optional<ConnectionId> connection,
+                      const Problem& problem) override;
 
   void handle_accepted(Descriptor socket, std::string client_address);
   void make_listener();

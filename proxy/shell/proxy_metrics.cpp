@@ -47,8 +47,10 @@ ProxyMetrics::ProxyMetrics(MetricSet& set, const std::string& proxy)
   for (const RefreshCause cause : kRefreshCauses) {
     counter(metric::kNatRefresh, "cause", halfopen::to_text(cause));
   }
-  for (const std::string_view type : fault_type_names())
+  for (const std::string_view type : fault_type_names()) {
     set_fault_active(type, false);
+    count_fault_failure(type, 0);
+  }
 }
 
 prometheus::Counter& ProxyMetrics::counter(const MetricDefinition& definition, const char* label,
@@ -75,6 +77,10 @@ void ProxyMetrics::count_reset(ResetCause cause, int count) {
 
 void ProxyMetrics::count_refresh(RefreshCause cause) {
   counter(metric::kNatRefresh, "cause", halfopen::to_text(cause)).Increment();
+}
+
+void ProxyMetrics::count_fault_failure(std::string_view type, int count) {
+  counter(metric::kFaultFailures, "fault", type).Increment(count);
 }
 
 void ProxyMetrics::set_fault_active(std::string_view type, bool active) {

@@ -30,6 +30,8 @@ class ProxyMetrics {
   void count_expired() { expired_.Increment(); }
   void set_nat_entries(std::size_t count) { entries_.Set(static_cast<double>(count)); }
   void set_sample_interval(Duration interval) { sample_interval_.Set(to_seconds(interval)); }
+  // The fault was to do something to a connection or the listener, and could not.
+  void count_fault_failure(std::string_view type, int count = 1);
   void set_fault_active(std::string_view type, bool active);
 
  private:

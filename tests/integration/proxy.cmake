@@ -4,6 +4,7 @@ halfopen_test(
   TIMEOUT 60
   SOURCES proxy_fixture.cpp
           proxy_control_test.cpp
+          proxy_failure_test.cpp
           proxy_heal_test.cpp
           proxy_nat_test.cpp
           proxy_program_test.cpp

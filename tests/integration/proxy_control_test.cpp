@@ -135,7 +135,8 @@ TEST_F(ProxyTest, EverySeriesIsThereFromTheStart) {
         "fault_proxy_nat_sample_interval_seconds{proxy=\"p\"}",
         "fault_proxy_segments_dropped_total{direction=\"upstream\",proxy=\"p\"}",
         "fault_proxy_resets_total{cause=\"relayed\",proxy=\"p\"}",
-        "fault_proxy_fault_active{fault=\"nat\",proxy=\"p\"}"}) {
+        "fault_proxy_fault_active{fault=\"nat\",proxy=\"p\"}",
+        "fault_proxy_fault_failures_total{fault=\"blackhole\",proxy=\"p\"}"}) {
     EXPECT_EQ(metric(series), 0) << series;
   }
 }

@@ -91,6 +91,19 @@ TEST_F(ProxyTest, ARefusingUpstreamResetsTheClient) {
   EXPECT_EQ(first_event("connection_closed").at("errno"), "ECONNREFUSED");
 }
 
+TEST_F(ProxyTest, AnUpstreamThatNeverAnswersIsGivenUpAfterADeadline) {
+  // Left to itself the kernel dials for more than two minutes.
+  ASSERT_TRUE(drop_segments_from(kUpstreamPort).has_value()) << "its SYN-ACKs get lost";
+  TestSocket client = TestSocket::dial(kListenHost, kListenPort);
+  ASSERT_TRUE(client.wait_connected(kPatience));
+  EXPECT_EQ(client.receive(milliseconds(1000)).kind, Received::Kind::kNothing) << "not given time";
+  EXPECT_EQ(client.receive(kPatience).error, ECONNRESET);
+  EXPECT_EQ(metric("fault_proxy_connections_total{outcome=\"upstream_timeout\",proxy=\"p\"}"), 1);
+  const auto event = first_event("connection_closed");
+  EXPECT_EQ(event.at("reason"), "upstream_timeout");
+  EXPECT_EQ(event.at("errno"), "ETIMEDOUT");
+}
+
 TEST_F(ProxyTest, ConnectionsAreListed) {
   Pair pair = establish();
   const std::string list = control("GET", "/proxies/p/connections").body;

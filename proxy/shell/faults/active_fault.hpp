@@ -19,6 +19,8 @@
 
 namespace halfopen {
 
+class ActiveFault;
+
 class FaultHost {
  public:
   FaultHost() = default;
@@ -32,8 +34,10 @@ class FaultHost {
   [[nodiscard]] virtual ProxyMetrics& metrics() = 0;
   // Writes an event; the proxy's name is added.
   virtual void write_event(std::string_view event, boost::json::object fields) = 0;
-  // A kernel trick failed although it was probed: the fault does not bite, and must not be silent.
-  virtual void report_failure(const Problem& problem) = 0;
+  // A kernel trick failed although it was probed: the fault does not bite, and whoever judges the
+  // run must learn it. Without a connection it is the listener that failed.
+  virtual void report_failure(const ActiveFault& fault, std::optional<ConnectionId> connection,
+                              const Problem& problem) = 0;
 };
 
 class ActiveFault {

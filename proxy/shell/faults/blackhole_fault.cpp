@@ -5,7 +5,7 @@ namespace halfopen {
 void BlackholeFault::start(Instant) {
   // The listener first: a connection that it completes afterwards would be missed by the loop.
   if (auto held = host_.listener().hold(HoldReason::kBlackhole); held.has_error()) {
-    host_.report_failure(held.error());
+    host_.report_failure(*this, std::nullopt, held.error());
   }
   for (const auto& connection : host_.connections())
     handle_accepted(*connection);
@@ -13,7 +13,7 @@ void BlackholeFault::start(Instant) {
 
 void BlackholeFault::handle_accepted(Connection& connection) {
   if (auto held = connection.hold(HoldReason::kBlackhole); held.has_error()) {
-    host_.report_failure(held.error());
+    host_.report_failure(*this, connection.id(), held.error());
   }
 }
 

@@ -126,7 +126,7 @@ void NatFault::meet_fate(Connection& connection, NatSide side, SideFate fate) {
   switch (fate) {
     case SideFate::kDropNextPacket:
       if (auto held = connection.hold_leg(leg, HoldReason::kNat); held.has_error()) {
-        return host_.report_failure(held.error());
+        return host_.report_failure(*this, connection.id(), held.error());
       }
       expired_[connection.id()].at(index_of(side)) = true;
       return;

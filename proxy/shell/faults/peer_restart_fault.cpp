@@ -30,7 +30,7 @@ void PeerRestartFault::handle_timeout(Instant now) {
   const bool retrying = reopen_at_ && now >= *reopen_at_;
   if (!booting && !retrying) return;
   if (auto booted = boot(); booted.has_error()) {
-    if (booting) host_.report_failure(booted.error());
+    if (booting) host_.report_failure(*this, std::nullopt, booted.error());
     reopen_at_ = now + kReopenInterval;
   }
 }
@@ -45,7 +45,7 @@ void PeerRestartFault::go_down() {
     return close_connections();
   }
   if (auto held = host_.listener().hold(HoldReason::kPowerLoss); held.has_error()) {
-    host_.report_failure(held.error());
+    host_.report_failure(*this, std::nullopt, held.error());
   }
   for (const auto& connection : host_.connections())
     handle_accepted(*connection);
@@ -54,7 +54,7 @@ void PeerRestartFault::go_down() {
 void PeerRestartFault::handle_accepted(Connection& connection) {
   if (!keeps_silence() || !life_.is_down()) return;
   if (auto held = connection.hold(HoldReason::kPowerLoss); held.has_error()) {
-    host_.report_failure(held.error());
+    host_.report_failure(*this, connection.id(), held.error());
   }
 }
 
