@@ -8,7 +8,7 @@
 namespace halfopen {
 namespace {
 
-constexpr std::size_t kCellWidth = 22;
+constexpr std::size_t kCellWidth = 23;
 constexpr std::size_t kRowTitleWidth = 22;
 constexpr std::size_t kDefenceWidth = 20;  // of the list form
 constexpr std::size_t kTextWidthMax = 110;
