@@ -142,13 +142,28 @@ class Storyteller {
     return cast.empty() ? std::nullopt : std::optional(cast.front().at);
   }
 
+  // When the link was healthy again after the death was found. What a dead connection's kernel
+  // still delivers once the path heals is luck, not a link on which votes flow.
+  [[nodiscard]] std::optional<Instant> link_is_back() const {
+    if (detection_ == nullptr) return since_;
+    for (const Event* event : ours_) {
+      if (event->at >= detection_->at && event->event == "transition" &&
+          event->text("to") == "Healthy") {
+        return event->at;
+      }
+    }
+    return std::nullopt;
+  }
+
   void find_recovery() {
     const auto begins = trouble_begins();
-    if (!begins) return;
+    const auto back = link_is_back();
+    if (!begins || !back) return;
     std::optional<Instant> first_stored;
     for (const CastVote& vote : ledger_.cast_by(node_, {*begins, record_.whole.end})) {
       const auto stored = ledger_.stored_at(peer_, vote.vote);
-      if (stored && (!first_stored || *stored < *first_stored)) first_stored = stored;
+      if (!stored || *stored < *back) continue;
+      if (!first_stored || *stored < *first_stored) first_stored = stored;
     }
     // A vote may be stored at the very instant of the finding, but not before the trouble.
     if (first_stored && *first_stored >= *begins) story_.recovered_after = *first_stored - *begins;

@@ -8,7 +8,9 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <deque>
 #include <filesystem>
 #include <memory>
@@ -161,11 +163,21 @@ class Coordinator {
     admit();
   }
 
+  // Within one scenario its cells tell the runs apart; 80 columns do not hold more.
+  [[nodiscard]] std::string short_name(const PlannedRun& run) const {
+    if (plans_.size() > 1 || run.cell.empty()) return run.id;
+    std::string name;
+    for (const auto& [axis, value] : run.cell)
+      name += (name.empty() ? "" : " / ") + value;
+    return run.control.empty() ? name : name + " / control " + run.control;
+  }
+
   void draw() {
     if (!running_.empty() || !waiting_.empty()) {
       std::vector<RunningLine> lines;
       for (const Slot* slot : running_) {
-        lines.push_back({slot->planned().id, slot->worker->step(), slot->worker->seconds()});
+        lines.push_back(
+            {short_name(slot->planned()), slot->worker->step(), slot->worker->seconds()});
       }
       progress_->draw(lines, done_);
     }
@@ -183,6 +195,15 @@ class Coordinator {
     if (running_.empty()) context_.stop();
   }
 
+  // The command that repeats a scenario, as a shell takes it.
+  [[nodiscard]] std::string command_for(const Plan& plan) const {
+    std::string command = settings_.program + " run '" + plan.file + "'";
+    for (const auto& [name, value] : settings_.variables) {
+      command += " --var '" + name + "=" + value + "'";
+    }
+    return command;
+  }
+
   int report() {
     std::vector<PlanResults> all(plans_.size());
     for (const auto& slot : slots_) {
@@ -191,14 +212,13 @@ class Coordinator {
     }
     std::printf("\n");
     for (const auto& slot : slots_) {
-      const std::string text = why(slot->loaded->plan, slot->result, slot->directory);
+      const std::string text = why(slot->result, slot->directory, command_for(slot->loaded->plan));
       if (!text.empty()) std::printf("%s\n", text.c_str());
     }
     for (const PlanResults& results : all) {
       const std::string table = incident_table(results, terminal_width());
       const std::string diagnosis = diagnosis_text(results, terminal_width());
-      if (!table.empty())
-        std::printf("Claim: %s\n\n%s\n", results.plan->claim.c_str(), table.c_str());
+      if (!table.empty()) std::printf("%s\n", table.c_str());
       if (!diagnosis.empty()) std::printf("%s\n", diagnosis.c_str());
     }
     return finish(all);
@@ -227,6 +247,10 @@ class Coordinator {
     }
     std::printf("%u passed, %u failed, %u inconclusive. Logs, events and configurations: %s\n",
                 passed, failed, inconclusive, directory_.c_str());
+    if (std::fflush(stdout) != 0) {
+      std::fprintf(stderr, "halfopen: the report could not be written: %s\n", std::strerror(errno));
+      return kExitInternal;
+    }
     if (internal) return kExitInternal;
     if (bad_input) return kExitBadInput;
     if (failed > 0) return kExitFail;
@@ -262,6 +286,13 @@ int run_scenarios(const RunSettings& settings) {
   if (directory.has_error()) {
     std::fprintf(stderr, "halfopen: %s\n", directory.error().text.c_str());
     return kExitBadInput;
+  }
+  if (!settings.junit_path.empty()) {
+    // Now, and not after minutes of runs.
+    if (const auto writable = write_text_file(settings.junit_path, ""); writable.has_error()) {
+      std::fprintf(stderr, "halfopen: --junit: %s\n", writable.error().text.c_str());
+      return kExitBadInput;
+    }
   }
   if (const auto fresh = check_unused(*plans, *directory); fresh.has_error()) {
     std::fprintf(stderr, "halfopen: %s\n", fresh.error().text.c_str());

@@ -12,6 +12,7 @@
 namespace halfopen {
 
 struct RunSettings {
+  std::string program = "halfopen";  // as the user called it
   std::vector<std::string> files;
   std::map<std::string, std::string> variables;
   std::string junit_path;

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "harness/shell/configuration_check.hpp"
 #include "harness/shell/metric_names.hpp"
 #include "harness/shell/process.hpp"
 #include "harness/shell/run_directory.hpp"
@@ -47,7 +48,9 @@ Result<LoadedPlan> load(const std::string& file,
   }
   HALFOPEN_TRY(names_known, check_metric_names(plan));
   HALFOPEN_TRY(programs_found, check_programs(plan));
-  if (!names_known || !programs_found) return Problem{file, ": could not be checked"};
+  HALFOPEN_TRY(configurations_good, check_configurations(plan));
+  if (!names_known || !programs_found || !configurations_good)
+    return Problem{file, ": could not be checked"};
   return LoadedPlan{std::move(plan), std::move(text)};
 }
 

@@ -41,6 +41,7 @@ int run(int argc, char** argv) {
       "      then: halfopen run scenarios/incidents/2025-11-29-idle-broken-pipe.yaml");
 
   RunSettings settings;
+  settings.program = argv[0];
   std::vector<std::string> variable_texts;
   const auto add_common = [&](CLI::App* command) {
     command->add_option("FILE", settings.files, "Scenario files, or folders of .yaml files")

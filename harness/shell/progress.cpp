@@ -29,7 +29,10 @@ std::size_t terminal_width() {
 }
 
 void Progress::clear() {
-  if (drawn_lines_ > 0) std::printf("\x1b[%zuA\x1b[J", drawn_lines_);
+  if (drawn_lines_ == 0) return;
+  std::printf("\x1b[%zuA\x1b[J", drawn_lines_);
+  // At once: what is written to standard error next must not be erased with it.
+  std::fflush(stdout);
   drawn_lines_ = 0;
 }
 

@@ -97,6 +97,19 @@ void read_events(RunRecord& record, const World& world, const std::string& direc
                    [](const Event& left, const Event& right) { return left.at < right.at; });
 }
 
+// The longest time without a scrape; where it made the judge unsure, the run is worth another try,
+// alone.
+std::string scrape_gap(const RunRecord& record) {
+  Duration longest{};
+  for (std::size_t index = 1; index < record.scrape_times.size(); ++index) {
+    longest = std::max(longest, record.scrape_times[index] - record.scrape_times[index - 1]);
+  }
+  if (longest <= 3 * record.scrape_interval) return "";
+  const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(longest);
+  return "nothing was scraped for " + std::to_string(milliseconds.count()) +
+         " ms: the machine, or a process that did not answer, was too slow";
+}
+
 void judge_run(const Plan& plan, const PlannedRun& run, const RunRecord& record,
                RunResult& result) {
   result.expectations = judge(run.scenario, record);
@@ -116,7 +129,10 @@ void judge_run(const Plan& plan, const PlannedRun& run, const RunRecord& record,
   }
   result.reason = fault_trouble(record);
   if (!result.reason.empty()) result.verdict = Verdict::kInconclusive;
-  const std::string late = stalled(run.scenario, record);
+  std::string late = stalled(run.scenario, record);
+  if (late.empty() && result.reason.empty() && result.verdict == Verdict::kInconclusive) {
+    late = scrape_gap(record);
+  }
   if (!late.empty()) {
     result.reason = late;
     result.stalled = true;

@@ -28,6 +28,7 @@ struct Options {
   std::uint32_t mark = 0x68616c66;  // "half"
   std::uint64_t seed = 1;
   std::size_t connections_max = 1000;
+  bool check_config = false;
   LogFormat log_format = LogFormat::kText;
 };
 
@@ -58,13 +59,17 @@ Result<boost::json::array> read_config(const std::string& path) {
 }
 
 // The exit code of a start that failed, or 0.
-int create_proxies(ProxySet& proxies, const std::string& path) {
+int create_proxies(ProxySet& proxies, const std::string& path, bool only_check) {
   const auto config = read_config(path);
   if (config.has_error()) return fail(kExitBadInput, config.error().text);
   std::size_t position = 0;
-  for (const auto& entry : *config) {
+  for (boost::json::value entry : *config) {
+    // A proxy that is not enabled opens nothing; what the machine cannot do is no mistake in a
+    // file.
+    if (only_check && entry.is_object()) entry.get_object()["enabled"] = false;
     if (auto created = proxies.create(entry); created.has_error()) {
       const bool bad_input = created.error().status < 500;
+      if (only_check && !bad_input) continue;
       return fail(bad_input ? kExitBadInput : kExitFailure,
                   path + ": proxy [" + std::to_string(position) + "]: " + created.error().text);
     }
@@ -92,11 +97,16 @@ int run(const Options& options) {
   ProxySet proxies{proxy_context};
   ControlApi api{proxies, metrics};
   HttpEndpoint endpoint{context};
+  if (options.check_config) {
+    const int code = create_proxies(proxies, options.config, true);
+    if (code == 0) std::printf("%s: good\n", options.config.c_str());
+    return code;
+  }
   auto control = endpoint.listen(
       options.control, [&api](const HttpRequest& request) { return api.handle(request); });
   if (control.has_error()) return fail(kExitFailure, "--control: " + control.error().text);
   if (!options.config.empty()) {
-    if (const int code = create_proxies(proxies, options.config); code != 0) return code;
+    if (const int code = create_proxies(proxies, options.config, false); code != 0) return code;
   }
   boost::asio::signal_set signals{context, SIGTERM, SIGINT};
   signals.async_wait([&context](boost::system::error_code error, int) {
@@ -119,7 +129,10 @@ int parse_and_run(int argc, char** argv) {
   app.add_option("--control", options.control, "control API and metrics, a loopback IP:PORT")
       ->capture_default_str();
   app.add_option("--events", options.events, "file to which events are appended as JSON lines");
-  app.add_option("--config", options.config, "JSON array of proxies to begin with");
+  CLI::Option* config_option =
+      app.add_option("--config", options.config, "JSON array of proxies to begin with");
+  app.add_flag("--check-config", options.check_config, "read the configuration and exit")
+      ->needs(config_option);
   app.add_option("--mark", options.mark, "SO_MARK of silent sockets; a firewall rule drops it")
       ->default_str("0x68616c66")
       ->check(CLI::PositiveNumber);

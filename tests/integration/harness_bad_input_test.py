@@ -68,7 +68,21 @@ class BadInput(HarnessTest):
 
     def test_a_node_configuration_that_the_node_refuses(self):
         outcome = self.changed("n2: {preset: naive}", "n2: {pingg: {enabled: true}}")
-        self.assert_refused(outcome, "n2", "pingg")
+        self.assert_refused(outcome, "scenario.yaml:4:", "n2", "pingg", "ping")
+        self.assert_one_line(outcome)
+
+    def test_a_fault_attribute_that_the_proxy_refuses(self):
+        fault = "{nat: {idle_timeout: 3s, on_next_packet: dorp}}"
+        outcome = self.changed("faults: []", f"faults: [{fault}]")
+        self.assert_refused(outcome, "scenario.yaml:5:", "dorp", "drop")
+        self.assert_one_line(outcome)
+        later = "  - {id: late, set_fault: {link: n1-n2, peer_restart: {kind: crush}}}\n"
+        outcome = self.run_text(HEALTHY.replace("expect:", later + "expect:"))
+        self.assert_refused(outcome, "scenario.yaml:", "crush", "crash")
+
+    def test_validate_finds_them_too(self):
+        path = self.write(HEALTHY.replace("n2: {preset: naive}", "n2: {preset: naiv}"))
+        self.assert_refused(self.halfopen("validate", path), "scenario.yaml:4:", "naiv")
 
     def test_a_process_that_will_not_start(self):
         outcome = self.changed("n2: {preset: naive}", "n2: {command: ['false']}")
@@ -86,6 +100,7 @@ class BadInput(HarnessTest):
     def test_an_unwritable_report(self):
         outcome = self.run_text(HEALTHY, "--junit", "/nowhere/out.xml")
         self.assert_refused(outcome, "/nowhere/out.xml")
+        self.assertNotIn("PASS", outcome.stdout, "it is found before anything runs")
 
     def test_an_earlier_runs_folder_is_not_used_again(self):
         self.assertEqual(self.run_text(HEALTHY).returncode, 0)

@@ -138,6 +138,17 @@ TEST_F(Story, LosingOneVoteAndStoringTheNextIsARecovery) {
   EXPECT_EQ(*story.recovered_after, from_seconds(1.01));
 }
 
+TEST_F(Story, WhatADeadConnectionStillDeliversIsNoRecovery) {
+  // Closed by a ping while its bytes were in the kernel; the path heals, and one vote arrives.
+  run_.cast(8, "n1", "a").send(8, "OK", 6.5);
+  run_.transition(9, "Healthy", "Closed", "ping_timeout");
+  run_.cast(12, "n1", "b");
+  run_.stored(14, "n2", "n1", "a");
+  const DeathStory story = told();
+  EXPECT_EQ(story.votes_lost, 1U);
+  EXPECT_FALSE(story.recovered_after);
+}
+
 TEST_F(Story, AHealthyRunHasNoStory) {
   run_.cast(8, "n1", "a").send(8, "OK", 6.5).stored(8.01, "n2", "n1", "a");
   run_.transition(19, "Healthy", "Closed", "shutdown");

@@ -89,6 +89,18 @@ TEST(IncidentTable, ANarrowTerminalGetsAList) {
   EXPECT_THAT(list, Not(HasSubstr("|")));
 }
 
+TEST(IncidentTable, TheDiagnosisNamesWhatSavedEveryVote) {
+  Plan plan = matrix_plan();
+  plan.report->log_text = "02:29:17 Broken pipe\n";
+  PlanResults results{&plan, {passed(plan.runs[0].id), passed(plan.runs[1].id)}};
+  results.runs[0].story = DeathStory{};
+  results.runs[0].story->votes_lost = 1;
+  results.runs[1].story = DeathStory{};
+  EXPECT_THAT(diagnosis_text(results, 200), HasSubstr("no vote to any cause here: \"all\"."));
+  results.runs[1].verdict = Verdict::kInconclusive;
+  EXPECT_THAT(diagnosis_text(results, 200), HasSubstr("no vote to any cause here: nothing."));
+}
+
 TEST(JUnit, OneTestcaseAnExpectationAndSkippedWhenInconclusive) {
   const Plan plan = matrix_plan();
   PlanResults results{&plan, {passed(plan.runs[0].id), passed(plan.runs[1].id)}};
@@ -119,14 +131,13 @@ TEST(JUnit, AStalledRunsVerdictsAreSkipped) {
 }
 
 TEST(Summary, AFailureSaysWhatWasExpectedAndHowToRepeatIt) {
-  const Plan plan = matrix_plan();
   RunResult run = passed("incident[cause=drop]");
-  EXPECT_EQ(why(plan, run, "/d"), "");
+  EXPECT_EQ(why(run, "/d", "halfopen run incident.yaml"), "");
   run.verdict = Verdict::kFail;
   run.expectations[0].verdict = Verdict::kFail;
   run.expectations[0].expected = "always x == 1";
   run.expectations[0].seen = "x 0";
-  const std::string text = why(plan, run, "/d");
+  const std::string text = why(run, "/d", "halfopen run incident.yaml");
   EXPECT_THAT(text, HasSubstr("expected: always x == 1"));
   EXPECT_THAT(text, HasSubstr("seen:     x 0"));
   EXPECT_THAT(text, HasSubstr("halfopen run incident.yaml"));

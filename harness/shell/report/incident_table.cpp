@@ -8,7 +8,7 @@
 namespace halfopen {
 namespace {
 
-constexpr std::size_t kCellWidth = 22;
+constexpr std::size_t kCellWidth = 23;
 constexpr std::size_t kRowTitleWidth = 22;
 constexpr std::size_t kDefenceWidth = 20;  // of the list form
 constexpr std::size_t kTextWidthMax = 110;
@@ -169,6 +169,27 @@ std::string incident_table(const PlanResults& results, std::size_t width) {
              std::min(width, kTextWidthMax), "");
 }
 
+namespace {
+
+// The columns in which no cause cost a vote, by the cells of this very run.
+std::string what_saved_every_vote(const PlanResults& results, const Axis& rows,
+                                  const Axis& columns) {
+  std::string names;
+  for (const auto& [column, title] : columns.values) {
+    bool saved = true;
+    for (const auto& [row, unused] : rows.values) {
+      const RunResult* run = find_run(results, row, column);
+      saved = saved && run != nullptr && run->verdict == Verdict::kPass && run->story &&
+              run->story->votes_lost == 0;
+    }
+    if (saved) names += (names.empty() ? "\"" : ", \"") + title + "\"";
+  }
+  return "What lost no vote to any " + rows.name + " here: " + (names.empty() ? "nothing" : names) +
+         ".";
+}
+
+}  // namespace
+
 std::string diagnosis_text(const PlanResults& results, std::size_t width) {
   const std::size_t text_width = std::min(width, kTextWidthMax);
   if (!results.plan->report || results.plan->report->log_text.empty()) return "";
@@ -201,7 +222,10 @@ std::string diagnosis_text(const PlanResults& results, std::size_t width) {
       text += "      - " + wrapped(line, text_width - 8, "        ");
     }
   }
-  return text + "\n" + wrapped("Diagnosis: " + diagnosis.conclusion, text_width, "");
+  text += "\n" + wrapped("Diagnosis: " + diagnosis.conclusion, text_width, "");
+  const Axis* columns = find_axis(*results.plan, report.columns);
+  if (columns == nullptr) return text;
+  return text + wrapped(what_saved_every_vote(results, *rows, *columns), text_width, "");
 }
 
 }  // namespace halfopen

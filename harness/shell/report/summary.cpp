@@ -13,7 +13,7 @@ std::string run_line(const RunResult& run) {
   return verdict + seconds.data() + "  " + run.run_id;
 }
 
-std::string why(const Plan& plan, const RunResult& run, const std::string& directory) {
+std::string why(const RunResult& run, const std::string& directory, const std::string& command) {
   if (run.verdict == Verdict::kPass && !run.internal_error) return "";
   std::string text = run_line(run) + "\n";
   if (!run.reason.empty()) text += "  why: " + run.reason + "\n";
@@ -26,7 +26,7 @@ std::string why(const Plan& plan, const RunResult& run, const std::string& direc
       text += "    | " + line + "\n";
   }
   text += "  everything: " + directory + "\n";
-  text += "  again:      halfopen run " + plan.file + "\n";
+  text += "  again:      " + command + "\n";
   return text;
 }
 

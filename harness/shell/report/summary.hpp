@@ -3,7 +3,6 @@
 
 #include <string>
 
-#include "harness/model/plan.hpp"
 #include "harness/shell/run_result.hpp"
 
 namespace halfopen {
@@ -13,6 +12,7 @@ namespace halfopen {
 
 // Nothing for a run that passed. Else what was expected, what was seen, the events around it, and
 // the command that repeats it.
-[[nodiscard]] std::string why(const Plan& plan, const RunResult& run, const std::string& directory);
+[[nodiscard]] std::string why(const RunResult& run, const std::string& directory,
+                              const std::string& command);
 
 }  // namespace halfopen

@@ -1,0 +1,14 @@
+// Are the configurations that a scenario gives its processes ones that they take? Asked of the
+// programs themselves (--check-config) before anything runs, so that a misspelt key of a node or a
+// fault is an error with a place in the scenario file and not a run that fails half-way.
+#pragma once
+
+#include "base/result.hpp"
+#include "harness/model/plan.hpp"
+
+namespace halfopen {
+
+// Each different configuration of the plan is checked once.
+[[nodiscard]] Result<bool> check_configurations(const Plan& plan);
+
+}  // namespace halfopen
