@@ -104,7 +104,8 @@ class BadInput(HarnessTest):
         first = self.write(HEALTHY.replace("steps:", "stepz:"), "first.yaml")
         second = self.write(HEALTHY.replace("within: 10s", "within: 10"), "second.yaml")
         outcome = self.halfopen("validate", first, good, second, "nowhere.yaml")
-        self.assert_refused(outcome, "first.yaml:6:", "second.yaml:7:", "nowhere.yaml", "good.yaml: good")
+        self.assert_refused(outcome, "first.yaml:6:", "second.yaml:7:", "nowhere.yaml",
+                            "good.yaml: good")
         lines = outcome.stderr.strip().splitlines()
         self.assertEqual(len(lines), 3, outcome.stderr)
         for line in lines:
@@ -113,8 +114,9 @@ class BadInput(HarnessTest):
     def test_an_output_that_cannot_be_written(self):
         for arguments in (["validate", self.write(HEALTHY)], ["doctor"], ["--help"]):
             with open("/dev/full", "w") as full:
-                outcome = subprocess.run([BIN / "halfopen", *arguments], cwd=self.folder, stdout=full,
-                                         stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+                outcome = subprocess.run([BIN / "halfopen", *arguments], cwd=self.folder,
+                                         stdout=full, stderr=subprocess.PIPE, text=True,
+                                         timeout=60, check=False)
             self.assertEqual(outcome.returncode, 70, (arguments, outcome.stderr))
             self.assertIn("halfopen: standard output could not be written", outcome.stderr)
             self.assert_one_line(outcome)
