@@ -7,6 +7,7 @@
 
 #include "harness/model/bind_fields.hpp"
 #include "harness/model/bind_parts.hpp"
+#include "harness/model/fault_types.hpp"
 
 namespace halfopen {
 namespace {
@@ -27,8 +28,12 @@ Result<NodeSpec> bind_node(const DocumentEntry& entry) {
     HALFOPEN_TRY(argv, read_texts(*command, "the command of node " + entry.key));
     node.argv = std::move(argv);
   }
+  if (const Document* sysctls = entry.value.find("sysctls")) {
+    HALFOPEN_TRY(values, read_sysctls(*sysctls, "the sysctls of node " + entry.key));
+    node.sysctls = std::move(values);
+  }
   for (const DocumentEntry& setting : entry.value.entries) {
-    if (setting.key == "command") continue;
+    if (setting.key == "command" || setting.key == "sysctls") continue;
     if (!node.argv.empty()) {
       return problem_at(setting.key_mark, "node " + entry.key +
                                               " has a command, so it is no "
@@ -111,11 +116,6 @@ Result<LinkSpec> bind_link(const Document& item, const Scenario& scenario) {
 
 }  // namespace
 
-const std::vector<std::string>& fault_types() {
-  static const std::vector<std::string> types{"nat", "blackhole", "peer_restart"};
-  return types;
-}
-
 Result<FaultSpec> bind_fault(const DocumentEntry& entry) {
   HALFOPEN_CHECK(check_map(entry.value, "fault " + entry.key));
   FaultSpec fault;
@@ -130,6 +130,7 @@ Result<FaultSpec> bind_fault(const DocumentEntry& entry) {
       fault.attributes[attribute.key] = to_json(attribute.value);
     }
   }
+  HALFOPEN_CHECK(check_lab_fault(fault));
   return fault;
 }
 

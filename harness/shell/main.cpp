@@ -22,6 +22,13 @@ std::map<std::string, std::string> variables_of(const std::vector<std::string>& 
   return variables;
 }
 
+std::map<std::string, WorldKind> worlds_by_name() {
+  std::map<std::string, WorldKind> worlds;
+  for (const WorldKind kind : kWorldKinds)
+    worlds.emplace(to_text(kind), kind);
+  return worlds;
+}
+
 std::string check_assignment(const std::string& text) {
   const auto equals = text.find('=');
   return equals == std::string::npos || equals == 0
@@ -61,6 +68,14 @@ int run(int argc, char** argv) {
       ->add_option("--jobs", settings.jobs,
                    "How many units of cost run side by side (default: six a core)")
       ->check(CLI::Range(1U, 1000U));
+  const std::map<std::string, WorldKind> worlds = worlds_by_name();
+  run_command
+      ->add_option("--world", settings.world,
+                   "proxy: middleboxes are fault-proxy (default). kernel: each node in a network "
+                   "namespace, Linux's own NAT between them")
+      ->transform(CLI::CheckedTransformer(worlds).description("{proxy,kernel}"));
+  run_command->add_option("--pcap", settings.captures,
+                          "Also capture every link into this folder, one file a link");
   CLI::App* validate_command =
       app.add_subcommand("validate", "Check scenario files without running them");
   add_common(validate_command);
@@ -74,6 +89,8 @@ int run(int argc, char** argv) {
   worker_command->add_option("--index", worker.run_index)->required();
   worker_command->add_option("--directory", worker.directory)->required();
   worker_command->add_option("--parent", worker.parent)->required();
+  worker_command->add_option("--world", worker.world)->transform(CLI::CheckedTransformer(worlds));
+  worker_command->add_option("--pcap", worker.captures);
   worker_command->add_option("--var", variable_texts)->allow_extra_args(false);
 
   try {
