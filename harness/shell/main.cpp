@@ -7,6 +7,7 @@
 
 #include "harness/shell/coordinator.hpp"
 #include "harness/shell/doctor.hpp"
+#include "harness/shell/profile_list.hpp"
 #include "harness/shell/worker.hpp"
 
 namespace halfopen {
@@ -81,6 +82,8 @@ int run(int argc, char** argv) {
   add_common(validate_command);
   CLI::App* doctor_command = app.add_subcommand(
       "doctor", "Try what this machine can do, and say how to mend what it cannot");
+  CLI::App* profiles_command = app.add_subcommand(
+      "profiles", "List the middleboxes that a scenario can name, with their sources");
 
   WorkerArguments worker;
   CLI::App* worker_command = app.add_subcommand("worker", "")->group("");  // not for people
@@ -101,6 +104,7 @@ int run(int argc, char** argv) {
   settings.variables = variables_of(variable_texts);
   worker.variables = settings.variables;
   if (doctor_command->parsed()) return run_doctor();
+  if (profiles_command->parsed()) return list_profiles();
   if (worker_command->parsed()) return run_worker(worker);
   if (validate_command->parsed()) return validate_scenarios(settings);
   return run_scenarios(settings);
