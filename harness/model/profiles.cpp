@@ -60,7 +60,7 @@ Result<std::vector<Profile>> parse_profiles(const std::string& text, const std::
 const std::vector<Profile>& profiles() {
   static const std::vector<Profile> all = [] {
     std::vector<Profile> found;
-    for (const auto& [name, text] : kProfileFiles) {
+    for (const auto& [name, text] : profile_files()) {
       auto parsed = parse_profiles(std::string(text), std::string(name));
       HALFOPEN_ASSERT(parsed.has_value() && "a unit test reads every built-in profile");
       for (Profile& profile : *parsed)
