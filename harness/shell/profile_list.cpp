@@ -1,12 +1,10 @@
 #include "harness/shell/profile_list.hpp"
 
 #include <boost/json/serialize.hpp>
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
 
 #include "harness/model/profiles.hpp"
-#include "harness/shell/coordinator.hpp"
+#include "harness/shell/exit_code.hpp"
 
 namespace halfopen {
 
@@ -21,9 +19,7 @@ int list_profiles() {
       "\nIn a scenario: faults: [{nat: {profile: %s, idle_timeout: 3s}}]; any attribute given "
       "beside the profile is put over it.\n",
       profiles().front().name.c_str());
-  if (std::fflush(stdout) == 0) return kExitPass;
-  std::fprintf(stderr, "halfopen: the list could not be written: %s\n", std::strerror(errno));
-  return kExitInternal;
+  return after_output(kExitPass);
 }
 
 }  // namespace halfopen
