@@ -13,28 +13,6 @@ constexpr unsigned kCostMax = 8;
 constexpr Duration kScrapeIntervalMin = milliseconds(10);
 constexpr Duration kScrapeIntervalMax = minutes(1);
 
-// Only the network's settings are the run's own; anything else would be the machine's.
-bool is_network_sysctl(const std::string& name) {
-  return name.starts_with("net.") && name.find("..") == std::string::npos && name.back() != '.' &&
-         name.find_first_not_of(
-             "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") ==
-             std::string::npos;
-}
-
-Result<void> bind_sysctls(const Document& sysctls, Scenario& scenario) {
-  HALFOPEN_CHECK(check_map(sysctls, "\"sysctls\""));
-  for (const DocumentEntry& entry : sysctls.entries) {
-    if (!is_network_sysctl(entry.key)) {
-      return problem_at(entry.key_mark, "\"" + entry.key +
-                                            "\" is not a setting of the network; expected a name "
-                                            "such as net.ipv4.tcp_retries2");
-    }
-    HALFOPEN_TRY(value, read_text(entry.value, "the sysctl"));
-    scenario.sysctls[entry.key] = value;
-  }
-  return {};
-}
-
 Result<void> bind_settings(const Fields& file, Scenario& scenario) {
   HALFOPEN_TRY(name, file.need("name"));
   HALFOPEN_TRY(name_text, read_id(*name, "the scenario name"));
@@ -64,8 +42,10 @@ Result<void> bind_settings(const Fields& file, Scenario& scenario) {
     }
     scenario.scrape_interval = time;
   }
-  if (const Document* sysctls = file.find("sysctls"))
-    HALFOPEN_CHECK(bind_sysctls(*sysctls, scenario));
+  if (const Document* sysctls = file.find("sysctls")) {
+    HALFOPEN_TRY(values, read_sysctls(*sysctls, "\"sysctls\""));
+    scenario.sysctls = std::move(values);
+  }
   return {};
 }
 

@@ -7,6 +7,8 @@
 
 #include "harness/model/bind_fields.hpp"
 #include "harness/model/bind_parts.hpp"
+#include "harness/model/fault_types.hpp"
+#include "harness/model/profiles.hpp"
 
 namespace halfopen {
 namespace {
@@ -27,8 +29,12 @@ Result<NodeSpec> bind_node(const DocumentEntry& entry) {
     HALFOPEN_TRY(argv, read_texts(*command, "the command of node " + entry.key));
     node.argv = std::move(argv);
   }
+  if (const Document* sysctls = entry.value.find("sysctls")) {
+    HALFOPEN_TRY(values, read_sysctls(*sysctls, "the sysctls of node " + entry.key));
+    node.sysctls = std::move(values);
+  }
   for (const DocumentEntry& setting : entry.value.entries) {
-    if (setting.key == "command") continue;
+    if (setting.key == "command" || setting.key == "sysctls") continue;
     if (!node.argv.empty()) {
       return problem_at(setting.key_mark, "node " + entry.key +
                                               " has a command, so it is no "
@@ -109,12 +115,18 @@ Result<LinkSpec> bind_link(const Document& item, const Scenario& scenario) {
   return link;
 }
 
-}  // namespace
-
-const std::vector<std::string>& fault_types() {
-  static const std::vector<std::string> types{"nat", "blackhole", "peer_restart"};
-  return types;
+Result<const Profile*> read_profile(const Document& document) {
+  std::vector<std::string> names;
+  for (const Profile& profile : profiles())
+    names.push_back(profile.name);
+  HALFOPEN_TRY(name, read_known(document, "profile", names));
+  for (const Profile& profile : profiles()) {
+    if (profile.name == name) return &profile;
+  }
+  return unknown_name(document.mark, "profile", name, names);
 }
+
+}  // namespace
 
 Result<FaultSpec> bind_fault(const DocumentEntry& entry) {
   HALFOPEN_CHECK(check_map(entry.value, "fault " + entry.key));
@@ -122,14 +134,20 @@ Result<FaultSpec> bind_fault(const DocumentEntry& entry) {
   fault.type = entry.key;
   fault.name = entry.key;
   fault.mark = entry.key_mark;
+  const Profile* profile = nullptr;
   for (const DocumentEntry& attribute : entry.value.entries) {
     if (attribute.key == "name") {
       HALFOPEN_TRY(name, read_id(attribute.value, "the fault name"));
       fault.name = name;
+    } else if (attribute.key == "profile" && fault.type == "nat") {
+      HALFOPEN_TRY(found, read_profile(attribute.value));
+      profile = found;
     } else {
       fault.attributes[attribute.key] = to_json(attribute.value);
     }
   }
+  if (profile != nullptr) fault.attributes = with_profile(*profile, fault.attributes);
+  HALFOPEN_CHECK(check_lab_fault(fault));
   return fault;
 }
 

@@ -2,6 +2,7 @@
 // file and may refer to what the parts before it have put into the scenario.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -23,8 +24,10 @@ namespace halfopen {
 
 // `entry` is the one key of a fault: its type, with the attributes as value.
 [[nodiscard]] Result<FaultSpec> bind_fault(const DocumentEntry& entry);
-// The types of fault that fault-proxy has.
-[[nodiscard]] const std::vector<std::string>& fault_types();
+
+// {net.ipv4.tcp_retries2: 3}: of the run's namespaces alone, so only those of the network.
+[[nodiscard]] Result<std::map<std::string, std::string>> read_sysctls(const Document& sysctls,
+                                                                      const std::string& what);
 
 [[nodiscard]] std::vector<std::string> node_names(const Scenario& scenario);
 [[nodiscard]] std::vector<std::string> step_ids(const Scenario& scenario);

@@ -4,6 +4,7 @@
 
 #include "harness/model/bind_fields.hpp"
 #include "harness/model/bind_parts.hpp"
+#include "harness/model/fault_types.hpp"
 
 namespace halfopen {
 namespace {
@@ -15,6 +16,7 @@ constexpr unsigned kVotesMax = 100'000;
 struct StepContext {
   const Scenario& scenario;
   std::map<std::string, std::set<std::string>> faults_of_link;
+  std::map<std::string, std::string> nat_of_link;  // the name of its nat fault, while it has one
 };
 
 std::vector<std::string> link_ids(const Scenario& scenario) {
@@ -65,6 +67,7 @@ Result<StepAction> bind_set_fault(const Document& value, StepContext& context) {
   HALFOPEN_TRY(entry, fields.need_one_of(fault_types()));
   HALFOPEN_TRY(fault, bind_fault(*entry));
   context.faults_of_link[id].insert(fault.name);
+  if (fault.type == "nat") context.nat_of_link[id] = fault.name;
   return SetFault{id, fault};
 }
 
@@ -77,6 +80,7 @@ Result<StepAction> bind_clear_fault(const Document& value, StepContext& context)
   HALFOPEN_TRY(fault, read_known(*name, "fault on link " + id + " at this step",
                                  std::vector<std::string>(faults.begin(), faults.end())));
   faults.erase(fault);
+  if (context.nat_of_link[id] == fault) context.nat_of_link.erase(id);
   return ClearFault{id, fault};
 }
 
@@ -111,6 +115,34 @@ Result<StepAction> bind_stop(const Document& value, const StepContext& context) 
   return StopNode{name, kind};
 }
 
+Result<StepAction> bind_flush(const Document& value, const StepContext& context) {
+  HALFOPEN_TRY(fields, Fields::of(value, "\"flush_nat\"", {"link"}));
+  HALFOPEN_TRY(link, fields.need("link"));
+  HALFOPEN_TRY(id, read_known(*link, "link", link_ids(context.scenario)));
+  const auto nat = context.nat_of_link.find(id);
+  if (nat == context.nat_of_link.end()) {
+    return problem_at(link->mark,
+                      "link " + id + " has no nat at this step, so there is nothing to flush");
+  }
+  return FlushNat{id, nat->second};
+}
+
+Result<StepAction> bind_destroy(const Document& value, const StepContext& context) {
+  HALFOPEN_TRY(fields, Fields::of(value, "\"destroy_connections\"", {"node", "peer"}));
+  HALFOPEN_TRY(node, fields.need("node"));
+  DestroyConnections destroy;
+  HALFOPEN_TRY(name, read_known(*node, "node", node_names(context.scenario)));
+  destroy.node = name;
+  if (const Document* peer = fields.find("peer")) {
+    HALFOPEN_TRY(peer_name, read_known(*peer, "node", node_names(context.scenario)));
+    if (find_link(context.scenario, name, peer_name) == nullptr) {
+      return problem_at(peer->mark, "there is no link between " + name + " and " + peer_name);
+    }
+    destroy.peer = peer_name;
+  }
+  return destroy;
+}
+
 Result<StepAction> bind_action(const DocumentEntry& entry, const Fields& step,
                                StepContext& context) {
   if (entry.key == "wait_until") return bind_wait(entry.value, step);
@@ -126,12 +158,15 @@ Result<StepAction> bind_action(const DocumentEntry& entry, const Fields& step,
   if (entry.key == "set_fault") return bind_set_fault(entry.value, context);
   if (entry.key == "clear_fault") return bind_clear_fault(entry.value, context);
   if (entry.key == "restart") return bind_restart(entry.value, context);
+  if (entry.key == "flush_nat") return bind_flush(entry.value, context);
+  if (entry.key == "destroy_connections") return bind_destroy(entry.value, context);
   return bind_stop(entry.value, context);
 }
 
 Result<Step> bind_step(const Document& item, std::size_t position, StepContext& context) {
-  const std::vector<std::string> actions{"wait_until",  "idle_for", "cast", "set_fault",
-                                         "clear_fault", "restart",  "stop"};
+  const std::vector<std::string> actions{"wait_until", "idle_for",    "cast",
+                                         "set_fault",  "clear_fault", "restart",
+                                         "stop",       "flush_nat",   "destroy_connections"};
   std::vector<std::string> keys = actions;
   keys.insert(keys.end(), {"id", "within", "when"});
   HALFOPEN_TRY(fields, Fields::of(item, "a step", keys));
@@ -162,10 +197,12 @@ Result<void> bind_steps(const Document& steps, const RunTerms& terms, Scenario& 
   if (steps.items.size() > kStepsMax) {
     return problem_at(steps.mark, "expected at most " + std::to_string(kStepsMax) + " steps");
   }
-  StepContext context{scenario, {}};
+  StepContext context{scenario, {}, {}};
   for (const LinkSpec& link : scenario.links) {
-    for (const FaultSpec& fault : link.faults)
+    for (const FaultSpec& fault : link.faults) {
       context.faults_of_link[link.id].insert(fault.name);
+      if (fault.type == "nat") context.nat_of_link[link.id] = fault.name;
+    }
   }
   std::map<std::string, int> line_of;
   std::size_t position = 0;

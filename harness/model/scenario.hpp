@@ -23,12 +23,14 @@ struct NodeSpec {
   std::string name;
   Mark mark;
   boost::json::object config;
-  std::vector<std::string> argv;  // empty: vote-node
+  std::vector<std::string> argv;               // empty: vote-node
+  std::map<std::string, std::string> sysctls;  // of this node's machine alone
+  bool is_endpoint = false;  // no process: the harness itself speaks from its address
 };
 
 struct FaultSpec {
   std::string name;  // the key that removes it again; by default the type
-  std::string type;  // nat, blackhole, peer_restart, ...
+  std::string type;  // nat, blackhole, peer_restart, ... (fault_types.hpp)
   boost::json::object attributes;
   Mark mark;
 };
@@ -76,8 +78,18 @@ struct StopNode {
   std::string node;
   RestartKind kind = RestartKind::kCrash;
 };
-using StepAction =
-    std::variant<WaitUntil, IdleFor, CastVotes, SetFault, ClearFault, RestartNode, StopNode>;
+// The middlebox of the link forgets every mapping at once: it rebooted, or its table was flushed.
+struct FlushNat {
+  std::string link;
+  std::string fault;  // the nat fault's name
+};
+// SOCK_DESTROY on the node's connections, as `ss -K` does.
+struct DestroyConnections {
+  std::string node;
+  std::string peer;  // empty: to every peer
+};
+using StepAction = std::variant<WaitUntil, IdleFor, CastVotes, SetFault, ClearFault, RestartNode,
+                                StopNode, FlushNat, DestroyConnections>;
 
 struct Step {
   std::string id;  // unique; given, or "step-3"

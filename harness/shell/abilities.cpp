@@ -10,15 +10,21 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <functional>
 #include <optional>
+#include <string_view>
+#include <utility>
 
+#include "harness/shell/conntrack.hpp"
+#include "harness/shell/network_namespaces.hpp"
 #include "harness/shell/process.hpp"
 #include "harness/shell/socket_oracle.hpp"
-#include "harness/worlds/world.hpp"
+#include "harness/worlds/kernel_world.hpp"
 
 namespace halfopen {
 namespace {
@@ -168,6 +174,35 @@ Ability try_packet_filter(const std::string& directory) {
   return finish(ability, 0, "");
 }
 
+// A lab of two machines and a NAT, as the kernel world makes one for each link.
+Ability try_lab(const std::string& directory) {
+  Ability ability{"lab", "network namespaces with Linux's own NAT: the kernel world", false, "",
+                  ""};
+  Scenario scenario;
+  scenario.nodes.resize(2);
+  scenario.nodes[0].name = "a";
+  scenario.nodes[1].name = "b";
+  LinkSpec link;
+  link.id = "a-b";
+  link.dialer = link.inside = "a";
+  link.listener = "b";
+  link.faults = {{"nat", "nat", {{"idle_timeout", "3s"}}, {}}};
+  scenario.links = {link};
+  NetworkNamespaces namespaces(directory + "/lab-tried");
+  auto tried = namespaces.make(KernelWorld(scenario).namespaces());
+  if (tried.has_value()) {
+    tried =
+        in_network_namespace(namespaces.descriptor(KernelWorld::router_of(link)), flush_conntrack);
+  }
+  if (tried.has_value()) return finish(ability, 0, "");
+  ability.found = tried.error().text;
+  ability.remedy =
+      "apt-get install nftables iproute2; the kernel needs veth, nf_tables, nft_masq and "
+      "nf_conntrack_netlink (modprobe them as root), and the namespace needs CAP_NET_ADMIN and "
+      "CAP_SYS_ADMIN";
+  return ability;
+}
+
 Ability try_socket_table() {
   Ability ability{"inet-diag", "reads the kernel's own table of connections: the oracle", false, "",
                   ""};
@@ -207,9 +242,24 @@ Ability try_descriptors() {
 
 }  // namespace
 
-std::vector<Ability> try_abilities(const std::string& directory) {
-  return {try_filter(),       try_repair(),   try_mark(),       try_packet_filter(directory),
-          try_socket_table(), try_own_proc(), try_descriptors()};
+std::vector<Ability> try_abilities(const std::string& directory,
+                                   const std::vector<std::string>& wanted) {
+  const std::array<std::pair<std::string_view, std::function<Ability()>>, 8> all{
+      {{"filter", try_filter},
+       {"repair", try_repair},
+       {"mark", try_mark},
+       {"nft", [&] { return try_packet_filter(directory); }},
+       {"lab", [&] { return try_lab(directory); }},
+       {"inet-diag", try_socket_table},
+       {"proc", try_own_proc},
+       {"descriptors", try_descriptors}}};
+  std::vector<Ability> abilities;
+  for (const auto& [name, attempt] : all) {
+    if (wanted.empty() || std::find(wanted.begin(), wanted.end(), name) != wanted.end()) {
+      abilities.push_back(attempt());
+    }
+  }
+  return abilities;
 }
 
 std::string missing_abilities(const std::vector<std::string>& needs,

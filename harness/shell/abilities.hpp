@@ -17,7 +17,8 @@ struct Ability {
 
 // Inside a private world (namespace.hpp), with `directory` for scratch files. Loads the black-hole
 // rules into this network namespace as a side effect.
-[[nodiscard]] std::vector<Ability> try_abilities(const std::string& directory);
+[[nodiscard]] std::vector<Ability> try_abilities(const std::string& directory,
+                                                 const std::vector<std::string>& wanted = {});
 
 // The names among `needs` that do not work, each with its remedy, as one sentence; empty when all
 // do. An unknown name counts as not working.

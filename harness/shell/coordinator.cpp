@@ -54,10 +54,12 @@ int complain(const std::vector<Problem>& problems) {
 
 class Coordinator {
  public:
-  Coordinator(const RunSettings& settings, std::vector<LoadedPlan> plans, std::string directory)
+  Coordinator(const RunSettings& settings, std::vector<LoadedPlan> plans, std::string directory,
+              std::string captures)
       : settings_(settings),
         plans_(std::move(plans)),
         directory_(std::move(directory)),
+        captures_(std::move(captures)),
         units_(settings.jobs != 0
                    ? settings.jobs
                    : kUnitsPerCore * std::max(1U, std::thread::hardware_concurrency())),
@@ -146,6 +148,8 @@ class Coordinator {
     worker.run_index = slot.run_index;
     worker.run_id = slot.planned().id;
     worker.directory = slot.directory;
+    worker.world = settings_.world;
+    if (!settings_.captures.empty()) worker.captures = run_subdirectory(captures_, name);
     worker.at_most = longest_possible(slot.planned().scenario);
     slot.worker = std::make_unique<WorkerProcess>(context_, worker);
     slot.worker->start([this, &slot](RunResult result) { on_end(slot, std::move(result)); });
@@ -203,6 +207,9 @@ class Coordinator {
   // The command that repeats a scenario, as a shell takes it.
   [[nodiscard]] std::string command_for(const Plan& plan) const {
     std::string command = settings_.program + " run '" + plan.file + "'";
+    if (settings_.world != WorldKind::kProxy) {
+      command += " --world " + std::string(to_text(settings_.world));
+    }
     for (const auto& [name, value] : settings_.variables) {
       command += " --var '" + name + "=" + value + "'";
     }
@@ -258,6 +265,7 @@ class Coordinator {
   const RunSettings& settings_;
   std::vector<LoadedPlan> plans_;
   std::string directory_;
+  std::string captures_;
   unsigned units_;
   asio::io_context context_{1};
   asio::signal_set signals_;
@@ -286,7 +294,13 @@ int run_scenarios(const RunSettings& settings) {
   }
   const auto fresh = check_unused(loaded.plans, *directory);
   if (fresh.has_error()) return complain({fresh.error()});
-  return Coordinator(settings, std::move(loaded.plans), *directory).run();
+  std::string captures;
+  if (!settings.captures.empty()) {
+    const auto made = make_run_directory(settings.captures);
+    if (made.has_error()) return complain({Problem{"--pcap: ", made.error().text}});
+    captures = *made;
+  }
+  return Coordinator(settings, std::move(loaded.plans), *directory, captures).run();
 }
 
 int validate_scenarios(const RunSettings& settings) {

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "harness/worlds/world.hpp"
+
 namespace halfopen {
 
 struct RunSettings {
@@ -17,7 +19,9 @@ struct RunSettings {
   std::map<std::string, std::string> variables;
   std::string junit_path;
   std::string directory;  // empty: halfopen-runs/... here
-  unsigned jobs = 0;      // admission units that run side by side; 0: by the machine's cores
+  WorldKind world = WorldKind::kProxy;
+  std::string captures;  // a folder for captures of every link; empty: none
+  unsigned jobs = 0;     // admission units that run side by side; 0: by the machine's cores
 };
 
 // Answers the exit status. Prints to standard output; errors go to standard error.

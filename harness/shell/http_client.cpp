@@ -14,6 +14,8 @@
 #include <optional>
 #include <utility>
 
+#include "harness/shell/network_namespaces.hpp"
+
 namespace halfopen {
 namespace {
 
@@ -27,8 +29,10 @@ constexpr std::uint64_t kAnswerBytesMax = 16ULL * 1024 * 1024;
 
 class HttpClient::Implementation {
  public:
-  Implementation(asio::io_context& context, std::string host_port)
-      : context_(context), host_port_(std::move(host_port)) {}
+  Implementation(asio::io_context& context, std::string host_port, int network_namespace)
+      : context_(context),
+        host_port_(std::move(host_port)),
+        network_namespace_(network_namespace) {}
 
   asio::awaitable<Result<HttpReply>> request(std::string method, std::string path, std::string body,
                                              Duration at_most) {
@@ -94,6 +98,16 @@ class HttpClient::Implementation {
     const auto port = static_cast<std::uint16_t>(std::stoul(host_port_.substr(colon + 1)));
     buffer_.clear();
     stream_.emplace(context_);
+    if (network_namespace_ >= 0) {
+      (void)in_network_namespace(network_namespace_, [&]() -> Result<void> {
+        stream_->socket().open(asio::ip::tcp::v4(), error);
+        return {};
+      });
+      if (error) {
+        stream_.reset();
+        co_return;
+      }
+    }
     stream_->expires_at(deadline);
     co_await stream_->async_connect(asio::ip::tcp::endpoint{address, port},
                                     asio::redirect_error(asio::use_awaitable, error));
@@ -107,12 +121,14 @@ class HttpClient::Implementation {
 
   asio::io_context& context_;
   std::string host_port_;
+  int network_namespace_;
   std::optional<beast::tcp_stream> stream_;
   beast::flat_buffer buffer_;
 };
 
-HttpClient::HttpClient(asio::io_context& context, std::string host_port)
-    : implementation_(std::make_unique<Implementation>(context, std::move(host_port))) {}
+HttpClient::HttpClient(asio::io_context& context, std::string host_port, int network_namespace)
+    : implementation_(
+          std::make_unique<Implementation>(context, std::move(host_port), network_namespace)) {}
 
 HttpClient::~HttpClient() = default;
 

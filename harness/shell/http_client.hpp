@@ -21,8 +21,9 @@ struct HttpReply {
 
 class HttpClient {
  public:
-  // `host_port` is "IP:PORT".
-  HttpClient(boost::asio::io_context& context, std::string host_port);
+  // `host_port` is "IP:PORT". The socket is opened in the network namespace of that descriptor,
+  // which outlives the client; -1: in the caller's own.
+  HttpClient(boost::asio::io_context& context, std::string host_port, int network_namespace = -1);
   ~HttpClient();
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;

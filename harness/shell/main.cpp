@@ -12,6 +12,7 @@
 #include "harness/shell/coordinator.hpp"
 #include "harness/shell/doctor.hpp"
 #include "harness/shell/exit_code.hpp"
+#include "harness/shell/profile_list.hpp"
 #include "harness/shell/worker.hpp"
 
 namespace halfopen {
@@ -56,10 +57,31 @@ constexpr const char* kDoctorStatus =
     "  64   bad input: an option\n"
     "  70   a bug of ours, or standard output could not be written";
 
+constexpr const char* kListStatus =
+    "Exit status:\n"
+    "  0    printed\n"
+    "  64   bad input: an option\n"
+    "  70   standard output could not be written";
+
+std::map<std::string, WorldKind> worlds_by_name() {
+  std::map<std::string, WorldKind> worlds;
+  for (const WorldKind kind : kWorldKinds)
+    worlds.emplace(to_text(kind), kind);
+  return worlds;
+}
+
+void add_world(CLI::App* command, WorldKind& world) {
+  command
+      ->add_option("--world", world,
+                   "proxy: middleboxes are fault-proxy (default). kernel: each node in a network "
+                   "namespace of its own, with Linux's own NAT between them")
+      ->transform(CLI::CheckedTransformer(worlds_by_name()).description("{proxy,kernel}"));
+}
+
 // CLI11 would say of a misspelt subcommand that an argument was not expected. Nothing but flags
 // may stand before it, so it is the first argument that is not one.
-std::optional<std::string> subcommand_trouble(int argc, char** argv) {
-  const std::vector<std::string> commands = {"run", "validate", "doctor"};
+std::optional<std::string> subcommand_trouble(const std::vector<std::string>& commands, int argc,
+                                              char** argv) {
   for (int i = 1; i < argc; ++i) {
     const std::string word = argv[i];
     if (word.rfind('-', 0) == 0) continue;
@@ -94,24 +116,21 @@ class CommandLine {
     run_->add_option("--junit", settings_.junit_path, "Also write JUnit XML to this file");
     run_->add_option("--out", settings_.directory,
                      "Where logs, events and configurations go (default: halfopen-runs/...)");
+    add_world(run_, settings_.world);
+    run_->add_option("--pcap", settings_.captures,
+                     "Also capture every link into this folder, one file a link");
     run_->add_option("--jobs", settings_.jobs,
                      "How many units of cost run side by side (default: six a core)")
         ->check(CLI::Range(1U, 1000U));
     validate_->footer(kValidateStatus);
     add_files(validate_);
     doctor_->footer(kDoctorStatus);
-
-    worker_->group("");  // not for people
-    worker_->add_option("--text", worker_arguments_.text_path)->required();
-    worker_->add_option("--name", worker_arguments_.original_name)->required();
-    worker_->add_option("--index", worker_arguments_.run_index)->required();
-    worker_->add_option("--directory", worker_arguments_.directory)->required();
-    worker_->add_option("--parent", worker_arguments_.parent)->required();
-    worker_->add_option("--var", variable_texts_)->allow_extra_args(false);
+    profiles_->footer(kListStatus);
+    add_worker();
   }
 
   int run(int argc, char** argv) {
-    if (const auto trouble = subcommand_trouble(argc, argv)) {
+    if (const auto trouble = subcommand_trouble(commands(), argc, argv)) {
       std::fprintf(stderr, "halfopen: %s\n", trouble->c_str());
       return kExitBadInput;
     }
@@ -124,6 +143,7 @@ class CommandLine {
     settings_.variables = variables_of(variable_texts_);
     worker_arguments_.variables = settings_.variables;
     if (doctor_->parsed()) return run_doctor();
+    if (profiles_->parsed()) return list_profiles();
     if (worker_->parsed()) return run_worker(worker_arguments_);
     if (validate_->parsed()) return validate_scenarios(settings_);
     return run_scenarios(settings_);
@@ -140,6 +160,27 @@ class CommandLine {
         ->allow_extra_args(false);
   }
 
+  void add_worker() {
+    worker_->group("");  // not for people
+    worker_->add_option("--text", worker_arguments_.text_path)->required();
+    worker_->add_option("--name", worker_arguments_.original_name)->required();
+    worker_->add_option("--index", worker_arguments_.run_index)->required();
+    worker_->add_option("--directory", worker_arguments_.directory)->required();
+    worker_->add_option("--parent", worker_arguments_.parent)->required();
+    worker_->add_option("--pcap", worker_arguments_.captures);
+    add_world(worker_, worker_arguments_.world);
+    worker_->add_option("--var", variable_texts_)->allow_extra_args(false);
+  }
+
+  // Those that are for people.
+  std::vector<std::string> commands() const {
+    std::vector<std::string> names;
+    for (const CLI::App* command : app_.get_subcommands({})) {
+      if (!command->get_group().empty()) names.push_back(command->get_name());
+    }
+    return names;
+  }
+
   RunSettings settings_;
   WorkerArguments worker_arguments_;
   std::vector<std::string> variable_texts_;
@@ -150,6 +191,8 @@ class CommandLine {
       app_.add_subcommand("validate", "Check scenario files without running them");
   CLI::App* doctor_ = app_.add_subcommand(
       "doctor", "Try what this machine can do, and say how to mend what it cannot");
+  CLI::App* profiles_ = app_.add_subcommand(
+      "profiles", "List the middleboxes that a scenario can name, with their sources");
   CLI::App* worker_ = app_.add_subcommand("worker", "");
 };
 

@@ -43,19 +43,6 @@ Result<bool> map_own_ids(uid_t user, gid_t group) {
   return setgroups_denied && user_mapped && group_mapped;
 }
 
-Result<bool> bring_loopback_up() {
-  const int descriptor = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  if (descriptor < 0) return Problem{"socket: ", std::strerror(errno)};
-  ifreq request{};
-  std::strncpy(request.ifr_name, "lo", sizeof request.ifr_name - 1);
-  request.ifr_flags = IFF_UP | IFF_RUNNING;
-  const int outcome = ::ioctl(descriptor, SIOCSIFFLAGS, &request);
-  const int error = errno;
-  ::close(descriptor);
-  if (outcome != 0) return Problem{"cannot bring the loopback up: ", std::strerror(error)};
-  return true;
-}
-
 // A new /proc shows the new pid namespace. Containers that cover parts of /proc refuse the mount;
 // the run goes on with the old one, and only the socket oracle notices.
 void mount_own_proc() {
@@ -75,6 +62,19 @@ Problem refused(const char* what, int error) {
 bool die_with_parent(int expected_parent) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   return ::getppid() == expected_parent;  // it may have died before the prctl
+}
+
+Result<bool> bring_loopback_up() {
+  const int descriptor = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (descriptor < 0) return Problem{"socket: ", std::strerror(errno)};
+  ifreq request{};
+  std::strncpy(request.ifr_name, "lo", sizeof request.ifr_name - 1);
+  request.ifr_flags = IFF_UP | IFF_RUNNING;
+  const int outcome = ::ioctl(descriptor, SIOCSIFFLAGS, &request);
+  const int error = errno;
+  ::close(descriptor);
+  if (outcome != 0) return Problem{"cannot bring the loopback up: ", std::strerror(error)};
+  return true;
 }
 
 Result<int> run_in_private_world(const std::function<int()>& body) {

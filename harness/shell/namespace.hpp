@@ -25,6 +25,9 @@ namespace halfopen {
 // Inside: writes /proc/sys/net/... for each "net.ipv4.tcp_retries2" -> "3".
 [[nodiscard]] Result<bool> set_sysctls(const std::map<std::string, std::string>& sysctls);
 
+// Of the network namespace that this thread is in.
+[[nodiscard]] Result<bool> bring_loopback_up();
+
 // Inside: lets children that keep ambient capabilities have CAP_NET_ADMIN and CAP_NET_RAW through
 // execve (capabilities(7)). Children that must not have them drop the ambient set first.
 [[nodiscard]] Result<bool> raise_ambient_network_capabilities();

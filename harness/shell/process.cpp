@@ -1,6 +1,7 @@
 #include "harness/shell/process.hpp"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 #include <boost/process/v2/process.hpp>
 #include <boost/process/v2/start_dir.hpp>
 #include <boost/process/v2/stdio.hpp>
+#include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
@@ -28,13 +30,30 @@ namespace asio = boost::asio;
 namespace process_v2 = boost::process::v2;
 
 // Runs in the child, between fork and exec.
-struct KeepOrDropCapabilities {
-  bool keep;
+struct ChildSetup {
+  const LaunchSettings& settings;
+  template <class Launcher>
+  boost::system::error_code on_setup(Launcher& launcher, const process_v2::filesystem::path&,
+                                     const char* const*&) const {
+    launcher.fd_whitelist.insert(launcher.fd_whitelist.end(), settings.inherited.begin(),
+                                 settings.inherited.end());
+    return {};
+  }
   template <class Launcher>
   boost::system::error_code on_exec_setup(Launcher&, const process_v2::filesystem::path&,
                                           const char* const*&) const {
-    if (!keep) drop_ambient_capabilities();
+    for (const int descriptor : settings.inherited) {
+      if (::fcntl(descriptor, F_SETFD, 0) != 0) return last_error();
+    }
+    // First, since it takes the capabilities that are dropped next.
+    if (settings.network_namespace >= 0 && ::setns(settings.network_namespace, CLONE_NEWNET) != 0) {
+      return last_error();
+    }
+    if (!settings.network_admin) drop_ambient_capabilities();
     return {};
+  }
+  static boost::system::error_code last_error() {
+    return {errno, boost::system::system_category()};
   }
 };
 
@@ -100,8 +119,7 @@ Result<std::unique_ptr<Process>> Process::launch(asio::io_context& context,
   implementation->child =
       launcher(context, error, process_v2::filesystem::path(settings.executable),
                settings.arguments, process_v2::process_stdio{nullptr, output, log},
-               process_v2::process_start_dir(settings.directory),
-               KeepOrDropCapabilities{settings.network_admin});
+               process_v2::process_start_dir(settings.directory), ChildSetup{settings});
   ::close(log);
   if (error) return Problem{"cannot start ", settings.executable, ": ", error.message()};
   implementation->watch();

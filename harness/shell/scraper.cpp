@@ -5,9 +5,11 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <map>
 #include <utility>
 
 #include "harness/shell/http_client.hpp"
+#include "harness/shell/network_namespaces.hpp"
 #include "harness/shell/socket_oracle.hpp"
 #include "metrics/clock.hpp"
 #include "metrics/names.hpp"
@@ -25,15 +27,17 @@ constexpr Duration kAnswerMax = std::chrono::seconds(1);
 class Scraper::Implementation : public std::enable_shared_from_this<Implementation> {
  public:
   Implementation(asio::io_context& context, RunRecord& record, std::vector<ScrapeTarget> targets,
-                 Duration interval)
+                 Duration interval, std::vector<Observer> observers)
       : context_(context),
         record_(record),
         targets_(std::move(targets)),
+        observers_(std::move(observers)),
         interval_(interval),
         tick_(context),
         round_ended_(context) {
     for (const ScrapeTarget& target : targets_) {
-      clients_.push_back(std::make_unique<HttpClient>(context, target.http));
+      clients_.push_back(
+          std::make_unique<HttpClient>(context, target.http, target.network_namespace));
     }
     round_ended_.expires_at(asio::steady_timer::time_point::max());
   }
@@ -83,6 +87,8 @@ class Scraper::Implementation : public std::enable_shared_from_this<Implementati
       co_await all_done.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
     }
     observe_sockets(at);
+    for (const Observer& observer : observers_)
+      observer(at);
     record_.scrape_times.push_back(at);
     in_round_ = false;
   }
@@ -111,21 +117,33 @@ class Scraper::Implementation : public std::enable_shared_from_this<Implementati
   }
 
   void observe_sockets(Instant at) {
-    const auto sockets = read_kernel_sockets();
-    if (sockets.has_error()) return;
+    std::map<int, std::vector<KernelSocket>> of_namespace;
     for (const ScrapeTarget& target : targets_) {
-      const int pid = target.pid();
-      for (const auto& [state, count] : count_sockets_of(pid, *sockets, target.http)) {
-        (void)record_.samples.append(std::string(metric::kNodeSockets.name),
-                                     {{"node", target.node}, {"state", state}},
-                                     {at, static_cast<double>(count)});
+      if (!of_namespace.contains(target.network_namespace)) {
+        std::vector<KernelSocket> sockets;
+        (void)in_network_namespace(target.network_namespace, [&]() -> Result<void> {
+          if (auto read = read_kernel_sockets(); read.has_value()) sockets = std::move(*read);
+          return {};
+        });
+        of_namespace[target.network_namespace] = std::move(sockets);
       }
+      observe_sockets_of(target, of_namespace[target.network_namespace], at);
+    }
+  }
+
+  void observe_sockets_of(const ScrapeTarget& target, const std::vector<KernelSocket>& sockets,
+                          Instant at) {
+    for (const auto& [state, count] : count_sockets_of(target.pid(), sockets, target.http)) {
+      (void)record_.samples.append(std::string(metric::kNodeSockets.name),
+                                   {{"node", target.node}, {"state", state}},
+                                   {at, static_cast<double>(count)});
     }
   }
 
   asio::io_context& context_;
   RunRecord& record_;
   std::vector<ScrapeTarget> targets_;
+  std::vector<Observer> observers_;
   std::vector<std::unique_ptr<HttpClient>> clients_;
   Duration interval_;
   asio::steady_timer tick_;
@@ -137,9 +155,9 @@ class Scraper::Implementation : public std::enable_shared_from_this<Implementati
 };
 
 Scraper::Scraper(asio::io_context& context, RunRecord& record, std::vector<ScrapeTarget> targets,
-                 Duration interval)
-    : implementation_(
-          std::make_shared<Implementation>(context, record, std::move(targets), interval)) {}
+                 Duration interval, std::vector<Observer> observers)
+    : implementation_(std::make_shared<Implementation>(context, record, std::move(targets),
+                                                       interval, std::move(observers))) {}
 
 Scraper::~Scraper() {
   stop();

@@ -18,15 +18,18 @@ namespace halfopen {
 
 struct ScrapeTarget {
   std::string node;
-  std::string http;          // host:port
-  std::function<int()> pid;  // 0 while the process is down
+  std::string http;            // host:port
+  std::function<int()> pid;    // 0 while the process is down
+  int network_namespace = -1;  // where `http` is dialled and the process's sockets are
 };
 
 class Scraper {
  public:
   // `record` outlives the scraper.
+  // `observers` are asked for samples of their own at the end of each round, with its time.
+  using Observer = std::function<void(Instant at)>;
   Scraper(boost::asio::io_context& context, RunRecord& record, std::vector<ScrapeTarget> targets,
-          Duration interval);
+          Duration interval, std::vector<Observer> observers);
   ~Scraper();
   Scraper(const Scraper&) = delete;
   Scraper& operator=(const Scraper&) = delete;

@@ -53,12 +53,9 @@ KernelSocket from_message(const inet_diag_msg& raw) {
   return socket;
 }
 
-}  // namespace
-
-Result<std::vector<KernelSocket>> read_kernel_sockets() {
-  const int descriptor = ::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
-  if (descriptor < 0) return Problem{"sock_diag: ", std::strerror(errno)};
-  std::vector<KernelSocket> sockets;
+// Dumps the kernel's table; `visit` gets each socket.
+template <class Visit>
+void read_all(int descriptor, Visit visit) {
   bool done = !ask_for_all(descriptor);
   alignas(nlmsghdr) std::array<char, 32768> buffer{};
   while (!done) {
@@ -77,7 +74,7 @@ Result<std::vector<KernelSocket>> read_kernel_sockets() {
       inet_diag_msg raw{};
       if (header.nlmsg_len >= NLMSG_HDRLEN + sizeof raw) {
         std::memcpy(&raw, buffer.data() + at + NLMSG_HDRLEN, sizeof raw);
-        sockets.push_back(from_message(raw));
+        visit(raw);
       }
       const std::size_t step = NLMSG_ALIGN(header.nlmsg_len);
       if (step >= left) break;
@@ -85,8 +82,70 @@ Result<std::vector<KernelSocket>> read_kernel_sockets() {
       at += step;
     }
   }
+}
+
+// Answers 0 or the kernel's errno.
+int destroy(int descriptor, const inet_diag_msg& socket) {
+  struct {
+    nlmsghdr header;
+    inet_diag_req_v2 request;
+  } message{};
+  message.header.nlmsg_len = sizeof message;
+  message.header.nlmsg_type = SOCK_DESTROY;
+  message.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
+  message.request.sdiag_family = AF_INET;
+  message.request.sdiag_protocol = IPPROTO_TCP;
+  message.request.idiag_states = 1U << socket.idiag_state;
+  message.request.id = socket.id;
+  if (::send(descriptor, &message, sizeof message, 0) < 0) return errno;
+  struct {
+    nlmsghdr header;
+    nlmsgerr error;
+    std::array<char, 512> rest;
+  } answer{};
+  if (::recv(descriptor, &answer, sizeof answer, 0) < 0) return errno;
+  return answer.header.nlmsg_type == NLMSG_ERROR ? -answer.error.error : 0;
+}
+
+bool is_meant(const std::string& end, const std::string& wanted) {
+  if (wanted.empty()) return true;
+  return wanted.find(':') == std::string::npos ? end.starts_with(wanted + ":") : end == wanted;
+}
+
+}  // namespace
+
+Result<std::vector<KernelSocket>> read_kernel_sockets() {
+  const int descriptor = ::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+  if (descriptor < 0) return Problem{"sock_diag: ", std::strerror(errno)};
+  std::vector<KernelSocket> sockets;
+  read_all(descriptor, [&](const inet_diag_msg& raw) { sockets.push_back(from_message(raw)); });
   ::close(descriptor);
   return sockets;
+}
+
+Result<std::size_t> destroy_kernel_sockets(const std::string& local, const std::string& remote) {
+  const int descriptor = ::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+  if (descriptor < 0) return Problem{"sock_diag: ", std::strerror(errno)};
+  std::vector<inet_diag_msg> all;
+  read_all(descriptor, [&](const inet_diag_msg& raw) { all.push_back(raw); });
+  std::size_t destroyed = 0;
+  int error = 0;
+  for (const inet_diag_msg& raw : all) {
+    const KernelSocket socket = from_message(raw);
+    if (socket.state == "LISTEN" || socket.state == "TIME_WAIT") continue;
+    if (local.empty() && remote.empty() && socket.local.starts_with("127.")) continue;
+    if (!is_meant(socket.local, local) || !is_meant(socket.remote, remote)) continue;
+    const int outcome = destroy(descriptor, raw);
+    // It may have ended by itself since it was listed.
+    if (outcome == 0) ++destroyed;
+    if (outcome != 0 && outcome != ENOENT) error = outcome;
+  }
+  ::close(descriptor);
+  if (error != 0) {
+    return Problem{"the kernel refuses SOCK_DESTROY: ", std::strerror(error),
+                   "; it needs CONFIG_INET_DIAG_DESTROY"};
+  }
+  return destroyed;
 }
 
 std::map<std::string, int> count_sockets_of(int pid, const std::vector<KernelSocket>& sockets,

@@ -22,12 +22,19 @@ struct KernelSocket {
   std::uint32_t send_queue_bytes = 0;
 };
 
-// All IPv4 TCP sockets of this network namespace.
+// All IPv4 TCP sockets of the network namespace that this thread is in.
 [[nodiscard]] Result<std::vector<KernelSocket>> read_kernel_sockets();
 
 // Sockets of the process by state, without those to its admin address `ignored_local`.
 [[nodiscard]] std::map<std::string, int> count_sockets_of(int pid,
                                                           const std::vector<KernelSocket>& sockets,
                                                           const std::string& ignored_local);
+
+// SOCK_DESTROY (linux/sock_diag.h, what `ss -K` does) on the connections of this thread's network
+// namespace whose ends are these; "10.77.1.1:7000", "10.77.1.1" for any port, or empty for any end.
+// Both empty: every connection that is not of the loopback. Listeners stay. Answers how many there
+// were.
+[[nodiscard]] Result<std::size_t> destroy_kernel_sockets(const std::string& local,
+                                                         const std::string& remote);
 
 }  // namespace halfopen

@@ -16,6 +16,7 @@
 #include "base/duration_text.hpp"
 #include "harness/model/expression/evaluate.hpp"
 #include "harness/shell/http_client.hpp"
+#include "harness/shell/network_change.hpp"
 #include "harness/shell/run_directory.hpp"
 #include "metrics/clock.hpp"
 
@@ -44,17 +45,18 @@ Trouble trouble(Trouble::Kind kind, const std::string& text) {
 
 }  // namespace
 
-StepRunner::StepRunner(asio::io_context& context, const Scenario& scenario, const World& world,
-                       RunRecord& record, EventLog& log, std::string directory,
-                       StepListener listener)
+StepRunner::StepRunner(asio::io_context& context, const Scenario& scenario, RunRecord& record,
+                       Surroundings surroundings, StepListener listener)
     : context_(context),
       scenario_(scenario),
-      world_(world),
       record_(record),
-      log_(log),
-      directory_(std::move(directory)),
+      world_(surroundings.world),
+      namespaces_(surroundings.namespaces),
+      log_(surroundings.log),
+      directory_(std::move(surroundings.directory)),
+      observers_(std::move(surroundings.observers)),
       listener_(std::move(listener)) {
-  for (ProcessSpec& spec : world.processes()) {
+  for (ProcessSpec& spec : world_.processes()) {
     auto running = std::make_unique<Running>();
     running->spec = std::move(spec);
     by_name_[running->spec.name] = running.get();
@@ -68,8 +70,8 @@ asio::awaitable<StepRunner::Outcome> StepRunner::run() {
       Duration{std::llround(wall_seconds() * 1e9) - record_.whole.begin.nanoseconds()};
   Outcome outcome = co_await start_all();
   if (outcome.has_value()) {
-    scraper_ =
-        std::make_unique<Scraper>(context_, record_, scrape_targets(), scenario_.scrape_interval);
+    scraper_ = std::make_unique<Scraper>(context_, record_, scrape_targets(),
+                                         scenario_.scrape_interval, std::move(observers_));
     asio::co_spawn(context_, scraper_->run(), asio::detached);
     outcome = co_await run_steps();
     if (outcome.has_value()) {
@@ -112,6 +114,7 @@ asio::awaitable<StepRunner::Outcome> StepRunner::start(Running& running) {
   settings.directory = directory_;
   settings.log_path = directory_ + "/" + spec.name + ".log";
   settings.network_admin = spec.network_admin;
+  settings.network_namespace = namespaces_.descriptor(spec.network_namespace);
   running.exit_text.clear();
   auto process = Process::launch(context_, settings, [this, &running](ProcessExit exit) {
     running.exit_text = exit.text();
@@ -131,7 +134,7 @@ asio::awaitable<StepRunner::Outcome> StepRunner::wait_ready(Running& running) {
   const ProcessSpec& spec = running.spec;
   if (spec.ready_path.empty()) co_return true;
   const Instant deadline = monotonic_now() + kReadyMax;
-  HttpClient client(context_, spec.http);
+  HttpClient client(context_, spec.http, namespaces_.descriptor(spec.network_namespace));
   while (monotonic_now() < deadline) {
     if (!running.process->running()) {
       const auto kind =
@@ -223,31 +226,43 @@ asio::awaitable<StepRunner::Outcome> StepRunner::operate(const StepAction& actio
     co_return trouble(Trouble::Kind::kInconclusive,
                       step.mark.text() + ": " + operations.error().text);
   }
-  for (const Operation& operation : *operations) {
-    if (const auto* http = std::get_if<HttpCall>(&operation)) {
-      HALFOPEN_CO_TRY(co_await call(*http, "step " + step.id));
-    } else if (const auto* wait = std::get_if<Pause>(&operation)) {
-      co_await pause(wait->duration);
-    } else if (const auto* end = std::get_if<EndProcess>(&operation)) {
-      Running& running = *by_name_.at(end->name);
-      running.expected_to_run = false;
-      running.process->send_signal(end->graceful ? SIGTERM : SIGKILL);
-      if (!co_await running.process->wait_exit(kCallMax)) {
-        running.process->send_signal(SIGKILL);
-        co_return trouble(Trouble::Kind::kFailed, step.mark.text() + ": " + end->name +
-                                                      " did not end within " +
-                                                      format_duration(kCallMax));
-      }
-    } else if (const auto* again = std::get_if<StartProcess>(&operation)) {
-      HALFOPEN_CO_TRY(co_await start(*by_name_.at(again->name)));
-    }
+  for (const Operation& operation : *operations)
+    HALFOPEN_CO_TRY(co_await carry_out(operation, step));
+  co_return true;
+}
+
+asio::awaitable<StepRunner::Outcome> StepRunner::carry_out(const Operation& operation,
+                                                           const Step& step) {
+  if (const auto* http = std::get_if<HttpCall>(&operation)) {
+    co_return co_await call(*http, "step " + step.id);
+  }
+  if (const auto* wait = std::get_if<Pause>(&operation)) {
+    co_await pause(wait->duration);
+    co_return true;
+  }
+  if (const auto* end = std::get_if<EndProcess>(&operation)) {
+    Running& running = *by_name_.at(end->name);
+    running.expected_to_run = false;
+    running.process->send_signal(end->graceful ? SIGTERM : SIGKILL);
+    if (co_await running.process->wait_exit(kCallMax)) co_return true;
+    running.process->send_signal(SIGKILL);
+    co_return trouble(
+        Trouble::Kind::kFailed,
+        step.mark.text() + ": " + end->name + " did not end within " + format_duration(kCallMax));
+  }
+  if (const auto* again = std::get_if<StartProcess>(&operation)) {
+    co_return co_await start(*by_name_.at(again->name));
+  }
+  const auto done = change_network(operation, namespaces_);
+  if (done.has_error()) {
+    co_return trouble(Trouble::Kind::kInconclusive, step.mark.text() + ": " + done.error().text);
   }
   co_return true;
 }
 
 asio::awaitable<StepRunner::Outcome> StepRunner::call(const HttpCall& call,
                                                       const std::string& what) {
-  HttpClient client(context_, call.to);
+  HttpClient client(context_, call.to, namespaces_.descriptor(call.network_namespace));
   const auto reply = co_await client.request(call.method, call.path, call.body, kCallMax);
   if (reply.has_error()) {
     co_return trouble(Trouble::Kind::kInconclusive, what + ": " + reply.error().text);
@@ -289,11 +304,13 @@ std::vector<ScrapeTarget> StepRunner::scrape_targets() {
   std::vector<ScrapeTarget> targets;
   for (const auto& running : processes_) {
     if (running->spec.http.empty()) continue;
-    targets.push_back({running->spec.name, running->spec.http, [state = running.get()] {
+    targets.push_back({running->spec.name, running->spec.http,
+                       [state = running.get()] {
                          return state->process != nullptr && state->process->running()
                                     ? state->process->pid()
                                     : 0;
-                       }});
+                       },
+                       namespaces_.descriptor(running->spec.network_namespace)});
   }
   return targets;
 }

@@ -12,6 +12,7 @@
 
 #include "harness/model/record.hpp"
 #include "harness/model/scenario.hpp"
+#include "harness/shell/network_namespaces.hpp"
 #include "harness/shell/process.hpp"
 #include "harness/shell/scraper.hpp"
 #include "harness/worlds/world.hpp"
@@ -35,8 +36,17 @@ class StepRunner {
   // Told when a step begins, for progress.
   using StepListener = std::function<void(const std::string& step_id)>;
 
-  StepRunner(boost::asio::io_context& context, const Scenario& scenario, const World& world,
-             RunRecord& record, EventLog& log, std::string directory, StepListener listener);
+  // What a run is made of besides its scenario and its record; all of it outlives the runner.
+  struct Surroundings {
+    const World& world;
+    NetworkNamespaces& namespaces;
+    EventLog& log;
+    std::string directory;
+    std::vector<Scraper::Observer> observers;
+  };
+
+  StepRunner(boost::asio::io_context& context, const Scenario& scenario, RunRecord& record,
+             Surroundings surroundings, StepListener listener);
 
   // Starts the processes, runs the steps, then waits until the last expectation's window is over.
   // Sets record.steps and record.whole. Throws nothing; answers what went wrong.
@@ -65,6 +75,7 @@ class StepRunner {
   boost::asio::awaitable<Outcome> operate(const StepAction& action, const Step& step);
   boost::asio::awaitable<Outcome> call(const HttpCall& call, const std::string& what);
   boost::asio::awaitable<void> pause(Duration duration);
+  boost::asio::awaitable<Outcome> carry_out(const Operation& operation, const Step& step);
   [[nodiscard]] Outcome write_configuration(const ProcessSpec& spec) const;
   [[nodiscard]] std::vector<ScrapeTarget> scrape_targets();
   [[nodiscard]] Outcome all_alive() const;
@@ -73,10 +84,12 @@ class StepRunner {
 
   boost::asio::io_context& context_;
   const Scenario& scenario_;
-  const World& world_;
   RunRecord& record_;
+  const World& world_;
+  NetworkNamespaces& namespaces_;
   EventLog& log_;
   std::string directory_;
+  std::vector<Scraper::Observer> observers_;
   StepListener listener_;
   std::vector<std::unique_ptr<Running>> processes_;
   std::map<std::string, Running*> by_name_;

@@ -18,10 +18,11 @@
 #include "harness/shell/abilities.hpp"
 #include "harness/shell/event_reader.hpp"
 #include "harness/shell/namespace.hpp"
+#include "harness/shell/network_namespaces.hpp"
 #include "harness/shell/run_directory.hpp"
 #include "harness/shell/run_result.hpp"
 #include "harness/shell/step_runner.hpp"
-#include "harness/worlds/proxy_world.hpp"
+#include "harness/worlds/world.hpp"
 #include "metrics/clock.hpp"
 
 namespace halfopen {
@@ -65,22 +66,6 @@ asio::awaitable<void> carry_out(asio::io_context& context, StepRunner& runner, R
   stop = true;
   co_await runner.end_processes();
   context.stop();
-}
-
-// A scenario that sets faults needs what they are made of, whether it says so or not.
-std::vector<std::string> needed_abilities(const Scenario& scenario) {
-  std::vector<std::string> needs = scenario.needs;
-  bool faults = false;
-  for (const LinkSpec& link : scenario.links)
-    faults = faults || !link.faults.empty();
-  for (const Step& step : scenario.steps) {
-    faults = faults || std::holds_alternative<SetFault>(step.action) ||
-             std::holds_alternative<RestartNode>(step.action);
-  }
-  if (faults) needs.insert(needs.end(), {"filter", "repair", "mark", "nft"});
-  std::sort(needs.begin(), needs.end());
-  needs.erase(std::unique(needs.begin(), needs.end()), needs.end());
-  return needs;
 }
 
 void read_events(RunRecord& record, const World& world, const std::string& directory) {
@@ -146,7 +131,15 @@ void report_trouble(const Trouble& trouble, RunResult& result) {
   result.verdict = trouble.kind == Trouble::Kind::kFailed ? Verdict::kFail : Verdict::kInconclusive;
 }
 
-RunResult run_inside(const Plan& plan, const PlannedRun& run, const std::string& directory) {
+// What the machine or the world cannot do for this run; empty when it can.
+std::string what_is_missing(const World& world, const std::string& directory) {
+  if (const auto possible = world.check(); possible.has_error()) return possible.error().text;
+  const auto needs = world.needs();
+  return needs.empty() ? "" : missing_abilities(needs, try_abilities(directory, needs));
+}
+
+RunResult run_inside(const Plan& plan, const PlannedRun& run, const WorkerArguments& arguments) {
+  const std::string& directory = arguments.directory;
   RunResult result;
   result.run_id = run.id;
   const Instant begin = monotonic_now();
@@ -154,16 +147,18 @@ RunResult run_inside(const Plan& plan, const PlannedRun& run, const std::string&
     result.reason = kept.error().text;
     return result;
   }
-  const auto needs = needed_abilities(run.scenario);
-  if (!needs.empty()) {
-    result.reason = missing_abilities(needs, try_abilities(directory));
-    if (!result.reason.empty()) return result;
-  }
+  const auto world = make_world(arguments.world, run.scenario);
+  result.reason = what_is_missing(*world, directory);
+  if (!result.reason.empty()) return result;
   if (const auto set = set_sysctls(run.scenario.sysctls); set.has_error()) {
     result.reason = set.error().text;
     return result;
   }
-  const ProxyWorld world(run.scenario);
+  NetworkNamespaces namespaces(directory + "/lab");
+  if (const auto made = namespaces.make(world->namespaces()); made.has_error()) {
+    result.reason = made.error().text;
+    return result;
+  }
   auto log = EventLog::open(directory + "/harness.events.jsonl", "halfopen", "harness");
   if (log.has_error()) {
     result.reason = log.error().text;
@@ -175,14 +170,14 @@ RunResult run_inside(const Plan& plan, const PlannedRun& run, const std::string&
   for (const NodeSpec& node : run.scenario.nodes)
     record.node_names.push_back(node.name);
   asio::io_context context(1);
-  StepRunner runner(context, run.scenario, world, record, *log, directory,
+  StepRunner runner(context, run.scenario, record, {*world, namespaces, *log, directory, {}},
                     [](const std::string& id) {
                       send_line({{"type", "step"}, {"step", id}});
                     });
   Result<bool, Trouble> outcome = true;
   asio::co_spawn(context, carry_out(context, runner, record, outcome), asio::detached);
   context.run();
-  read_events(record, world, directory);
+  read_events(record, *world, directory);
   if (outcome.has_error()) {
     report_trouble(outcome.error(), result);
     // A wait that missed its time on a machine that missed its heartbeats proves nothing.
@@ -216,7 +211,7 @@ int run_worker(const WorkerArguments& arguments) {
   if (plan.has_error() || arguments.run_index >= plan->runs.size()) return 70;
   const PlannedRun& run = plan->runs[arguments.run_index];
   const auto outcome = run_in_private_world([&] {
-    const RunResult result = run_inside(*plan, run, arguments.directory);
+    const RunResult result = run_inside(*plan, run, arguments);
     const boost::json::object line = to_json(result);
     (void)write_text_file(arguments.directory + "/result.json",
                           boost::json::serialize(line) + "\n");

@@ -10,6 +10,8 @@
 #include <map>
 #include <string>
 
+#include "harness/worlds/world.hpp"
+
 namespace halfopen {
 
 struct WorkerArguments {
@@ -19,6 +21,8 @@ struct WorkerArguments {
   std::size_t run_index = 0;
   std::string directory;
   int parent = 0;  // the coordinator's pid
+  WorldKind world = WorldKind::kProxy;
+  std::string captures;  // where captures go; empty: none
 };
 
 // Answers the process's exit status: 0 when a result was written.

@@ -43,6 +43,8 @@ struct StepBound {
   Duration operator()(const ClearFault&) const { return seconds(5); }
   Duration operator()(const RestartNode& restart) const { return restart.down + 2 * kStartMax; }
   Duration operator()(const StopNode&) const { return kStartMax; }
+  Duration operator()(const FlushNat&) const { return seconds(5); }
+  Duration operator()(const DestroyConnections&) const { return seconds(5); }
 };
 
 }  // namespace
@@ -126,7 +128,12 @@ class WorkerProcess::Implementation : public std::enable_shared_from_this<Implem
                         "--directory",
                         settings_.directory,
                         "--parent",
-                        std::to_string(::getpid())};
+                        std::to_string(::getpid()),
+                        "--world",
+                        std::string(to_text(settings_.world))};
+    if (!settings_.captures.empty()) {
+      launch.arguments.insert(launch.arguments.end(), {"--pcap", settings_.captures});
+    }
     for (const auto& [name, value] : settings_.variables) {
       launch.arguments.emplace_back("--var");
       launch.arguments.push_back(name + "=" + value);

@@ -12,6 +12,7 @@
 #include "base/time.hpp"
 #include "harness/model/scenario.hpp"
 #include "harness/shell/run_result.hpp"
+#include "harness/worlds/world.hpp"
 
 namespace halfopen {
 
@@ -24,6 +25,8 @@ class WorkerProcess {
     std::size_t run_index = 0;
     std::string run_id;
     std::string directory;
+    WorldKind world = WorldKind::kProxy;
+    std::string captures;  // where captures go; empty: none
     Duration at_most{};
   };
 

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "base/assert.hpp"
-#include "base/duration_text.hpp"
+#include "harness/model/fault_types.hpp"
 
 namespace halfopen {
 namespace {
@@ -30,18 +30,21 @@ boost::json::object fault_json(const FaultSpec& fault) {
 }
 
 HttpCall add_fault(const std::string& link, const boost::json::object& fault) {
-  return {kControl, "POST", "/proxies/" + link + "/faults", boost::json::serialize(fault)};
+  return {kControl, "POST", "/proxies/" + link + "/faults", boost::json::serialize(fault), ""};
 }
 
 HttpCall remove_fault(const std::string& link, const std::string& name) {
-  return {kControl, "DELETE", "/proxies/" + link + "/faults/" + name, ""};
+  return {kControl, "DELETE", "/proxies/" + link + "/faults/" + name, "", ""};
 }
 
-void replace_all(std::string& text, const std::string& from, const std::string& to) {
-  for (std::size_t at = text.find(from); at != std::string::npos;
-       at = text.find(from, at + to.size())) {
-    text.replace(at, from.size(), to);
-  }
+// What only a real network has. These are the harness's own words: fault-proxy never hears them.
+Result<void> check_fault(const FaultSpec& fault) {
+  if (!is_lab_fault(fault.type)) return {};
+  return Problem{"the proxy world cannot produce ", fault.type,
+                 fault.type == "one_way_loss"
+                     ? ": the proxy's kernel acknowledges what the far side never gets"
+                     : ": a proxy has no cable; a blackhole is the silence without the carrier",
+                 "; use --world kernel"};
 }
 
 // `inside` names a node; fault-proxy knows only its two legs.
@@ -51,17 +54,6 @@ FaultSpec with_inside_leg(FaultSpec fault, const LinkSpec& link) {
 }
 
 }  // namespace
-
-std::string black_hole_rules() {
-  return "table inet halfopen {\n"
-         "  chain output {\n"
-         "    type filter hook output priority 0; policy accept;\n"
-         "    meta mark " +
-         std::to_string(kBlackHoleMark) +
-         " counter drop\n"
-         "  }\n"
-         "}\n";
-}
 
 std::string ProxyWorld::node_address(const std::string& name) const {
   for (std::size_t index = 0; index < scenario_.nodes.size(); ++index) {
@@ -76,6 +68,7 @@ std::string ProxyWorld::proxy_configuration() const {
     const LinkSpec& link = scenario_.links[index];
     boost::json::array faults;
     for (const FaultSpec& fault : link.faults) {
+      if (is_lab_fault(fault.type)) continue;
       faults.push_back(fault_json(with_inside_leg(fault, link)));
     }
     proxies.push_back(
@@ -87,48 +80,14 @@ std::string ProxyWorld::proxy_configuration() const {
   return boost::json::serialize(proxies);
 }
 
-std::string ProxyWorld::node_configuration(const NodeSpec& node) const {
-  boost::json::object config = node.config;
-  config["name"] = node.name;
-  config["listen"] = node_address(node.name) + ":7000";
-  config["admin"] = node_address(node.name) + ":8000";
-  config["events"] = node.name + ".events.jsonl";
-  config["store"] = node.name + ".votes.jsonl";
-  boost::json::array peers;
+NodePlace ProxyWorld::place_of(const std::string& node) const {
+  NodePlace place;
+  place.address = node_address(node);
+  place.admin = place.address + ":8000";
   for (std::size_t index = 0; index < scenario_.links.size(); ++index) {
-    const LinkSpec& link = scenario_.links[index];
-    if (link.dialer == node.name) {
-      peers.push_back(boost::json::object{
-          {"name", link.listener}, {"address", "127.0.2." + std::to_string(index + 1) + ":7000"}});
-    } else if (link.listener == node.name) {
-      peers.push_back(boost::json::object{{"name", link.dialer}});
-    }
+    place.dialled[scenario_.links[index].id] = "127.0.2." + std::to_string(index + 1) + ":7000";
   }
-  config["peers"] = std::move(peers);
-  return boost::json::serialize(config);  // JSON is YAML
-}
-
-ProcessSpec ProxyWorld::node_process(const NodeSpec& node) const {
-  ProcessSpec process;
-  process.name = node.name;
-  if (!node.argv.empty()) {
-    process.argv = node.argv;
-    for (std::string& argument : process.argv) {
-      replace_all(argument, "{address}", node_address(node.name));
-      for (std::size_t index = 0; index < scenario_.links.size(); ++index) {
-        replace_all(argument, "{link:" + scenario_.links[index].id + "}",
-                    "127.0.2." + std::to_string(index + 1) + ":7000");
-      }
-    }
-    return process;
-  }
-  process.config_path = node.name + ".yaml";
-  process.config_text = node_configuration(node);
-  process.argv = {"vote-node", "--config", process.config_path};
-  process.http = node_address(node.name) + ":8000";
-  process.ready_path = "/readyz";
-  process.events_path = node.name + ".events.jsonl";
-  return process;
+  return place;
 }
 
 std::vector<ProcessSpec> ProxyWorld::processes() const {
@@ -147,30 +106,65 @@ std::vector<ProcessSpec> ProxyWorld::processes() const {
     proxy.network_admin = true;
     processes.push_back(std::move(proxy));
   }
-  // Listeners first, so that a dialer's first attempt finds somebody.
-  std::vector<ProcessSpec> dialers;
-  for (const NodeSpec& node : scenario_.nodes) {
-    bool dials = false;
-    for (const LinkSpec& link : scenario_.links)
-      dials = dials || link.dialer == node.name;
-    (dials ? dialers : processes).push_back(node_process(node));
-  }
-  for (ProcessSpec& process : dialers)
+  std::map<std::string, NodePlace> places;
+  for (const NodeSpec& node : scenario_.nodes)
+    places.emplace(node.name, place_of(node.name));
+  for (ProcessSpec& process : node_processes(scenario_, places))
     processes.push_back(std::move(process));
   return processes;
 }
 
-std::string ProxyWorld::packet_filter_rules() const {
-  return black_hole_rules();
+Result<void> ProxyWorld::check() const {
+  for (const NodeSpec& node : scenario_.nodes) {
+    if (node.sysctls.empty()) continue;
+    return Problem{"node ", node.name,
+                   " has sysctls of its own, and in the proxy world all nodes share one network "
+                   "namespace; put them under the scenario's sysctls, or use --world kernel"};
+  }
+  for (const LinkSpec& link : scenario_.links) {
+    for (const FaultSpec& fault : link.faults)
+      HALFOPEN_CHECK(check_fault(fault));
+  }
+  for (const Step& step : scenario_.steps) {
+    if (const auto* set = std::get_if<SetFault>(&step.action)) {
+      HALFOPEN_CHECK(check_fault(set->fault));
+    }
+  }
+  return {};
+}
+
+std::vector<WireSpec> ProxyWorld::wires() const {
+  std::vector<WireSpec> wires;
+  for (std::size_t index = 0; index < scenario_.links.size(); ++index) {
+    const LinkSpec& link = scenario_.links[index];
+    WireSpec wire;
+    wire.link = link.id;
+    wire.interface = "lo";
+    // Both legs. The upstream leg of two links to one listener cannot be told apart by address.
+    wire.filter = "tcp and (host 127.0.2." + std::to_string(index + 1) + " or (host " +
+                  node_address(link.listener) + " and port 7000))";
+    wires.push_back(std::move(wire));
+  }
+  return wires;
+}
+
+// A scenario that sets faults needs what they are made of, whether it says so or not.
+std::vector<std::string> ProxyWorld::needs() const {
+  std::vector<std::string> needs = scenario_.needs;
+  bool faults = false;
+  for (const LinkSpec& link : scenario_.links)
+    faults = faults || !link.faults.empty();
+  for (const Step& step : scenario_.steps) {
+    faults = faults || std::holds_alternative<SetFault>(step.action) ||
+             std::holds_alternative<RestartNode>(step.action) ||
+             std::holds_alternative<StopNode>(step.action);
+  }
+  if (faults) needs.insert(needs.end(), {"filter", "repair", "mark", "nft"});
+  return needs;
 }
 
 Result<HttpCall> ProxyWorld::cast(const std::string& node) const {
-  for (const NodeSpec& spec : scenario_.nodes) {
-    if (spec.name == node && !spec.argv.empty()) {
-      return Problem{"votes can only be cast at a vote-node, and ", node, " is another command"};
-    }
-  }
-  return HttpCall{node_address(node) + ":8000", "POST", "/votes", "{}"};
+  return cast_call(scenario_, node, place_of(node));
 }
 
 Result<std::vector<Operation>> ProxyWorld::take_down(const std::string& node, RestartKind kind,
@@ -192,6 +186,21 @@ Result<std::vector<Operation>> ProxyWorld::take_down(const std::string& node, Re
     }
   }
   operations.push_back(EndProcess{node, kind == RestartKind::kGraceful});
+  return operations;
+}
+
+std::vector<Operation> ProxyWorld::destroy_connections(const DestroyConnections& destroy) const {
+  std::vector<Operation> operations;
+  for (std::size_t index = 0; index < scenario_.links.size(); ++index) {
+    const LinkSpec& link = scenario_.links[index];
+    const bool dials = link.dialer == destroy.node;
+    if (!dials && link.listener != destroy.node) continue;
+    if (!destroy.peer.empty() && destroy.peer != (dials ? link.listener : link.dialer)) continue;
+    // The node's own socket, not the proxy's end of the same connection.
+    operations.push_back(
+        dials ? DestroySockets{"", "", "127.0.2." + std::to_string(index + 1) + ":7000"}
+              : DestroySockets{"", node_address(link.listener) + ":7000", ""});
+  }
   return operations;
 }
 
@@ -220,6 +229,14 @@ Result<std::vector<Operation>> ProxyWorld::carry_out(const StepAction& action) c
   if (const auto* again = std::get_if<RestartNode>(&action)) return restart(*again);
   if (const auto* stop = std::get_if<StopNode>(&action)) {
     return take_down(stop->node, stop->kind, "stopped");
+  }
+  if (const auto* flush = std::get_if<FlushNat>(&action)) {
+    return std::vector<Operation>{
+        HttpCall{kControl, "POST", "/proxies/" + flush->link + "/faults/" + flush->fault + "/flush",
+                 "", ""}};
+  }
+  if (const auto* destroy = std::get_if<DestroyConnections>(&action)) {
+    return destroy_connections(*destroy);
   }
   HALFOPEN_ASSERT(false && "waits, pauses and casts are the shell's own");
 }

@@ -5,6 +5,7 @@
 // 127.0.2.j; the dialer is told the proxy's address instead of the listener's.
 #pragma once
 
+#include "harness/worlds/node_process.hpp"
 #include "harness/worlds/world.hpp"
 
 namespace halfopen {
@@ -14,15 +15,18 @@ class ProxyWorld final : public World {
   explicit ProxyWorld(const Scenario& scenario) : scenario_(scenario) {}
 
   [[nodiscard]] std::vector<ProcessSpec> processes() const override;
-  [[nodiscard]] std::string packet_filter_rules() const override;
+  [[nodiscard]] Result<void> check() const override;
+  [[nodiscard]] std::vector<NamespaceSpec> namespaces() const override { return {}; }
+  [[nodiscard]] std::vector<WireSpec> wires() const override;
+  [[nodiscard]] std::vector<std::string> needs() const override;
   [[nodiscard]] Result<std::vector<Operation>> carry_out(const StepAction& action) const override;
+  [[nodiscard]] NodePlace place_of(const std::string& node) const override;
   [[nodiscard]] Result<HttpCall> cast(const std::string& node) const override;
 
  private:
   [[nodiscard]] std::string node_address(const std::string& name) const;
   [[nodiscard]] std::string proxy_configuration() const;
-  [[nodiscard]] std::string node_configuration(const NodeSpec& node) const;
-  [[nodiscard]] ProcessSpec node_process(const NodeSpec& node) const;
+  [[nodiscard]] std::vector<Operation> destroy_connections(const DestroyConnections& destroy) const;
   [[nodiscard]] Result<std::vector<Operation>> restart(const RestartNode& restart) const;
   [[nodiscard]] Result<std::vector<Operation>> take_down(const std::string& node, RestartKind kind,
                                                          const std::string& fault) const;

@@ -246,6 +246,20 @@ void Connection::end_leg(LegId id, LegEnd how, const std::string& reason) {
   if (!legs_[0].is_open() && !legs_[1].is_open()) report_over();
 }
 
+void Connection::reset_silent_leg(LegId id, HoldReason silent_for, const std::string& reason) {
+  collect_dropped();
+  mutable_leg(id).release(silent_for);
+  end_leg(id, LegEnd::kRst, reason);
+}
+
+void Connection::catch_up() {
+  for (const LegId from : {LegId::kClient, LegId::kUpstream}) {
+    if (is_over() || is_still() || phase_ != Phase::kRelaying) return;
+    run_flow(from);
+  }
+  if (!is_over()) settle();
+}
+
 void Connection::end(LegEnd client, LegEnd upstream, const std::string& reason) {
   if (is_over()) return;
   if (report_.reason.empty()) report_.reason = reason;
@@ -268,6 +282,13 @@ bool Connection::has_unforwarded(LegId from) const {
   return flows_.at(index_of(from)).has_pending() ||
          (source.is_open() && unread_bytes(source.socket()) > 0) ||
          (sink.is_open() && unsent_bytes(sink.socket()) > 0);
+}
+
+bool Connection::has_unread(LegId from) const {
+  const Flow& flow = flows_.at(index_of(from));
+  if (!leg(from).is_open() || flow.source_ended || flow.has_pending()) return false;
+  char byte = 0;
+  return recv(leg(from).socket(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0;
 }
 
 void Connection::collect_dropped() {

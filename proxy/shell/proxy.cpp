@@ -116,8 +116,15 @@ Result<void> Proxy::remove_fault(const std::string& name) {
     return stopped;
   }
   forget_fault(found);
-  schedule();
+  // What another fault had put off for the sake of this one is due now.
+  handle_wakeup();
   return {};
+}
+
+Result<std::size_t> Proxy::flush_fault(Fault& fault) {
+  auto flushed = fault.active->flush(monotonic_now());
+  schedule();
+  return flushed;
 }
 
 void Proxy::forget_fault(std::vector<Fault>::iterator fault) {

@@ -61,6 +61,8 @@ class Proxy final : private ConnectionOwner, private FaultHost {
   Fault& add_fault(const std::string& name, const FaultConfig& config);
   [[nodiscard]] Result<void> change_fault(Fault& fault, const FaultConfig& config);
   [[nodiscard]] Result<void> remove_fault(const std::string& name);
+  // What ActiveFault::flush does.
+  [[nodiscard]] Result<std::size_t> flush_fault(Fault& fault);
   [[nodiscard]] Fault* find_fault(const std::string& name);
   [[nodiscard]] const Fault* find_fault_of_type(std::string_view type) const;
   [[nodiscard]] const std::vector<Fault>& faults() const { return faults_; }

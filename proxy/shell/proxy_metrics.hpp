@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "metrics/metric_set.hpp"
-#include "proxy/core/nat.hpp"
+#include "proxy/core/nat_look.hpp"
 #include "proxy/shell/leg.hpp"
 
 namespace halfopen {
