@@ -126,7 +126,7 @@ Answer<Proxy*> ProxySet::create(const value& json) {
 
   auto proxy = std::make_shared<Proxy>(context_, ProxySettings{name, listen, upstream, enabled});
   if (auto started = proxy->start(); started.has_error()) {
-    return Refusal{500, "listen: " + started.error().text};
+    return Refusal{409, "listen: " + started.error().text};
   }
   proxies_.emplace(name, proxy);
   if (const value* faults = body->if_contains("faults")) {
@@ -173,7 +173,7 @@ Answer<Proxy*> ProxySet::change(const std::string& name, const value& json) {
   HALFOPEN_TRY(enabled, read_enabled(*body, settings.enabled));
   settings.enabled = enabled;
   if (auto changed = proxy->change(settings); changed.has_error()) {
-    return Refusal{500, "listen: " + changed.error().text};
+    return Refusal{409, "listen: " + changed.error().text};
   }
   return proxy;
 }

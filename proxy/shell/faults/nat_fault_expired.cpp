@@ -33,7 +33,11 @@ void NatFault::meet_fate(Connection& connection, NatSide side, SideFate fate) {
     case SideFate::kFinNow:
       return connection.end_leg(leg, LegEnd::kFin, kReason);
   }
-  if (done.has_error()) host_.report_failure(*this, connection.id(), done.error());
+  if (done.has_value()) return;
+  if (const auto found = expired_.find(connection.id()); found != expired_.end()) {
+    if (!connection.leg(leg).is_open()) found->second.handle_ended(side);
+  }
+  host_.report_failure(*this, connection.id(), done.error());
 }
 
 void NatFault::arm_reset(Connection& connection, NatSide side) {
