@@ -34,6 +34,7 @@ Duration NatMapping::timeout() const {
   const bool unacknowledged =
       unanswered_in_cut_ || std::any_of(sides_.begin(), sides_.end(),
                                         [](const SideState& side) { return side.owes_ack; });
+  if (awaits_repeat_) return std::max(config_.idle_timeout, kRepeatIntervalMax);
   return unacknowledged ? shortest_timeout(config_) : config_.idle_timeout;
 }
 
@@ -47,6 +48,7 @@ std::optional<RefreshCause> NatMapping::handle_look(NatSide side, const Look& lo
   if (!cause || (config_.refresh_by == RefreshBy::kBytes && cause != RefreshCause::kData)) {
     return std::nullopt;
   }
+  awaits_repeat_ = false;
   // The end, since the packet may have come at any time before it: late rather than early.
   refreshed_at_ = std::max(refreshed_at_, look.ended_at);
   last_cause_ = cause;

@@ -30,6 +30,9 @@ struct Expiry {
   std::optional<RefreshCause> last_cause;  // nothing when no packet came since the mapping began
 };
 
+// Retransmissions are at most this far apart.
+inline constexpr Duration kRepeatIntervalMax = std::chrono::seconds(120);
+
 // One connection's mapping. Made when both legs are up, destroyed with the connection or by expiry.
 class NatMapping {
  public:
@@ -44,6 +47,9 @@ class NatMapping {
   // Judges expiry. Does nothing unless both sides were looked at after the deadline, so neither a
   // stalled timer nor a stall between the looks can expire a mapping that packets kept alive.
   [[nodiscard]] std::optional<Expiry> handle_timeout(Instant now) const;
+  // The packet that made the mapping anew was one of our own leg, which its silence swallowed. In
+  // an unbroken connection it would have passed: the mapping waits for it to be repeated.
+  void handle_lost_repeat() { awaits_repeat_ = true; }
   // Takes other settings over; the time of the last refresh stays.
   void handle_config(const NatConfig& config) { config_ = config; }
 
@@ -73,6 +79,7 @@ class NatMapping {
   Instant refreshed_at_;
   std::optional<RefreshCause> last_cause_;
   bool unanswered_in_cut_ = false;
+  bool awaits_repeat_ = false;
 };
 
 }  // namespace halfopen

@@ -15,7 +15,7 @@ AfterLook ExpiredMapping::handle_look(NatSide side, const Look& look, Cut cut) {
   AfterLook after = after_look(side, look, cut);
   if (after.what == AfterExpiry::kNothing && repeated && may_revive(other(side)) &&
       reaches_nat(other(side), cut)) {
-    after = {AfterExpiry::kRevived, other(side), RefreshCause::kData};
+    after = {AfterExpiry::kRevived, other(side), RefreshCause::kData, true};
   }
   state.look = look;
   return after;

@@ -32,6 +32,7 @@ struct AfterLook {
   AfterExpiry what = AfterExpiry::kNothing;
   NatSide side = NatSide::kInside;    // whose packet it was
   std::optional<RefreshCause> cause;  // of kRevived
+  bool was_ours = false;              // the packet was one that our other leg repeated
 };
 
 class ExpiredMapping {

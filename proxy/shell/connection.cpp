@@ -211,15 +211,20 @@ bool Connection::is_still() const {
 }
 
 Result<void> Connection::hold(HoldReason reason) {
+  Result<void> result;
   for (const LegId id : {LegId::kClient, LegId::kUpstream}) {
-    if (auto held = hold_leg(id, reason); held.has_error()) return held;
+    if (auto held = hold_leg(id, reason); held.has_error()) result = held;
   }
-  return {};
+  return result;
 }
 
 Result<void> Connection::hold_leg(LegId id, HoldReason reason) {
   dial_timer_.cancel();  // a dial into a black hole waits; its deadline starts anew on release
-  return mutable_leg(id).hold(reason, mark_);
+  auto held = mutable_leg(id).hold(reason, mark_);
+  // A leg that is not silent would go on to acknowledge what nobody moves on: its peer would go on
+  // believing. It says nothing now, and the peer's next segment draws a reset.
+  if (held.has_error()) end_leg(id, LegEnd::kVanish, "silence_failed");
+  return held;
 }
 
 void Connection::release(HoldReason reason) {
@@ -227,7 +232,7 @@ void Connection::release(HoldReason reason) {
   for (Leg& each : legs_)
     each.release(reason);
   if (is_over() || is_held()) return;
-  if (is_still()) {
+  if (is_still() || !leg(LegId::kClient).is_open()) {
     // One leg is gone for good: whoever speaks on the other learns it by a reset.
     return end(LegEnd::kVanish, LegEnd::kVanish, report_.reason);
   }

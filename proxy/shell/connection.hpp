@@ -60,7 +60,8 @@ class Connection {
   // Dials, or will once no hold is left.
   void start(const boost::asio::ip::tcp::endpoint& upstream);
 
-  // Both legs become black holes for this reason, until release().
+  // Both legs become black holes for this reason, until release(). A leg that cannot be silenced
+  // is ended instead, so a Problem may be the connection's end.
   [[nodiscard]] Result<void> hold(HoldReason reason);
   [[nodiscard]] Result<void> hold_leg(LegId leg, HoldReason reason);
   void release(HoldReason reason);

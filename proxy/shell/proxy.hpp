@@ -51,7 +51,8 @@ class Proxy final : private ConnectionOwner, private FaultHost {
 
   // Begins to listen if enabled.
   [[nodiscard]] Result<void> start();
-  // Ends every connection (silent ones vanish, the others get a FIN), the listener and the faults.
+  // Ends every connection (silent ones vanish, the others get a FIN), the listener, the faults and
+  // the metric series, for good.
   // Handlers of its timer may still be queued: destroy it in a later turn of the io_context.
   void stop();
   // A changed listen or upstream address ends all connections; so does disabling.

@@ -8,7 +8,8 @@ import signal
 import subprocess
 import unittest
 
-from harness_leaves_nothing_test import all_namespaces, interfaces, processes_with
+from harness_leaves_nothing_test import (all_namespaces, interfaces, namespaces_of,
+                                         processes_with)
 from harness_support import BIN, HarnessTest, wait_until
 
 MOMENTS = 20
@@ -65,6 +66,7 @@ class KilledInTheKernelWorld(HarnessTest):
             victim = process.pid
             workers = [pid for pid in processes_with(f"{self.folder}/out-{number}")
                        if pid != process.pid]
+            self.private |= namespaces_of(workers)
             if number % 2 == 1 and workers:
                 victim = workers[number % len(workers)]
             os.kill(victim, signal.SIGKILL)
@@ -76,7 +78,7 @@ class KilledInTheKernelWorld(HarnessTest):
         seed = int(os.environ.get("HALFOPEN_TEST_SEED", "1"))
         moments = random.Random(seed)
         interfaces_before = interfaces()
-        namespaces_before = all_namespaces()
+        self.private = set()
         held_before = kernel_namespaces()
         mounts_before = mounts()
         for number in range(MOMENTS):
@@ -87,7 +89,9 @@ class KilledInTheKernelWorld(HarnessTest):
                            f"everything is gone after a kill at {seconds:.3f} s")
         self.assertEqual(interfaces(), interfaces_before)
         self.assertEqual(mounts(), mounts_before)
-        wait_until(lambda: not (all_namespaces() - namespaces_before), 10, "no namespace is left")
+        self.private.discard(os.readlink("/proc/self/ns/net"))
+        self.assertTrue(self.private, "no run was alive when it was killed")
+        wait_until(lambda: not (all_namespaces() & self.private), 10, "no namespace is left")
         if held_before is not None:
             # Four a run: twenty runs that left theirs would be eighty more.
             wait_until(lambda: kernel_namespaces() <= held_before + CACHED_MAX, 30,

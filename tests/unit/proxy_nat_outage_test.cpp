@@ -156,6 +156,16 @@ TEST_F(NatOutageTest, AMappingMadeAnewInACutIsUnanswered) {
   EXPECT_EQ(unanswered.deadline(), kStart + seconds(2));
 }
 
+TEST_F(NatOutageTest, AMappingMadeAnewByWhatOurLegRepeatedWaitsForTheNextOne) {
+  NatMapping nat{config_, at(inside_, kStart), at(outside_, kStart), RefreshCause::kData,
+                 Cut::kNone};
+  nat.handle_lost_repeat();
+  EXPECT_EQ(nat.deadline(), kStart + kRepeatIntervalMax);
+  ++outside_.retransmissions;
+  EXPECT_EQ(look(nat, NatSide::kOutside, seconds(30), Cut::kNone), RefreshCause::kData);
+  EXPECT_EQ(nat.deadline(), kStart + seconds(39));
+}
+
 TEST_F(NatOutageTest, AnIdleTimerOfBytesSeesNothingInACut) {
   config_.unacked_timeout.reset();
   config_.refresh_by = RefreshBy::kBytes;

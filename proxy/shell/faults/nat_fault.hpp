@@ -46,7 +46,7 @@ class NatFault final : public ActiveFault {
   void watch_expired(Connection& connection);
   void look_at_expired(Connection& connection, NatSide side);
   void act_on(Connection& connection, const AfterLook& after);
-  void revive(Connection& connection, NatSide side, RefreshCause cause);
+  void revive(Connection& connection, const AfterLook& after);
   void reset_seen(Connection& connection, NatSide side);
   void handle_gone(Connection& connection, NatSide side);
   void write_next_packet(const Connection& connection, NatSide side, const char* action, bool seen);

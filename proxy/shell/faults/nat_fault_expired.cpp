@@ -33,7 +33,11 @@ void NatFault::meet_fate(Connection& connection, NatSide side, SideFate fate) {
     case SideFate::kFinNow:
       return connection.end_leg(leg, LegEnd::kFin, kReason);
   }
-  if (done.has_error()) host_.report_failure(*this, connection.id(), done.error());
+  if (done.has_value()) return;
+  if (const auto found = expired_.find(connection.id()); found != expired_.end()) {
+    if (!connection.leg(leg).is_open()) found->second.handle_ended(side);
+  }
+  host_.report_failure(*this, connection.id(), done.error());
 }
 
 void NatFault::arm_reset(Connection& connection, NatSide side) {
@@ -88,7 +92,7 @@ void NatFault::act_on(Connection& connection, const AfterLook& after) {
     case AfterExpiry::kSwallowed:
       return write_next_packet(connection, side, "drop", true);
     case AfterExpiry::kRevived:
-      return revive(connection, side, *after.cause);
+      return revive(connection, after);
     case AfterExpiry::kReset:
       return reset_seen(connection, side);
     case AfterExpiry::kGone:
@@ -96,16 +100,18 @@ void NatFault::act_on(Connection& connection, const AfterLook& after) {
   }
 }
 
-void NatFault::revive(Connection& connection, NatSide side, RefreshCause cause) {
+void NatFault::revive(Connection& connection, const AfterLook& after) {
   const auto inside = look_at_side(connection, NatSide::kInside);
   const auto outside = look_at_side(connection, NatSide::kOutside);
   if (!inside || !outside) return;
+  const Cut cut = cut_of(connection);
+  NatMapping mapping{config_, *inside, *outside, *after.cause, cut};
+  if (after.was_ours && cut == Cut::kNone) mapping.handle_lost_repeat();
   expired_.erase(connection.id());
-  mappings_.insert_or_assign(connection.id(),
-                             NatMapping{config_, *inside, *outside, cause, cut_of(connection)});
+  mappings_.insert_or_assign(connection.id(), mapping);
   host_.write_event("nat_revived", {{"conn", connection.id().value()},
-                                    {"side", to_text(side)},
-                                    {"cause", halfopen::to_text(cause)}});
+                                    {"side", to_text(after.side)},
+                                    {"cause", halfopen::to_text(*after.cause)}});
   update_gauges();
   for (const LegId leg : {LegId::kClient, LegId::kUpstream})
     (void)connection.hear_fins(leg, HearFins::kYes);
