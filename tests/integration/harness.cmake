@@ -11,6 +11,7 @@ function(halfopen_cli_test NAME FILE TIMEOUT)
 endfunction()
 
 halfopen_cli_test(harness.bad_input harness_bad_input_test.py 120)
+halfopen_cli_test(harness.capture harness_capture_test.py 120)
 halfopen_cli_test(harness.leaves_nothing harness_leaves_nothing_test.py 120)
 halfopen_cli_test(harness.rootless harness_rootless_test.py 180)
 
