@@ -78,7 +78,8 @@ class Capture(HarnessTest):
 
     def assert_events_fit(self, folder, segments):
         """The events are in the clock of the packets: a send is dated where its bytes are."""
-        lines = [json.loads(line) for line in (folder / "n1-n2.events.jsonl").open()]
+        text = (folder / "n1-n2.events.jsonl").read_text()
+        lines = [json.loads(line) for line in text.splitlines()]
         times = [line["mono_ns"] for line in lines]
         self.assertEqual(times, sorted(times))
         programs = {line["program"] for line in lines}
