@@ -113,7 +113,7 @@ void LinkObserver::handle_action(const StepAction& action, bool is_over) {
   } else if (const auto* clear = std::get_if<ClearFault>(&action); clear != nullptr && is_over) {
     if (clear->link == link.id) account_->handle_fault_cleared(clear->name, now);
   } else if (const auto* flush = std::get_if<FlushNat>(&action); flush != nullptr && is_over) {
-    if (flush->link == link.id) account_->handle_flush();
+    if (flush->link == link.id) account_->handle_flush(now);
   } else if (const auto* stop = std::get_if<StopNode>(&action); stop != nullptr && !is_over) {
     if (has_end(link, stop->node)) account_->handle_down(stop->node, stop->kind, now);
   } else if (const auto* again = std::get_if<RestartNode>(&action)) {

@@ -100,7 +100,7 @@ class Wire : public ::testing::Test {
     std::vector<std::string> names;
     for (const MiddleboxEvent& event : account_.take_events()) {
       std::string name = event.event;
-      for (const char* field : {"side", "action", "reason", "last_cause", "idle_ms"}) {
+      for (const char* field : {"side", "action", "port", "reason", "last_cause", "idle_ms"}) {
         const auto* value = event.fields.if_contains(field);
         if (value == nullptr) continue;
         name += " " + (value->is_string() ? std::string(value->as_string())
@@ -192,7 +192,7 @@ TEST_F(Wire, a_close_a_reset_and_a_flush_are_no_expiry) {
   account_.handle_fault_set(nat(), at(seconds(0)));
   connect();
   table(milliseconds(100));
-  account_.handle_flush();
+  account_.handle_flush(at(milliseconds(150)));
   empty_table(milliseconds(200));
   pass(from_inside(milliseconds(300), kTcpAck, 10));  // picked up again
   table(milliseconds(400));
@@ -200,6 +200,30 @@ TEST_F(Wire, a_close_a_reset_and_a_flush_are_no_expiry) {
   empty_table(milliseconds(600));
   EXPECT_EQ(value("fault_proxy_nat_expired_total"), 0);
   EXPECT_EQ(value("fault_proxy_resets_total", {{"cause", "relayed"}}), 1);
+}
+
+TEST_F(Wire, a_flush_is_told_and_what_follows_it) {
+  account_.handle_fault_set(nat(), at(seconds(0)));
+  connect();
+  table(milliseconds(100));
+  account_.handle_flush(at(milliseconds(500)));
+  pass(from_inside(milliseconds(900), kTcpAck | kTcpPush, 10));
+  table(seconds(1));
+  EXPECT_EQ(value("fault_proxy_nat_expired_total"), 0);
+  EXPECT_THAT(events(), ElementsAre("fault_added", "connection_opened", "nat_flushed ack 500",
+                                    "nat_revived inside same"));
+}
+
+TEST_F(Wire, data_that_nobody_answers_has_its_own_timeout) {
+  FaultSpec linux_nat = nat("432000s");
+  linux_nat.attributes["unacked_timeout"] = "2s";
+  account_.handle_fault_set(linux_nat, at(seconds(0)));
+  connect();
+  arrive(from_inside(seconds(1), kTcpAck | kTcpPush, 10));  // lost beyond the NAT
+  table(milliseconds(2900));
+  empty_table(milliseconds(3100));
+  EXPECT_EQ(value("fault_proxy_nat_expired_total"), 1);
+  EXPECT_THAT(events(), ElementsAre("fault_added", "connection_opened", "nat_expired ack 3000"));
 }
 
 TEST_F(Wire, a_middlebox_that_resets_the_next_packet) {
@@ -231,7 +255,7 @@ TEST_F(Wire, a_connection_that_is_picked_up_on_a_new_port) {
   EXPECT_EQ(value("fault_proxy_nat_expired_total"), 1);
   EXPECT_EQ(value("fault_proxy_nat_entries"), 1);
   EXPECT_THAT(events(), ElementsAre("fault_added", "connection_opened", "nat_expired ack 3000",
-                                    "nat_next_packet inside repick_new_port"));
+                                    "nat_revived inside new"));
 }
 
 TEST_F(Wire, the_reset_of_a_machine_that_came_back) {

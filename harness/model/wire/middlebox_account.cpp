@@ -40,6 +40,14 @@ std::string_view to_text(RestartKind kind) {
   return "";
 }
 
+Duration duration_of(const FaultSpec& fault, const char* attribute) {
+  const auto* text = fault.attributes.if_contains(attribute);
+  const auto duration =
+      parse_duration(text != nullptr && text->is_string() ? std::string_view(text->as_string())
+                                                          : std::string_view());
+  return duration.has_value() ? *duration : Duration{0};
+}
+
 std::int64_t milliseconds(Duration duration) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
 }
@@ -71,8 +79,10 @@ void MiddleboxAccount::count(const std::string& name, const char* label, std::st
 }
 
 void MiddleboxAccount::write(Instant at, std::string event, boost::json::object fields) {
-  fields["proxy"] = link_.id;
-  events_.push_back({at, std::move(event), std::move(fields)});
+  boost::json::object all{{"proxy", link_.id}};
+  for (auto& field : fields)
+    all[field.key()] = std::move(field.value());
+  events_.push_back({at, std::move(event), std::move(all)});
 }
 
 // What came from the dialer travels upstream.
@@ -116,7 +126,7 @@ void MiddleboxAccount::handle(const Arrived& arrived) {
   // The table was not looked at in time, but the packets say that it must have run out.
   if (mapping.is_live && !mapping.is_closing &&
       arrived.at - mapping.arrived_at > nat_->idle_timeout + kTimerSlack) {
-    expire(arrived.connection, mapping, mapping.last_seen, arrived.at);
+    expire(arrived.connection, mapping, arrived.at);
   }
   mapping.arrived_at = arrived.at;
 }
@@ -133,9 +143,11 @@ void MiddleboxAccount::handle(const Forwarded& forwarded) {
   if (!nat_) return;
   Mapping& mapping = mappings_[forwarded.connection];
   if (mapping.awaits_next_packet.at(index_of(forwarded.from))) {
-    note_next_packet(forwarded.connection, forwarded.from,
-                     forwarded.has_new_translation ? "repick_new_port" : "repick_same_port",
-                     forwarded.at);
+    write(forwarded.at, "nat_revived",
+          {{"conn", forwarded.connection},
+           {"side", to_text(forwarded.from)},
+           {"cause", halfopen::to_text(forwarded.kind)},
+           {"port", forwarded.has_new_translation ? "new" : "same"}});
     mapping.awaits_next_packet = {};  // it has a mapping again
   } else if (forwarded.kind != SegmentKind::kControl) {
     mapping.last_cause = halfopen::to_text(forwarded.kind);
@@ -172,24 +184,36 @@ void MiddleboxAccount::note_next_packet(std::uint64_t connection, WireSide side,
         {{"conn", connection}, {"side", to_text(side)}, {"action", action}, {"seen", true}});
 }
 
-void MiddleboxAccount::expire(std::uint64_t connection, Mapping& mapping, Instant not_before,
-                              Instant not_after) {
-  const Instant due = mapping.refreshed_at + nat_->idle_timeout;
-  const Instant at = std::max(std::min(due, not_after), std::min(not_before, not_after));
+void MiddleboxAccount::forget(std::uint64_t connection, Mapping& mapping, Instant at,
+                              std::string event) {
   mapping.is_live = false;
   mapping.was_in_table = false;
   mapping.awaits_next_packet = {true, true};
-  counters_[{kExpired, {}}] += 1;
-  write(at, "nat_expired",
+  write(at, std::move(event),
         {{"conn", connection},
          {"idle_ms", milliseconds(at - mapping.refreshed_at)},
          {"last_cause", mapping.last_cause}});
 }
 
+// A packet that arrived refreshed the mapping, even if it was lost beyond it; one that nobody
+// answered, for the shorter time.
+void MiddleboxAccount::expire(std::uint64_t connection, Mapping& mapping, Instant not_after) {
+  Instant at = not_after;
+  for (const Instant due :
+       {mapping.refreshed_at + nat_->idle_timeout, mapping.arrived_at + nat_->idle_timeout,
+        mapping.arrived_at + nat_->unacked_timeout}) {
+    if (due > mapping.last_seen && due < at) {
+      at = due;
+      break;
+    }
+  }
+  counters_[{kExpired, {}}] += 1;
+  forget(connection, mapping, at, "nat_expired");
+}
+
 void MiddleboxAccount::handle_table(const std::vector<TableEntry>& entries, Instant at) {
   handle_all(follower_.handle_time(at));
   entries_ = 0;
-  const bool flushed = std::exchange(was_flushed_, false);
   if (!nat_) return;
   std::set<std::uint64_t> present;
   for (const TableEntry& entry : entries) {
@@ -206,9 +230,7 @@ void MiddleboxAccount::handle_table(const std::vector<TableEntry>& entries, Inst
   }
   for (auto& [connection, mapping] : mappings_) {
     if (!mapping.was_in_table || present.contains(connection)) continue;
-    if (!flushed && !mapping.is_closing) {
-      expire(connection, mapping, mapping.last_seen, at);
-    }
+    if (!mapping.is_closing) expire(connection, mapping, at);
     mapping.is_live = false;
     mapping.was_in_table = false;
   }
@@ -220,12 +242,10 @@ void MiddleboxAccount::handle_fault_set(const FaultSpec& fault, Instant at) {
   write(at, "fault_added",
         {{"fault", fault.name}, {"type", fault.type}, {"attributes", fault.attributes}});
   if (fault.type != "nat") return;
-  const auto* text = fault.attributes.if_contains("idle_timeout");
-  const auto idle =
-      parse_duration(text != nullptr && text->is_string() ? std::string_view(text->as_string())
-                                                          : std::string_view());
-  if (idle.has_error()) return;  // a world that carried it out has understood it
-  nat_ = ActiveNat{fault.name, *idle};
+  // A world that carried it out has understood it.
+  const Duration idle = duration_of(fault, "idle_timeout");
+  const Duration unacked = duration_of(fault, "unacked_timeout");
+  nat_ = ActiveNat{fault.name, idle, unacked > Duration{0} ? unacked : idle};
   // Every mapping begins its time anew.
   for (auto& [connection, mapping] : mappings_) {
     mapping.refreshed_at = at;
@@ -249,8 +269,10 @@ void MiddleboxAccount::handle_fault_cleared(const std::string& name, Instant at)
   }
 }
 
-void MiddleboxAccount::handle_flush() {
-  was_flushed_ = true;
+void MiddleboxAccount::handle_flush(Instant at) {
+  for (auto& [connection, mapping] : mappings_) {
+    if (mapping.is_live) forget(connection, mapping, at, "nat_flushed");
+  }
 }
 
 void MiddleboxAccount::handle_down(const std::string& node, RestartKind kind, Instant at) {

@@ -8,8 +8,8 @@
 // Invariants:
 // - Every series exists from the start, at 0; counters never fall.
 // - nat_* moves only while a nat fault is set on the link.
-// - Times are those of packets. An expiry is dated by the last packet that refreshed the mapping
-//   plus the idle timeout, and lies between the two looks at the table that enclose it.
+// - Times are those of packets. An expiry is dated by the last packet plus the timeout, where that
+//   lies between the two looks at the table that enclose it, else by the second look.
 #pragma once
 
 #include <boost/json/object.hpp>
@@ -52,8 +52,8 @@ class MiddleboxAccount {
   void handle_segment(WireSide side, Passage passage, const Segment& segment);
   void handle_fault_set(const FaultSpec& fault, Instant at);
   void handle_fault_cleared(const std::string& name, Instant at);
-  // The table was emptied: what is gone at the next look did not idle out.
-  void handle_flush();
+  // The table was emptied: nothing that was in it idled out.
+  void handle_flush(Instant at);
   // A node's process or machine went down, and came up again.
   void handle_down(const std::string& node, RestartKind kind, Instant at);
   void handle_up(const std::string& node, RestartKind kind, Instant at);
@@ -70,6 +70,7 @@ class MiddleboxAccount {
   struct ActiveNat {
     std::string name;
     Duration idle_timeout{};
+    Duration unacked_timeout{};
   };
   struct Mapping {
     bool is_live = false;
@@ -90,7 +91,8 @@ class MiddleboxAccount {
   void handle(const ResetByMiddlebox& reset);
   void handle(const Closed& closed);
   void handle_all(const std::vector<Happening>& happenings);
-  void expire(std::uint64_t connection, Mapping& mapping, Instant not_before, Instant not_after);
+  void expire(std::uint64_t connection, Mapping& mapping, Instant not_after);
+  void forget(std::uint64_t connection, Mapping& mapping, Instant at, std::string event);
   void note_next_packet(std::uint64_t connection, WireSide side, std::string_view action,
                         Instant at);
   void count(const std::string& name, const char* label, std::string_view value, double by = 1);
@@ -101,7 +103,6 @@ class MiddleboxAccount {
   LinkSpec link_;
   LinkFollower follower_;
   std::optional<ActiveNat> nat_;
-  bool was_flushed_ = false;
   std::map<std::string, FaultSpec> faults_;         // set now, by name
   std::map<std::uint64_t, Mapping> mappings_;       // by connection
   std::array<std::set<std::uint64_t>, 2> orphans_;  // connections whose end on this side went down
