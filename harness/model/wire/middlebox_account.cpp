@@ -142,14 +142,15 @@ void MiddleboxAccount::handle(const Forwarded& forwarded) {
   }
   if (!nat_) return;
   Mapping& mapping = mappings_[forwarded.connection];
-  if (mapping.awaits_next_packet.at(index_of(forwarded.from))) {
+  const bool is_control = forwarded.kind == SegmentKind::kControl;
+  if (mapping.awaits_next_packet.at(index_of(forwarded.from)) && !is_control) {
     write(forwarded.at, "nat_revived",
           {{"conn", forwarded.connection},
            {"side", to_text(forwarded.from)},
            {"cause", halfopen::to_text(forwarded.kind)},
            {"port", forwarded.has_new_translation ? "new" : "same"}});
     mapping.awaits_next_packet = {};  // it has a mapping again
-  } else if (forwarded.kind != SegmentKind::kControl) {
+  } else if (!is_control) {
     mapping.last_cause = halfopen::to_text(forwarded.kind);
     count(kRefreshes, "cause", mapping.last_cause);
   }
