@@ -211,7 +211,7 @@ class Coordinator {
       command += " --world " + std::string(to_text(settings_.world));
     }
     for (const auto& [name, value] : settings_.variables) {
-      command += " --var '" + name + "=" + value + "'";
+      command.append(" --var '").append(name).append("=").append(value).append("'");
     }
     return command;
   }

@@ -49,7 +49,7 @@ int run_doctor() {
     return kExitInternal;
   }
   std::printf("Tried on this machine, as uid %u:\n", ::geteuid());
-  const std::string path = *directory;
+  const std::string& path = *directory;
   // Before there are two processes, each with what has not been written yet.
   if (const int status = after_output(kExitPass); status != kExitPass) {
     remove_directory(path);

@@ -136,7 +136,7 @@ class WorkerProcess::Implementation : public std::enable_shared_from_this<Implem
     }
     for (const auto& [name, value] : settings_.variables) {
       launch.arguments.emplace_back("--var");
-      launch.arguments.push_back(name + "=" + value);
+      launch.arguments.push_back(std::string(name).append("=").append(value));
     }
     launch.directory = settings_.directory;
     launch.log_path = settings_.directory + "/worker.log";

@@ -182,7 +182,8 @@ class BadInput(HarnessTest):
         self.assertEqual(outcome.returncode, 0)
         self.assertIn("doctor", outcome.stdout)
         statuses = {"--help": [0, 1, 2, 64, 70, 130], "run": [0, 1, 2, 64, 70, 130],
-                    "validate": [0, 64, 70], "doctor": [0, 2, 64, 70]}
+                    "validate": [0, 64, 70], "doctor": [0, 2, 64, 70],
+                    "profiles": [0, 64, 70]}
         for command, expected in statuses.items():
             said = self.halfopen(*dict.fromkeys([command, "--help"])).stdout
             said = said[said.index("Exit status"):]

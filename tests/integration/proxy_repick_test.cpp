@@ -136,7 +136,10 @@ TEST_F(ProxyRepickTest, AnOutsideThatClosedMeanwhileResetsWhoPicksUp) {
 TEST_F(ProxyRepickTest, TheNatItselfResetsTheOutside) {
   Pair pair = expired(kSamePortOrRst);
   expect_untold(pair.upstream);
+  PacketCapture capture = start_capture();
   expect_reset_on_send(pair.upstream);
+  EXPECT_EQ(capture.from_port(kUpstreamPort).size(), 1U)
+      << "the first packet is answered, not its repetition";
   expect_untold(pair.client);
   expect_reset_on_send(pair.client);
   EXPECT_EQ(metric(kResets), 2);

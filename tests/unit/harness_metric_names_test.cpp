@@ -12,14 +12,14 @@ namespace {
 
 constexpr const char* kScenario = R"(name: selectors
 claim: every selector can match something
-nodes: {n1: {}, n2: {}, n3: {}}
+nodes: {n1: {preset: naive}, n2: {}, n3: {}}
 links: [{between: [n1, n2]}, {between: [n3, n2]}]
 steps:
   - {id: up, wait_until: 'CONDITION', within: 10s}
 expect:
   - {id: held, lost_votes: {from: n1, to: n2, at_least: 1}}
 controls:
-  - {id: none, set: {/nodes/n1/preset: naive}, must_fail: [held]}
+  - {id: none, set: {/nodes/n1/preset: resilient}, must_fail: [held]}
 )";
 
 std::string replaced(std::string text, const std::string& from, const std::string& to) {
