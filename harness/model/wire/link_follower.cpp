@@ -101,7 +101,7 @@ LinkFollower::State* LinkFollower::make_connection(const Key& key, const Segment
     dialling_.push_back(state.connection.number);
   }
   by_key_[key] = state.connection.number;
-  return &connections_.emplace(state.connection.number, std::move(state)).first->second;
+  return &connections_.emplace(state.connection.number, state).first->second;
 }
 
 LinkFollower::State* LinkFollower::connection_of(WireSide side, const Segment& segment) {
@@ -127,7 +127,7 @@ void LinkFollower::handle_arrival(WireSide side, const Segment& segment) {
   // A reset's number is what its sender's peer expects, not what its sender has sent.
   if (!segment.has(kTcpReset)) advance(direction.next_arriving, segment.end());
   happenings_.emplace_back(Arrived{arrival.connection, segment.at});
-  pending_.push_back(std::move(arrival));
+  pending_.push_back(arrival);
   if (pending_.size() <= kPendingMax) return;
   happenings_.emplace_back(
       Dropped{pending_.front().connection, pending_.front().segment.at, pending_.front().side});
