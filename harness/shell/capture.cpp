@@ -28,6 +28,8 @@ struct CloseDump {
 };
 using Dump = std::unique_ptr<pcap_dumper_t, CloseDump>;
 
+constexpr const char* kRemedy = "; capturing takes CAP_NET_RAW (in a container: --cap-add NET_RAW)";
+
 // A packet costs the buffer a frame of this size, so it also bounds how many fit.
 Result<void> prepare(pcap_t* handle, const CaptureSettings& settings) {
   // Immediate: a packet can be read when it has come, not when a block is full.
@@ -45,8 +47,7 @@ Result<void> prepare(pcap_t* handle, const CaptureSettings& settings) {
                    pcap_statustostr(active),
                    " ",
                    pcap_geterr(handle),
-                   "; capturing takes CAP_NET_RAW (in a container: --cap-add "
-                   "NET_RAW)"};
+                   kRemedy};
   }
   if (settings.interface == "any" && pcap_set_datalink(handle, DLT_LINUX_SLL2) != 0) {
     return Problem{"libpcap cannot say which interface a packet used: ", pcap_geterr(handle)};

@@ -81,7 +81,7 @@ std::vector<Event> read_events(const World& world, const std::string& directory)
   }
   std::vector<Event> events;
   for (const std::string& file : files) {
-    ReadEvents read = read_event_file(directory + "/" + file);
+    ReadEvents read = read_event_file(std::string(directory).append("/").append(file));
     std::move(read.events.begin(), read.events.end(), std::back_inserter(events));
   }
   std::stable_sort(events.begin(), events.end(),
