@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "harness/shell/conformance/coordinator.hpp"
+#include "harness/shell/conformance/worker.hpp"
 #include "harness/shell/coordinator.hpp"
 #include "harness/shell/doctor.hpp"
 #include "harness/shell/worker.hpp"
@@ -34,6 +36,41 @@ std::string check_assignment(const std::string& text) {
   return equals == std::string::npos || equals == 0
              ? "expected NAME=VALUE, such as pace=real, not \"" + text + "\""
              : "";
+}
+
+CLI::App* add_conformance(CLI::App& app, conformance::Settings& settings, std::string& world) {
+  CLI::App* command = app.add_subcommand(
+      "conformance", "Prove that the proxy world behaves as a real Linux NAT does");
+  command->add_option("CASE", settings.globs,
+                      "Cases by id; \"*\" and \"?\" stand for any letters (default: all)");
+  command
+      ->add_option("--world", world,
+                   "both (default) compares the worlds. kernel: only Linux's own NAT, and proxy: "
+                   "only fault-proxy, each against what a case expects")
+      ->check(CLI::IsMember({"both", "proxy", "kernel"}));
+  command
+      ->add_option("--repeat", settings.repetitions,
+                   "Play every case so often; a verdict that changes is a failure")
+      ->check(CLI::Range(1U, 1000U));
+  command
+      ->add_option("--jobs", settings.jobs,
+                   "How many cases are played side by side (default: ten a core, since they wait)")
+      ->check(CLI::Range(1U, 1000U));
+  command->add_flag("--list", settings.list_only, "Print the cases and what each claims");
+  command->add_option("--out", settings.directory,
+                      "Where logs and rules go (default: halfopen-runs/...)");
+  command->footer(
+      "Each case opens real connections through a middlebox and writes down what their two ends\n"
+      "can observe: which sends were accepted and with which errno, what arrived, who learnt\n"
+      "what, and when. It is played through fault-proxy and through Linux's own NAT (nftables,\n"
+      "conntrack), and both must show what is known of such a NAT.\n"
+      "    =  every world shows what is expected     !  one does not\n"
+      "Exit status: 0 all agree, 1 a disagreement or a verdict that changed, 2 a world could not\n"
+      "be set up here, 64 bad input, 70 internal error.\n"
+      "Try: halfopen conformance --list\n"
+      "     halfopen conformance 'server-first-*' --repeat 5\n"
+      "     halfopen conformance flush-drop --world kernel");
+  return command;
 }
 
 int run(int argc, char** argv) {
@@ -79,6 +116,9 @@ int run(int argc, char** argv) {
   CLI::App* validate_command =
       app.add_subcommand("validate", "Check scenario files without running them");
   add_common(validate_command);
+  conformance::Settings conformance_settings;
+  std::string conformance_world = "both";
+  CLI::App* conformance_command = add_conformance(app, conformance_settings, conformance_world);
   CLI::App* doctor_command = app.add_subcommand(
       "doctor", "Try what this machine can do, and say how to mend what it cannot");
 
@@ -93,6 +133,15 @@ int run(int argc, char** argv) {
   worker_command->add_option("--pcap", worker.captures);
   worker_command->add_option("--var", variable_texts)->allow_extra_args(false);
 
+  conformance::WorkerArguments conformance_worker;
+  CLI::App* conformance_worker_command = app.add_subcommand("conformance-worker", "")->group("");
+  conformance_worker_command->add_option("--case", conformance_worker.case_id)->required();
+  conformance_worker_command->add_option("--directory", conformance_worker.directory)->required();
+  conformance_worker_command->add_option("--parent", conformance_worker.parent)->required();
+  conformance_worker_command->add_option("--world", conformance_worker.world)
+      ->required()
+      ->transform(CLI::CheckedTransformer(worlds));
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -101,6 +150,15 @@ int run(int argc, char** argv) {
   settings.variables = variables_of(variable_texts);
   worker.variables = settings.variables;
   if (doctor_command->parsed()) return run_doctor();
+  if (conformance_worker_command->parsed()) return conformance::run_worker(conformance_worker);
+  if (conformance_command->parsed()) {
+    for (const WorldKind kind : {WorldKind::kKernel, WorldKind::kProxy}) {
+      if (conformance_world == "both" || conformance_world == to_text(kind)) {
+        conformance_settings.worlds.push_back(kind);
+      }
+    }
+    return conformance::run(conformance_settings);
+  }
   if (worker_command->parsed()) return run_worker(worker);
   if (validate_command->parsed()) return validate_scenarios(settings);
   return run_scenarios(settings);
