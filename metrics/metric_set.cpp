@@ -64,6 +64,16 @@ prometheus::Histogram& MetricSet::histogram(const MetricDefinition& definition,
       .Add(labels, kBuckets);
 }
 
+void MetricSet::remove(const MetricDefinition& definition, const Labels& labels) {
+  const auto remove_from = [&](auto& families) {
+    const auto family = families.find(definition.name);
+    if (family == families.end() || !family->second->Has(labels)) return;
+    family->second->Remove(&family->second->Add(labels));
+  };
+  remove_from(counters_);
+  remove_from(gauges_);
+}
+
 std::string MetricSet::expose() const {
   return prometheus::TextSerializer{}.Serialize(registry_->Collect());
 }

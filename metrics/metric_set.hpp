@@ -28,6 +28,9 @@ class MetricSet {
   // Buckets fit what idle connections do: 100 microseconds to 20 minutes.
   prometheus::Histogram& histogram(const MetricDefinition& definition, const Labels& labels = {});
 
+  // Ends a counter or gauge: references to it are void. Does nothing if there is none.
+  void remove(const MetricDefinition& definition, const Labels& labels);
+
   // Text exposition format 0.0.4.
   [[nodiscard]] std::string expose() const;
 

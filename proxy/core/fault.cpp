@@ -15,23 +15,37 @@ Result<FaultConfig> parse_as(const boost::json::object& attributes, const std::s
 }
 
 // The registry. The order is that of FaultConfig's alternatives.
-constexpr std::array<std::string_view, 3> kNames{"nat", "blackhole", "peer_restart"};
-constexpr std::array<ParseFunction, 3> kParsers{&parse_as<parse_nat>, &parse_as<parse_blackhole>,
-                                                &parse_as<parse_peer_restart>};
+constexpr std::array<std::string_view, 4> kNames{"nat", "blackhole", "peer_restart", "syn_drop"};
+constexpr std::array<ParseFunction, 4> kParsers{&parse_as<parse_nat>, &parse_as<parse_blackhole>,
+                                                &parse_as<parse_peer_restart>,
+                                                &parse_as<parse_syn_drop>};
 static_assert(kNames.size() == std::variant_size_v<FaultConfig>);
 
 struct Needs {
   AbilityNeeds operator()(const NatConfig& config) const {
     AbilityNeeds needs;
     for (const SideFate fate : fates_at_expiry(config)) {
-      if (fate == SideFate::kDropNextPacket) needs = kBlackHoleNeeds;
-      if (fate == SideFate::kRstNextPacket) needs.repair = true;
+      switch (fate) {
+        case SideFate::kDropNextPacket:
+        case SideFate::kReviveNextPacket:
+        case SideFate::kRstWhenSeen:
+          return kBlackHoleNeeds;
+        case SideFate::kRstNextPacket:
+          needs.repair = true;
+          break;
+        case SideFate::kRstNow:
+        case SideFate::kFinNow:
+          break;
+      }
     }
     return needs;
   }
   AbilityNeeds operator()(const BlackholeConfig&) const { return kBlackHoleNeeds; }
   AbilityNeeds operator()(const PeerRestartConfig& config) const {
     return config.kind == RestartKind::kPowerLoss ? kBlackHoleNeeds : AbilityNeeds{};
+  }
+  AbilityNeeds operator()(const SynDropConfig&) const {
+    return {.filter = true, .egress_drop = true};
   }
 };
 

@@ -14,7 +14,7 @@
 
 namespace halfopen {
 
-using FaultConfig = std::variant<NatConfig, BlackholeConfig, PeerRestartConfig>;
+using FaultConfig = std::variant<NatConfig, BlackholeConfig, PeerRestartConfig, SynDropConfig>;
 
 // What a machine must allow for a fault to be produced.
 struct AbilityNeeds {

@@ -5,9 +5,9 @@
 
 namespace halfopen {
 
-Duration choose_sample_interval(Duration smallest_idle_timeout, std::size_t mappings) {
+Duration choose_sample_interval(Duration smallest_timeout, std::size_t mappings) {
   const Duration wanted =
-      std::clamp(smallest_idle_timeout / 100, kSampleIntervalMin, kSampleIntervalMax);
+      std::clamp(smallest_timeout / 200, kSampleIntervalMin, kSampleIntervalMax);
   const Duration affordable = kSampleCost * kSampleCpuShare * static_cast<std::int64_t>(mappings);
   return std::max(wanted, affordable);
 }

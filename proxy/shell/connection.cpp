@@ -211,15 +211,20 @@ bool Connection::is_still() const {
 }
 
 Result<void> Connection::hold(HoldReason reason) {
+  Result<void> result;
   for (const LegId id : {LegId::kClient, LegId::kUpstream}) {
-    if (auto held = hold_leg(id, reason); held.has_error()) return held;
+    if (auto held = hold_leg(id, reason); held.has_error()) result = held;
   }
-  return {};
+  return result;
 }
 
 Result<void> Connection::hold_leg(LegId id, HoldReason reason) {
   dial_timer_.cancel();  // a dial into a black hole waits; its deadline starts anew on release
-  return mutable_leg(id).hold(reason, mark_);
+  auto held = mutable_leg(id).hold(reason, mark_);
+  // A leg that is not silent would go on to acknowledge what nobody moves on: its peer would go on
+  // believing. It says nothing now, and the peer's next segment draws a reset.
+  if (held.has_error()) end_leg(id, LegEnd::kVanish, "silence_failed");
+  return held;
 }
 
 void Connection::release(HoldReason reason) {
@@ -227,7 +232,7 @@ void Connection::release(HoldReason reason) {
   for (Leg& each : legs_)
     each.release(reason);
   if (is_over() || is_held()) return;
-  if (is_still()) {
+  if (is_still() || !leg(LegId::kClient).is_open()) {
     // One leg is gone for good: whoever speaks on the other learns it by a reset.
     return end(LegEnd::kVanish, LegEnd::kVanish, report_.reason);
   }
@@ -244,6 +249,20 @@ void Connection::end_leg(LegId id, LegEnd how, const std::string& reason) {
   collect_dropped();
   mutable_leg(id).end(how);
   if (!legs_[0].is_open() && !legs_[1].is_open()) report_over();
+}
+
+void Connection::reset_silent_leg(LegId id, HoldReason silent_for, const std::string& reason) {
+  collect_dropped();
+  mutable_leg(id).release(silent_for);
+  end_leg(id, LegEnd::kRst, reason);
+}
+
+void Connection::catch_up() {
+  for (const LegId from : {LegId::kClient, LegId::kUpstream}) {
+    if (is_over() || is_still() || phase_ != Phase::kRelaying) return;
+    run_flow(from);
+  }
+  if (!is_over()) settle();
 }
 
 void Connection::end(LegEnd client, LegEnd upstream, const std::string& reason) {
@@ -268,6 +287,13 @@ bool Connection::has_unforwarded(LegId from) const {
   return flows_.at(index_of(from)).has_pending() ||
          (source.is_open() && unread_bytes(source.socket()) > 0) ||
          (sink.is_open() && unsent_bytes(sink.socket()) > 0);
+}
+
+bool Connection::has_unread(LegId from) const {
+  const Flow& flow = flows_.at(index_of(from));
+  if (!leg(from).is_open() || flow.source_ended || flow.has_pending()) return false;
+  char byte = 0;
+  return recv(leg(from).socket(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0;
 }
 
 void Connection::collect_dropped() {

@@ -60,23 +60,40 @@ class Connection {
   // Dials, or will once no hold is left.
   void start(const boost::asio::ip::tcp::endpoint& upstream);
 
-  // Both legs become black holes for this reason, until release().
+  // Both legs become black holes for this reason, until release(). A leg that cannot be silenced
+  // is ended instead, so a Problem may be the connection's end.
   [[nodiscard]] Result<void> hold(HoldReason reason);
   [[nodiscard]] Result<void> hold_leg(LegId leg, HoldReason reason);
   void release(HoldReason reason);
+  [[nodiscard]] Result<void> hear_fins(LegId leg, HearFins hear) {
+    return mutable_leg(leg).hear_fins(hear);
+  }
   // Ends one leg; the relay stands still from then on, and the connection is over once both legs
   // have ended. The first reason given is the one reported.
   void end_leg(LegId leg, LegEnd how, const std::string& reason);
   void end(LegEnd client, LegEnd upstream, const std::string& reason);
+  // Resets a leg that is silent for this reason alone: the silence ends with it.
+  void reset_silent_leg(LegId leg, HoldReason silent_for, const std::string& reason);
+  // Moves on what both legs have received by now.
+  void catch_up();
 
   [[nodiscard]] ConnectionId id() const { return id_; }
   [[nodiscard]] const Leg& leg(LegId id) const { return legs_.at(index_of(id)); }
   [[nodiscard]] bool is_connected() const { return phase_ == Phase::kRelaying; }
   [[nodiscard]] bool is_over() const { return phase_ == Phase::kOver; }
   [[nodiscard]] bool is_held() const;
+  [[nodiscard]] bool is_held_by(HoldReason reason) const {
+    return legs_[0].is_held_by(reason) || legs_[1].is_held_by(reason);
+  }
+  [[nodiscard]] bool is_held_by_others(HoldReason reason) const {
+    return legs_[0].is_held_by_others(reason) || legs_[1].is_held_by_others(reason);
+  }
   // True when bytes of the leg were received that have not reached the other's peer, because they
   // wait here or because its window is closed.
   [[nodiscard]] bool has_unforwarded(LegId from) const;
+  // True when the leg has bytes or a FIN for the relay, which has not looked at them although
+  // nothing keeps it from moving them on.
+  [[nodiscard]] bool has_unread(LegId from) const;
   // Reports segments that were swallowed since the last call to the owner.
   void collect_dropped();
 

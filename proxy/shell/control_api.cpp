@@ -59,6 +59,8 @@ boost::json::array hold_reasons(const Connection& connection) {
   boost::json::array reasons;
   for (const auto& [reason, name] :
        {std::pair{HoldReason::kNat, "nat"}, std::pair{HoldReason::kBlackhole, "blackhole"},
+        std::pair{HoldReason::kBlackholeInside, "blackhole"},
+        std::pair{HoldReason::kBlackholeOutside, "blackhole"},
         std::pair{HoldReason::kPowerLoss, "power_loss"}}) {
     if (connection.leg(LegId::kClient).is_held_by(reason) ||
         connection.leg(LegId::kUpstream).is_held_by(reason)) {
@@ -110,6 +112,9 @@ HttpResponse ControlApi::handle(const HttpRequest& request) {
   }
   if (parts.size() == 3 && parts[2] == "faults") return handle_faults(request, **proxy);
   if (parts.size() == 4 && parts[2] == "faults") return handle_fault(request, **proxy, parts[3]);
+  if (parts.size() == 5 && parts[2] == "faults" && parts[4] == "flush") {
+    return handle_flush(request, **proxy, parts[3]);
+  }
   return unknown_path(request);
 }
 
@@ -181,6 +186,19 @@ HttpResponse ControlApi::handle_fault(const HttpRequest& request, Proxy& proxy,
     return refuse(changed.error());
   }
   return json_response(200, to_json(*fault));
+}
+
+HttpResponse ControlApi::handle_flush(const HttpRequest& request, Proxy& proxy,
+                                      const std::string& name) {
+  Proxy::Fault* fault = proxy.find_fault(name);
+  if (fault == nullptr) return http_error(404, "fault not found: " + name);
+  if (request.method != "POST") return wrong_method(request, "POST");
+  const auto flushed = proxy.flush_fault(*fault);
+  if (flushed.has_error()) {
+    return http_error(400, flushed.error().text + ", and " + name + " is of type " +
+                               std::string(type_of(fault->config)));
+  }
+  return json_response(200, {{"flushed", *flushed}});
 }
 
 HttpResponse ControlApi::handle_abilities() const {

@@ -20,6 +20,8 @@ class ControlApi {
   [[nodiscard]] HttpResponse handle_faults(const HttpRequest& request, Proxy& proxy);
   [[nodiscard]] HttpResponse handle_fault(const HttpRequest& request, Proxy& proxy,
                                           const std::string& name);
+  [[nodiscard]] HttpResponse handle_flush(const HttpRequest& request, Proxy& proxy,
+                                          const std::string& name);
   [[nodiscard]] HttpResponse handle_abilities() const;
 
   ProxySet& proxies_;

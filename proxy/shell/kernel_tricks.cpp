@@ -73,6 +73,24 @@ Result<void> attach_drop_filter(int socket) {
   return {};
 }
 
+Result<void> attach_fin_filter(int socket) {
+  // The program sees a TCP header at its beginning; the flags are its 14th byte.
+  constexpr unsigned kFlagsOffset = 13;
+  constexpr unsigned kFin = 0x01;
+  constexpr unsigned kWhole = std::numeric_limits<unsigned>::max();
+  std::array<sock_filter, 4> instructions{{
+      BPF_STMT(BPF_LD | BPF_B | BPF_ABS, kFlagsOffset),
+      BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, kFin, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, 0),
+      BPF_STMT(BPF_RET | BPF_K, kWhole),
+  }};
+  const sock_fprog program{instructions.size(), instructions.data()};
+  if (!set_option(socket, SOL_SOCKET, SO_ATTACH_FILTER, program)) {
+    return failure("SO_ATTACH_FILTER");
+  }
+  return {};
+}
+
 void detach_filter(int socket) {
   set_option(socket, SOL_SOCKET, SO_DETACH_FILTER, 0);
 }
@@ -89,10 +107,12 @@ Result<void> silence(int socket, std::uint32_t mark) {
   return {};
 }
 
-void unsilence(int socket) {
+void unsilence(int socket, HearFins hear_fins) {
   disarm_repair(socket);
   set_option(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, 0);
   set_option(socket, SOL_SOCKET, SO_MARK, 0U);
+  // One filter takes the place of the other at once; without it the leg would at least speak again.
+  if (hear_fins == HearFins::kNo && attach_fin_filter(socket).has_value()) return;
   detach_filter(socket);
 }
 
@@ -131,6 +151,7 @@ std::optional<Look> look_at(int socket) {
   Look look;
   look.began_at = monotonic_now();
   if (getsockopt(socket, IPPROTO_TCP, TCP_INFO, &raw, &size) != 0) return std::nullopt;
+  look.swallowed_segments = dropped_segments(socket);
   look.ended_at = monotonic_now();
   look.segments_in = raw.tcpi_segs_in;
   look.data_segments_in = raw.tcpi_data_segs_in;
@@ -138,6 +159,7 @@ std::optional<Look> look_at(int socket) {
   look.peer_window_bytes = raw.tcpi_snd_wnd;
   look.tcp_state = raw.tcpi_state;
   look.has_outstanding_data = raw.tcpi_unacked > 0 || raw.tcpi_notsent_bytes > 0;
+  look.retransmissions = raw.tcpi_total_retrans;
   look.last_ack_age = std::chrono::milliseconds(raw.tcpi_last_ack_recv);
   return look;
 }

@@ -14,7 +14,7 @@
 #include <optional>
 
 #include "base/result.hpp"
-#include "proxy/core/nat.hpp"
+#include "proxy/core/nat_look.hpp"
 #include "proxy/shell/descriptor.hpp"
 
 namespace halfopen {
@@ -25,12 +25,15 @@ namespace halfopen {
 void disarm_repair(int socket);
 // On a connected socket swallows segments, on a listening one SYNs.
 [[nodiscard]] Result<void> attach_drop_filter(int socket);
+// Swallows every FIN and lets all else through.
+[[nodiscard]] Result<void> attach_fin_filter(int socket);
 void detach_filter(int socket);
 
 // The three kernel parts of a black hole, in an order in which nothing leaks between them.
 [[nodiscard]] Result<void> silence(int socket, std::uint32_t mark);
 // The reverse: what TCP then retransmits arrives, and nothing is lost.
-void unsilence(int socket);
+enum class HearFins : bool { kNo, kYes };
+void unsilence(int socket, HearFins hear_fins);
 
 // The same for a listening socket: no dial is answered, also none that was half way.
 [[nodiscard]] Result<void> silence_listener(int socket, std::uint32_t mark);

@@ -42,9 +42,8 @@ Result<void> Leg::hold(HoldReason reason, std::uint32_t mark) {
   if (!is_open()) return {};
   if (!is_held()) {
     dropped_seen_ = dropped_segments(socket_.get());
-    dropped_total_ = 0;
     if (auto silenced = silence(socket_.get(), mark); silenced.has_error()) {
-      unsilence(socket_.get());
+      unsilence(socket_.get(), hear_fins_);
       return silenced;
     }
     unwatch();
@@ -57,8 +56,21 @@ void Leg::release(HoldReason reason) {
   if (!is_held_by(reason)) return;
   reasons_ &= ~static_cast<unsigned>(reason);
   if (is_held() || !is_open()) return;
-  unsilence(socket_.get());
+  unsilence(socket_.get(), hear_fins_);
   watch(interest_);
+}
+
+Result<void> Leg::hear_fins(HearFins hear) {
+  if (hear == hear_fins_ || !is_open()) return {};
+  if (!is_held()) {
+    if (hear == HearFins::kYes) {
+      detach_filter(socket_.get());
+    } else if (auto attached = attach_fin_filter(socket_.get()); attached.has_error()) {
+      return attached;
+    }
+  }
+  hear_fins_ = hear;
+  return {};
 }
 
 void Leg::end(LegEnd how) {
@@ -76,7 +88,6 @@ std::uint32_t Leg::take_dropped() {
   const std::uint32_t now = dropped_segments(socket_.get());
   const std::uint32_t before = dropped_seen_;
   dropped_seen_ = now;
-  dropped_total_ += now - before;
   return now - before;
 }
 

@@ -27,7 +27,14 @@ enum class LegId : std::uint8_t { kClient, kUpstream };
 }
 
 // Why a leg or a listener is silent; several may hold at once.
-enum class HoldReason : std::uint8_t { kNat = 1, kBlackhole = 2, kPowerLoss = 4 };
+enum class HoldReason : std::uint8_t {
+  kNat = 1,
+  kBlackhole = 2,  // both cables are cut
+  kPowerLoss = 4,
+  kSynDrop = 8,
+  kBlackholeInside = 16,
+  kBlackholeOutside = 32,
+};
 
 class Leg {
  public:
@@ -48,6 +55,8 @@ class Leg {
 
   [[nodiscard]] Result<void> hold(HoldReason reason, std::uint32_t mark);
   void release(HoldReason reason);
+  // From now on FINs are swallowed, or heard again; while the leg is silent that is only noted.
+  [[nodiscard]] Result<void> hear_fins(HearFins hear);
   void end(LegEnd how);
 
   [[nodiscard]] int socket() const { return socket_.get(); }
@@ -57,10 +66,11 @@ class Leg {
     return (reasons_ & static_cast<unsigned>(reason)) != 0;
   }
   [[nodiscard]] unsigned hold_reasons() const { return reasons_; }
+  [[nodiscard]] bool is_held_by_others(HoldReason reason) const {
+    return (reasons_ & ~static_cast<unsigned>(reason)) != 0;
+  }
   // Segments swallowed since the last call, while the leg is held.
   [[nodiscard]] std::uint32_t take_dropped();
-  // All that were taken so since the leg was last made silent.
-  [[nodiscard]] std::uint32_t dropped_total() const { return dropped_total_; }
 
  private:
   void watch(std::uint32_t epoll_events);
@@ -73,7 +83,7 @@ class Leg {
   std::uint32_t interest_ = 0;
   unsigned reasons_ = 0;
   std::uint32_t dropped_seen_ = 0;
-  std::uint32_t dropped_total_ = 0;
+  HearFins hear_fins_ = HearFins::kYes;
 };
 
 }  // namespace halfopen

@@ -68,7 +68,7 @@ int create_proxies(ProxySet& proxies, const std::string& path, bool only_check) 
     // file.
     if (only_check && entry.is_object()) entry.get_object()["enabled"] = false;
     if (auto created = proxies.create(entry); created.has_error()) {
-      const bool bad_input = created.error().status < 500;
+      const bool bad_input = !created.error().is_well_formed;
       if (only_check && !bad_input) continue;
       return fail(bad_input ? kExitBadInput : kExitFailure,
                   path + ": proxy [" + std::to_string(position) + "]: " + created.error().text);

@@ -60,6 +60,7 @@ void Proxy::stop() {
   wakeup_at_.reset();
   if (settings_.enabled) announce("proxy_stopped");
   settings_.enabled = false;
+  metrics_.retire();
 }
 
 Result<void> Proxy::change(const ProxySettings& settings) {
@@ -116,8 +117,15 @@ Result<void> Proxy::remove_fault(const std::string& name) {
     return stopped;
   }
   forget_fault(found);
-  schedule();
+  // What another fault had put off for the sake of this one is due now.
+  handle_wakeup();
   return {};
+}
+
+Result<std::size_t> Proxy::flush_fault(Fault& fault) {
+  auto flushed = fault.active->flush(monotonic_now());
+  schedule();
+  return flushed;
 }
 
 void Proxy::forget_fault(std::vector<Fault>::iterator fault) {
@@ -162,9 +170,10 @@ void Proxy::handle_accepted(Descriptor socket, std::string client_address) {
                                    std::move(socket), std::move(client_address), context_.mark);
   connections_.emplace(id, connection);
   metrics_.set_connections(connections_.size());
-  for (const Fault& fault : faults_)
-    fault.active->handle_accepted(*connection);
-  connection->start(settings_.upstream);
+  for (const Fault& fault : faults_) {
+    if (!connection->is_over()) fault.active->handle_accepted(*connection);
+  }
+  if (!connection->is_over()) connection->start(settings_.upstream);
 }
 
 void Proxy::handle_connected(Connection& connection) {

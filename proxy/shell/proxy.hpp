@@ -51,7 +51,8 @@ class Proxy final : private ConnectionOwner, private FaultHost {
 
   // Begins to listen if enabled.
   [[nodiscard]] Result<void> start();
-  // Ends every connection (silent ones vanish, the others get a FIN), the listener and the faults.
+  // Ends every connection (silent ones vanish, the others get a FIN), the listener, the faults and
+  // the metric series, for good.
   // Handlers of its timer may still be queued: destroy it in a later turn of the io_context.
   void stop();
   // A changed listen or upstream address ends all connections; so does disabling.
@@ -61,6 +62,8 @@ class Proxy final : private ConnectionOwner, private FaultHost {
   Fault& add_fault(const std::string& name, const FaultConfig& config);
   [[nodiscard]] Result<void> change_fault(Fault& fault, const FaultConfig& config);
   [[nodiscard]] Result<void> remove_fault(const std::string& name);
+  // What ActiveFault::flush does.
+  [[nodiscard]] Result<std::size_t> flush_fault(Fault& fault);
   [[nodiscard]] Fault* find_fault(const std::string& name);
   [[nodiscard]] const Fault* find_fault_of_type(std::string_view type) const;
   [[nodiscard]] const std::vector<Fault>& faults() const { return faults_; }

@@ -29,10 +29,10 @@ std::string_view direction_from(LegId leg) {
 ProxyMetrics::ProxyMetrics(MetricSet& set, const std::string& proxy)
     : set_(set),
       proxy_(proxy),
-      connections_(set.gauge(metric::kProxyConnections, {{"proxy", proxy}})),
-      entries_(set.gauge(metric::kNatEntries, {{"proxy", proxy}})),
-      sample_interval_(set.gauge(metric::kNatSampleInterval, {{"proxy", proxy}})),
-      expired_(set.counter(metric::kNatExpired, {{"proxy", proxy}})),
+      connections_(gauge(metric::kProxyConnections)),
+      entries_(gauge(metric::kNatEntries)),
+      sample_interval_(gauge(metric::kNatSampleInterval)),
+      expired_(plain_counter(metric::kNatExpired)),
       bytes_from_client_(counter(metric::kProxyBytes, "direction", "upstream")),
       bytes_from_upstream_(counter(metric::kProxyBytes, "direction", "downstream")) {
   for (const char* outcome : {"connected", "upstream_refused", "upstream_timeout", "limit"}) {
@@ -53,9 +53,29 @@ ProxyMetrics::ProxyMetrics(MetricSet& set, const std::string& proxy)
   }
 }
 
+void ProxyMetrics::retire() {
+  for (const auto& [definition, labels] : series_)
+    set_.remove(*definition, labels);
+  series_.clear();
+}
+
+Labels ProxyMetrics::note(const MetricDefinition& definition, Labels labels) {
+  labels.emplace("proxy", proxy_);
+  series_.emplace(&definition, labels);
+  return labels;
+}
+
+prometheus::Gauge& ProxyMetrics::gauge(const MetricDefinition& definition, const Labels& more) {
+  return set_.gauge(definition, note(definition, more));
+}
+
+prometheus::Counter& ProxyMetrics::plain_counter(const MetricDefinition& definition) {
+  return set_.counter(definition, note(definition, {}));
+}
+
 prometheus::Counter& ProxyMetrics::counter(const MetricDefinition& definition, const char* label,
                                            std::string_view value) {
-  return set_.counter(definition, {{"proxy", proxy_}, {label, std::string(value)}});
+  return set_.counter(definition, note(definition, {{label, std::string(value)}}));
 }
 
 void ProxyMetrics::count_outcome(std::string_view outcome) {
@@ -84,8 +104,7 @@ void ProxyMetrics::count_fault_failure(std::string_view type, int count) {
 }
 
 void ProxyMetrics::set_fault_active(std::string_view type, bool active) {
-  set_.gauge(metric::kFaultActive, {{"proxy", proxy_}, {"fault", std::string(type)}})
-      .Set(active ? 1 : 0);
+  gauge(metric::kFaultActive, {{"fault", std::string(type)}}).Set(active ? 1 : 0);
 }
 
 }  // namespace halfopen

@@ -4,11 +4,13 @@
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
 
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "metrics/metric_set.hpp"
-#include "proxy/core/nat.hpp"
+#include "proxy/core/nat_look.hpp"
 #include "proxy/shell/leg.hpp"
 
 namespace halfopen {
@@ -18,6 +20,9 @@ enum class ResetCause : std::uint8_t { kNatExpiry, kNatNextPacket, kRelayed, kPe
 class ProxyMetrics {
  public:
   ProxyMetrics(MetricSet& set, const std::string& proxy);
+
+  // Takes all series of the proxy out of the set; nothing may be counted afterwards.
+  void retire();
 
   void set_connections(std::size_t count) { connections_.Set(static_cast<double>(count)); }
   // connected, upstream_refused, upstream_timeout or limit.
@@ -35,11 +40,16 @@ class ProxyMetrics {
   void set_fault_active(std::string_view type, bool active);
 
  private:
+  prometheus::Gauge& gauge(const MetricDefinition& definition, const Labels& more = {});
+  prometheus::Counter& plain_counter(const MetricDefinition& definition);
+  // The labels with the proxy's own, noted for retire().
+  Labels note(const MetricDefinition& definition, Labels labels);
   prometheus::Counter& counter(const MetricDefinition& definition, const char* label,
                                std::string_view value);
 
   MetricSet& set_;
   std::string proxy_;
+  std::set<std::pair<const MetricDefinition*, Labels>> series_;
   prometheus::Gauge& connections_;
   prometheus::Gauge& entries_;
   prometheus::Gauge& sample_interval_;

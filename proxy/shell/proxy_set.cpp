@@ -126,7 +126,7 @@ Answer<Proxy*> ProxySet::create(const value& json) {
 
   auto proxy = std::make_shared<Proxy>(context_, ProxySettings{name, listen, upstream, enabled});
   if (auto started = proxy->start(); started.has_error()) {
-    return Refusal{500, "listen: " + started.error().text};
+    return Refusal{409, "listen: " + started.error().text, true};
   }
   proxies_.emplace(name, proxy);
   if (const value* faults = body->if_contains("faults")) {
@@ -138,7 +138,8 @@ Answer<Proxy*> ProxySet::create(const value& json) {
       auto added = add_fault(*proxy, fault);
       if (added.has_error()) {
         (void)remove(name);  // all or nothing
-        return Refusal{added.error().status, "faults: " + added.error().text};
+        return Refusal{added.error().status, "faults: " + added.error().text,
+                       added.error().is_well_formed};
       }
     }
   }
@@ -173,7 +174,7 @@ Answer<Proxy*> ProxySet::change(const std::string& name, const value& json) {
   HALFOPEN_TRY(enabled, read_enabled(*body, settings.enabled));
   settings.enabled = enabled;
   if (auto changed = proxy->change(settings); changed.has_error()) {
-    return Refusal{500, "listen: " + changed.error().text};
+    return Refusal{409, "listen: " + changed.error().text, true};
   }
   return proxy;
 }
@@ -197,7 +198,7 @@ Answer<Proxy*> ProxySet::find(const std::string& name) {
 Answer<void> ProxySet::check_abilities(const FaultConfig& config) const {
   const auto missing = missing_abilities(needs_of(config), abilities(), context_.mark);
   if (!missing) return {};
-  return Refusal{501, *missing};
+  return Refusal{501, *missing, true};
 }
 
 Answer<Proxy::Fault*> ProxySet::add_fault(Proxy& proxy, const value& json) {

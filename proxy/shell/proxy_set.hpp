@@ -17,10 +17,12 @@ namespace halfopen {
 struct Refusal {
   // A constructor of two: from one value alone boost::system::result could not tell it apart.
   Refusal() = default;
-  Refusal(unsigned http_status, std::string reason)
-      : status(http_status), text(std::move(reason)) {}
+  Refusal(unsigned http_status, std::string reason, bool nothing_wrong_with_it = false)
+      : status(http_status), text(std::move(reason)), is_well_formed(nothing_wrong_with_it) {}
   unsigned status = 400;
   std::string text;
+  // What was asked for could be had at another time or on another machine.
+  bool is_well_formed = false;
 };
 template <class Value>
 using Answer = boost::system::result<Value, Refusal>;

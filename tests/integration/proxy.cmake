@@ -5,10 +5,13 @@ halfopen_test(
   SOURCES proxy_fixture.cpp
           proxy_control_test.cpp
           proxy_failure_test.cpp
+          proxy_flush_test.cpp
           proxy_heal_test.cpp
           proxy_nat_test.cpp
+          proxy_outage_test.cpp
           proxy_program_test.cpp
           proxy_relay_test.cpp
+          proxy_repick_test.cpp
           proxy_restart_test.cpp
           proxy_silence_test.cpp
   LIBRARIES halfopen::test_support Boost::json)

@@ -28,7 +28,7 @@ TEST_F(ProxyTest, BadRequestsAreAnsweredWithCodeAndReason) {
       {"POST", "/proxies", R"({"name": "p", "upstream": "127.0.0.1:1"})", 409,
        "proxy already exists: p"},
       {"POST", "/proxies",
-       R"({"name": "q", "upstream": "127.0.0.1:1", "listen": "127.0.2.1:7000"})", 500,
+       R"({"name": "q", "upstream": "127.0.0.1:1", "listen": "127.0.2.1:7000"})", 409,
        "cannot listen on 127.0.2.1:7000: Address already in use (choose another port"},
       {"POST", "/proxies", R"({"name": "q", "upstream": "127.0.0.1:1", "lisen": "127.0.0.1:0"})",
        400, "lisen: unknown field, expected name listen upstream"},
@@ -51,7 +51,7 @@ TEST_F(ProxyTest, BadRequestsAreAnsweredWithCodeAndReason) {
       {"POST", "/proxies/p/faults", R"({"type": "nat", "attributes": {"idle_timeout": 3}})", 400,
        "attributes.idle_timeout: expected a duration with its unit"},
       {"POST", "/proxies/p/faults", R"({"type": "blackhole", "attributes": {"x": 1}})", 400,
-       "attributes.x: unknown attribute, expected none"},
+       "attributes.x: unknown attribute, expected at"},
   };
   for (const Case& each : cases) {
     const auto reply = control(each.method, each.path, each.body);
@@ -89,6 +89,39 @@ TEST_F(ProxyTest, DeletingAProxyClosesItsConnectionsAndItsPort) {
   EXPECT_EQ(control("DELETE", "/proxies/p").status, 204);
   EXPECT_EQ(pair.client.receive(kPatience).kind, Received::Kind::kEndOfStream);
   EXPECT_EQ(TestSocket::dial(kListenHost, kListenPort).connect_result(kPatience), ECONNREFUSED);
+}
+
+TEST_F(ProxyTest, WhatIsRefusedOrDeletedLeavesNoSeriesBehind) {
+  const auto series_of = [&](const std::string& proxy) {
+    const std::string page = control("GET", "/metrics").body;
+    return page.find("proxy=\"" + proxy + "\"") != std::string::npos;
+  };
+  const std::string taken =
+      R"({"name": "q", "upstream": "127.0.3.1:7100", "listen": "127.0.2.1:7000"})";
+  EXPECT_EQ(control("POST", "/proxies", taken).status, 409);
+  EXPECT_FALSE(series_of("q"));
+  ASSERT_EQ(control("DELETE", "/proxies/p").status, 204);
+  EXPECT_FALSE(series_of("p"));
+  ASSERT_EQ(control("POST", "/proxies", taken).status, 201) << "the port is free now";
+  EXPECT_TRUE(series_of("q"));
+  const std::string bad_fault =
+      R"({"name": "r", "upstream": "127.0.3.1:7100", "faults": [{"type": "earthquake"}]})";
+  EXPECT_EQ(control("POST", "/proxies", bad_fault).status, 400);
+  EXPECT_FALSE(series_of("r"));
+}
+
+TEST_F(ProxyTest, AProxyDeletedWithConnectionsMayBeMadeAnewAtOnce) {
+  Pair pair = establish();
+  add_fault("nat", R"({"idle_timeout": "1s"})");
+  ASSERT_EQ(control("DELETE", "/proxies/p").status, 204);
+  ASSERT_EQ(control("POST", "/proxies",
+                    R"({"name": "p", "listen": "127.0.2.1:7000", "upstream": "127.0.3.1:7100"})")
+                .status,
+            201);
+  EXPECT_EQ(metric("fault_proxy_connections{proxy=\"p\"}"), 0);
+  EXPECT_EQ(metric("fault_proxy_connections_total{outcome=\"connected\",proxy=\"p\"}"), 0);
+  Pair again = establish();
+  EXPECT_EQ(metric("fault_proxy_connections{proxy=\"p\"}"), 1);
 }
 
 TEST_F(ProxyTest, FaultsAreReadChangedAndListedWithDefaults) {

@@ -64,6 +64,33 @@ TEST_F(ProxyFailureTest, ABlackholeThatMissesAConnectionIsAnEventAndCounted) {
   EXPECT_EQ(event.at("fault"), "blackhole");
   EXPECT_EQ(event.at("conn"), first_event("connection_opened").at("conn"));
   EXPECT_EQ(event.at("what"), "SO_ATTACH_FILTER: Operation not permitted");
+  // What cannot be silenced must not go on to acknowledge: nobody would move it on.
+  ASSERT_EQ(pair.client.send_text("x"), 0);
+  EXPECT_TRUE(holds_for(
+      [&] {
+        const auto end = find_kernel_socket(pair.client.local_port(), kListenPort);
+        return end && end->unacked_bytes > 0;
+      },
+      milliseconds(300)));
+  remove_fault("blackhole");
+  EXPECT_EQ(pair.client.receive(kPatience).error, ECONNRESET);
+  EXPECT_EQ(pair.upstream.tcp_state(), "ESTABLISHED");
+  ASSERT_EQ(pair.upstream.send_text("y"), 0);
+  EXPECT_EQ(pair.upstream.receive(kPatience).error, ECONNRESET);
+}
+
+TEST_F(ProxyFailureTest, ABlackholeThatMissesTheUpstreamsLegLeavesTheClientInNoDoubt) {
+  Pair pair = establish();
+  const Lock lock = lock_filter(pair.upstream.peer_port(), kUpstreamPort);
+  if (lock == Lock::kForbidden) GTEST_SKIP() << "this machine shares no descriptors (pidfd_getfd)";
+  ASSERT_EQ(lock, Lock::kDone);
+  add_fault("blackhole", "{}");
+  EXPECT_EQ(metric(kBlackholeFailures), 1);
+  ASSERT_EQ(pair.upstream.send_text("y"), 0);
+  EXPECT_EQ(pair.upstream.receive(kPatience).error, ECONNRESET);
+  remove_fault("blackhole");
+  ASSERT_EQ(pair.client.send_text("x"), 0);
+  EXPECT_EQ(pair.client.receive(kPatience).error, ECONNRESET) << "its other half is gone";
 }
 
 TEST_F(ProxyFailureTest, ABlackholeThatMissesTheListenerIsAnEventWithoutAConnection) {
@@ -85,6 +112,8 @@ TEST_F(ProxyFailureTest, AnExpiryThatLeavesALegAloudIsAnEventAndCounted) {
   const auto event = first_event("fault_failed");
   EXPECT_EQ(event.at("fault"), "nat");
   EXPECT_EQ(event.at("conn"), first_event("connection_opened").at("conn"));
+  ASSERT_EQ(pair.client.send_text("x"), 0);
+  EXPECT_EQ(pair.client.receive(kPatience).error, ECONNRESET) << "it is ended instead";
 }
 
 }  // namespace

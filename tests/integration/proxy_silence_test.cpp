@@ -1,4 +1,5 @@
 // A mapping that is gone in the drop profile, and a black hole: nothing at all leaves the proxy.
+#include <cerrno>
 #include <csignal>
 
 #include "tests/integration/proxy_fixture.hpp"
@@ -108,6 +109,22 @@ TEST_F(ProxySilenceTest, BlackholeSwallowsDials) {
   ASSERT_TRUE(metric_reaches(kDroppedFromClient, 2));
   remove_fault("blackhole");
   EXPECT_TRUE(client.wait_connected(kPatience));
+}
+
+TEST_F(ProxySilenceTest, SynDropSwallowsDialsAndSparesConnections) {
+  Pair pair = establish();
+  add_fault("syn_drop");
+  TestSocket client = TestSocket::dial(kListenHost, kListenPort);
+  EXPECT_EQ(client.connect_result(milliseconds(1500)), ETIMEDOUT);
+  ASSERT_TRUE(metric_reaches(kDroppedFromClient, 2)) << "the SYN and its retransmission";
+  ASSERT_EQ(pair.client.send_text("old"), 0);
+  EXPECT_EQ(pair.upstream.receive_exactly(3, kPatience), "old");
+  ASSERT_EQ(pair.upstream.send_text("friend"), 0);
+  EXPECT_EQ(pair.client.receive_exactly(6, kPatience), "friend");
+  EXPECT_EQ(metric("fault_proxy_fault_active{fault=\"syn_drop\",proxy=\"p\"}"), 1);
+  remove_fault("syn_drop");
+  EXPECT_TRUE(client.wait_connected(kPatience));
+  EXPECT_TRUE(upstream_listener_.accept(kPatience).is_open());
 }
 
 TEST_F(ProxySilenceTest, BlackholeSwallowsDialsThatWereHalfWay) {

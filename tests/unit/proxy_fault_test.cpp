@@ -25,7 +25,7 @@ std::string problem_of(std::string_view type, const char* attributes) {
 }
 
 TEST(Faults, EveryRegisteredNameIsItsConfigsType) {
-  const char* examples[] = {R"({"idle_timeout": "1s"})", "{}", R"({"kind": "crash"})"};
+  const char* examples[] = {R"({"idle_timeout": "1s"})", "{}", R"({"kind": "crash"})", "{}"};
   std::size_t position = 0;
   std::set<std::string_view> seen;
   for (const std::string_view name : fault_type_names()) {
@@ -39,7 +39,8 @@ TEST(Faults, EveryRegisteredNameIsItsConfigsType) {
 
 TEST(Faults, AnUnknownTypeListsTheKnownOnes) {
   EXPECT_EQ(problem_of("natt", "{}"),
-            "type: unknown fault type \"natt\", expected one of nat, blackhole, peer_restart");
+            "type: unknown fault type \"natt\", expected one of nat, blackhole, peer_restart, "
+            "syn_drop");
 }
 
 TEST(NatAttributes, HaveDefaults) {
@@ -91,21 +92,102 @@ TEST(NatAttributes, BadOnesSayWhereAndWhatWasExpected) {
             "attributes.on_expiry: expected one of none, rst_both, rst_inside, fin_both, got "
             "\"rst\"");
   EXPECT_EQ(problem_of("nat", R"({"idle_timeout": "1s", "on_next_packet": {"inside": 1}})"),
-            "attributes.on_next_packet.inside: expected one of drop, rst, got 1");
+            "attributes.on_next_packet.inside: expected one of drop, rst, repick_same_port, "
+            "repick_new_port, got 1");
   EXPECT_EQ(problem_of("nat", R"({"idle_timeout": "1s", "on_next_packet": {"in": "rst"}})"),
             "attributes.on_next_packet.in: unknown attribute, expected inside, outside");
   EXPECT_EQ(problem_of("nat", R"({"idle_timeout": "1s", "on_next_packet": ["rst"]})"),
-            "attributes.on_next_packet: expected one of drop, rst, got [\"rst\"]");
+            "attributes.on_next_packet: expected one of drop, rst, repick_same_port, "
+            "repick_new_port, got [\"rst\"]");
   EXPECT_THAT(problem_of("nat", R"({"idle_timeout": "1s", "timeout": "1s"})"),
               HasSubstr("attributes.timeout: unknown attribute, expected idle_timeout,"));
-  EXPECT_EQ(problem_of("nat", R"({"idle_timeout": "1s", "revive_by": "any"})"),
-            "attributes.revive_by: expected none, got \"any\"");
+  EXPECT_EQ(problem_of("nat", R"({"idle_timeout": "1s", "revive_by": "outside"})"),
+            "attributes.revive_by: expected one of none, inside, any, got \"outside\"");
 }
 
-TEST(BlackholeAttributes, AreNone) {
-  EXPECT_TRUE(parse("blackhole", "{}").has_value());
+TEST(NatAttributes, OneWordForBothSidesPicksUpOnlyTheInside) {
+  for (const auto& [word, action] : {std::pair{"repick_same_port", OnNextPacket::kRepickSamePort},
+                                     std::pair{"repick_new_port", OnNextPacket::kRepickNewPort}}) {
+    const std::string text =
+        std::string(R"({"idle_timeout": "1s", "on_next_packet": ")") + word + "\"}";
+    const auto config = std::get<NatConfig>(*parse("nat", text.c_str()));
+    EXPECT_EQ(config.on_next_packet_inside, action);
+    EXPECT_EQ(config.on_next_packet_outside, OnNextPacket::kDrop);
+  }
+}
+
+TEST(NatAttributes, RevivalIsAnotherWordForThePickUp) {
+  const auto revive_by = [](const char* attributes) {
+    const auto parsed = parse("nat", attributes);
+    EXPECT_TRUE(parsed.has_value()) << parsed.error().text;
+    const auto& config = std::get<NatConfig>(*parsed);
+    EXPECT_EQ(config.on_next_packet_inside, OnNextPacket::kRepickSamePort);
+    EXPECT_EQ(attributes_of(std::get<NatConfig>(*parse_fault("nat", attributes_of(*parsed), ""))),
+              attributes_of(*parsed));
+    return config.revive_by;
+  };
+  EXPECT_EQ(revive_by(R"({"idle_timeout": "1s", "on_next_packet": "repick_same_port"})"),
+            ReviveBy::kInside);
+  EXPECT_EQ(revive_by(R"({"idle_timeout": "1s", "revive_by": "inside"})"), ReviveBy::kInside);
+  EXPECT_EQ(revive_by(R"({"idle_timeout": "1s", "revive_by": "any"})"), ReviveBy::kAny);
+  EXPECT_EQ(revive_by(R"({"idle_timeout": "1s", "revive_by": "inside",
+                          "on_next_packet": {"inside": "repick_same_port", "outside": "rst"}})"),
+            ReviveBy::kInside);
+}
+
+TEST(NatAttributes, WhatContradictsIsRefused) {
+  EXPECT_EQ(problem_of("nat", R"({"idle_timeout": "1s", "revive_by": "inside",
+                                  "on_next_packet": "rst"})"),
+            "attributes.revive_by: inside needs on_next_packet.inside: repick_same_port, got rst");
+  EXPECT_EQ(problem_of("nat", R"({"idle_timeout": "1s", "revive_by": "none",
+                                  "on_next_packet": "repick_same_port"})"),
+            "attributes.revive_by: none contradicts on_next_packet.inside: repick_same_port");
+  EXPECT_EQ(problem_of("nat", R"({"idle_timeout": "1s", "revive_by": "any", "on_next_packet":
+                                  {"inside": "repick_same_port", "outside": "rst"}})"),
+            "attributes.revive_by: any contradicts on_next_packet.outside: rst");
+  EXPECT_THAT(problem_of("nat", R"({"idle_timeout": "1s", "revive_by": "inside",
+                                    "on_expiry": "rst_inside"})"),
+              HasSubstr("attributes.on_expiry: rst_inside ends the inside's connection"));
+  EXPECT_EQ(problem_of("nat", R"({"idle_timeout": "1s",
+                                  "on_next_packet": {"outside": "repick_same_port"}})"),
+            "attributes.on_next_packet.outside: expected one of drop, rst, got "
+            "\"repick_same_port\"");
+}
+
+TEST(NatAttributes, UnackedTimeoutIsAtMostTheIdleTimeout) {
+  const auto parsed = parse("nat", R"({"idle_timeout": "9s", "unacked_timeout": "9s"})");
+  EXPECT_EQ(std::get<NatConfig>(*parsed).unacked_timeout, seconds(9));
+  EXPECT_EQ(attributes_of(*parsed).at("unacked_timeout"), "9s");
+  EXPECT_FALSE(
+      attributes_of(*parse("nat", R"({"idle_timeout": "9s"})")).contains("unacked_timeout"));
+  EXPECT_EQ(problem_of("nat", R"({"idle_timeout": "9s", "unacked_timeout": "10s"})"),
+            "attributes.unacked_timeout: 10s is longer than idle_timeout, 9s");
+  EXPECT_THAT(problem_of("nat", R"({"idle_timeout": "9s", "unacked_timeout": "0s"})"),
+              HasSubstr("attributes.unacked_timeout: expected a duration above zero"));
+  EXPECT_THAT(problem_of("nat", R"({"idle_timeout": "9s", "unacked_timeout": "1s",
+                                    "refresh_by": "bytes"})"),
+              HasSubstr("attributes.unacked_timeout: needs refresh_by: segments"));
+}
+
+TEST(BlackholeAttributes, NameTheCable) {
+  const auto at = [](const char* attributes) {
+    return std::get<BlackholeConfig>(*parse("blackhole", attributes)).at;
+  };
+  EXPECT_EQ(at("{}"), Cut::kBoth);
+  EXPECT_EQ(at(R"({"at": "both"})"), Cut::kBoth);
+  EXPECT_EQ(at(R"({"at": "inside"})"), Cut::kInside);
+  EXPECT_EQ(at(R"({"at": "outside"})"), Cut::kOutside);
+  EXPECT_EQ(attributes_of(*parse("blackhole", R"({"at": "outside"})")).at("at"), "outside");
+  EXPECT_EQ(problem_of("blackhole", R"({"at": "client"})"),
+            "attributes.at: expected one of both, inside, outside, got \"client\"");
   EXPECT_EQ(problem_of("blackhole", R"({"direction": "both"})"),
-            "attributes.direction: unknown attribute, expected none");
+            "attributes.direction: unknown attribute, expected at");
+}
+
+TEST(SynDropAttributes, AreNone) {
+  EXPECT_TRUE(parse("syn_drop", "{}").has_value());
+  EXPECT_EQ(problem_of("syn_drop", R"({"at": "both"})"),
+            "attributes.at: unknown attribute, expected none");
 }
 
 TEST(PeerRestartAttributes, AreRead) {
@@ -137,6 +219,12 @@ TEST(AbilityNeeds, OnlyWhatAFaultUses) {
             (std::tuple{false, true, false}));
   EXPECT_EQ(needs("nat", R"({"idle_timeout": "1s", "on_expiry": "fin_both"})"),
             (std::tuple{false, false, false}));
+  EXPECT_EQ(needs("nat", R"({"idle_timeout": "1s", "revive_by": "any"})"),
+            (std::tuple{true, true, true}));
+  EXPECT_EQ(needs("nat", R"({"idle_timeout": "1s", "on_next_packet":
+                             {"inside": "repick_new_port", "outside": "rst"}})"),
+            (std::tuple{false, true, false}));
+  EXPECT_EQ(needs("syn_drop", "{}"), (std::tuple{true, false, true}));
   EXPECT_EQ(needs("blackhole", "{}"), (std::tuple{true, true, true}));
   EXPECT_EQ(needs("peer_restart", R"({"kind": "crash"})"), (std::tuple{false, false, false}));
   EXPECT_EQ(needs("peer_restart", R"({"kind": "power_loss"})"), (std::tuple{true, true, true}));

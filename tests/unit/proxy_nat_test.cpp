@@ -281,7 +281,7 @@ TEST_F(NatMappingTest, AChangedTimeoutCountsFromTheLastRefresh) {
 }
 
 TEST(NatFates, FollowTheSettingsOfEachSide) {
-  using Fates = std::array<SideFate, 2>;
+  using Fates = SideFates;
   NatConfig config;
   EXPECT_EQ(fates_at_expiry(config), (Fates{SideFate::kDropNextPacket, SideFate::kDropNextPacket}));
   config.on_next_packet_inside = OnNextPacket::kRst;
@@ -292,6 +292,38 @@ TEST(NatFates, FollowTheSettingsOfEachSide) {
   EXPECT_EQ(fates_at_expiry(config), (Fates{SideFate::kRstNow, SideFate::kRstNow}));
   config.on_expiry = OnExpiry::kFinBoth;
   EXPECT_EQ(fates_at_expiry(config), (Fates{SideFate::kFinNow, SideFate::kFinNow}));
+}
+
+TEST(NatFates, OnlyTheInsidePicksUpUnlessThereIsNoTranslation) {
+  using Fates = SideFates;
+  NatConfig config;
+  config.on_next_packet_inside = OnNextPacket::kRepickSamePort;
+  config.revive_by = ReviveBy::kInside;
+  EXPECT_EQ(fates_at_expiry(config),
+            (Fates{SideFate::kReviveNextPacket, SideFate::kDropNextPacket}));
+  config.on_next_packet_outside = OnNextPacket::kRst;
+  EXPECT_EQ(fates_at_expiry(config), (Fates{SideFate::kReviveNextPacket, SideFate::kRstWhenSeen}));
+  config.revive_by = ReviveBy::kAny;
+  EXPECT_EQ(fates_at_expiry(config),
+            (Fates{SideFate::kReviveNextPacket, SideFate::kReviveNextPacket}));
+}
+
+TEST(NatFates, ANewPortIsAResetToTheInside) {
+  using Fates = SideFates;
+  NatConfig config;
+  config.on_next_packet_inside = OnNextPacket::kRepickNewPort;
+  EXPECT_EQ(fates_at_expiry(config), (Fates{SideFate::kRstNextPacket, SideFate::kDropNextPacket}));
+  config.on_next_packet_outside = OnNextPacket::kRst;
+  EXPECT_EQ(fates_at_expiry(config), (Fates{SideFate::kRstNextPacket, SideFate::kRstNextPacket}));
+}
+
+TEST(NatFates, AFlushSaysNothing) {
+  using Fates = SideFates;
+  NatConfig config;
+  config.on_expiry = OnExpiry::kRstBoth;
+  config.on_next_packet_inside = OnNextPacket::kRst;
+  EXPECT_EQ(fates_of_next_packets(config),
+            (Fates{SideFate::kRstNextPacket, SideFate::kDropNextPacket}));
 }
 
 }  // namespace

@@ -6,13 +6,18 @@
 #include <string>
 
 #include "base/result.hpp"
-#include "proxy/core/nat.hpp"
+#include "proxy/core/nat_config.hpp"
 #include "proxy/core/peer_life.hpp"
 
 namespace halfopen {
 
 // Both legs of every connection and the listener fall silent until the fault is removed.
-struct BlackholeConfig {};
+struct BlackholeConfig {
+  Cut at = Cut::kBoth;  // which cable: what a nat on the same proxy still sees
+};
+
+// New dials are swallowed; established connections are untouched.
+struct SynDropConfig {};
 
 [[nodiscard]] Result<NatConfig> parse_nat(const boost::json::object& attributes,
                                           const std::string& where);
@@ -20,10 +25,14 @@ struct BlackholeConfig {};
                                                       const std::string& where);
 [[nodiscard]] Result<PeerRestartConfig> parse_peer_restart(const boost::json::object& attributes,
                                                            const std::string& where);
+[[nodiscard]] Result<SynDropConfig> parse_syn_drop(const boost::json::object& attributes,
+                                                   const std::string& where);
 
-// Every attribute with its value, also where it is the default.
+// Every attribute with its value, also where it is the default (but nat's revive_by only where it
+// adds to on_next_packet).
 [[nodiscard]] boost::json::object attributes_of(const NatConfig& config);
 [[nodiscard]] boost::json::object attributes_of(const BlackholeConfig& config);
 [[nodiscard]] boost::json::object attributes_of(const PeerRestartConfig& config);
+[[nodiscard]] boost::json::object attributes_of(const SynDropConfig& config);
 
 }  // namespace halfopen

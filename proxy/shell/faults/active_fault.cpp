@@ -3,6 +3,7 @@
 #include "proxy/shell/faults/blackhole_fault.hpp"
 #include "proxy/shell/faults/nat_fault.hpp"
 #include "proxy/shell/faults/peer_restart_fault.hpp"
+#include "proxy/shell/faults/syn_drop_fault.hpp"
 
 namespace halfopen {
 namespace {
@@ -12,11 +13,14 @@ struct Make {
   std::unique_ptr<ActiveFault> operator()(const NatConfig& config) const {
     return std::make_unique<NatFault>(host, config);
   }
-  std::unique_ptr<ActiveFault> operator()(const BlackholeConfig&) const {
-    return std::make_unique<BlackholeFault>(host);
+  std::unique_ptr<ActiveFault> operator()(const BlackholeConfig& config) const {
+    return std::make_unique<BlackholeFault>(host, config);
   }
   std::unique_ptr<ActiveFault> operator()(const PeerRestartConfig& config) const {
     return std::make_unique<PeerRestartFault>(host, config);
+  }
+  std::unique_ptr<ActiveFault> operator()(const SynDropConfig&) const {
+    return std::make_unique<SynDropFault>(host);
   }
 };
 

@@ -53,6 +53,12 @@ class ActiveFault {
   // New settings of the same type.
   [[nodiscard]] virtual Result<void> change(const FaultConfig& config) = 0;
 
+  // Forgets what it has tracked so far; answers how many connections that concerns. Only a fault
+  // that tracks some can.
+  [[nodiscard]] virtual Result<std::size_t> flush(Instant) {
+    return Problem{"only a nat can be flushed"};
+  }
+
   virtual void handle_accepted(Connection&) {}
   virtual void handle_connected(Connection&) {}
   virtual void handle_leg_event(Connection&, LegId) {}

@@ -1,5 +1,6 @@
-// blackhole: as if the cable were cut. Every leg and the listener are silent until the fault is
-// removed; then TCP's own retransmissions bring what was underway.
+// blackhole: as if a cable were cut. Every leg and the listener are silent until the fault is
+// removed; then TCP's own retransmissions bring what was underway. Which cable it was matters only
+// to a nat on the same proxy, which reads it off the reason for the silence.
 #pragma once
 
 #include "proxy/shell/faults/active_fault.hpp"
@@ -8,16 +9,19 @@ namespace halfopen {
 
 class BlackholeFault final : public ActiveFault {
  public:
-  explicit BlackholeFault(FaultHost& host) : host_(host) {}
+  BlackholeFault(FaultHost& host, const BlackholeConfig& config) : host_(host), config_(config) {}
 
   void start(Instant now) override;
   [[nodiscard]] Result<void> stop(Instant now) override;
-  [[nodiscard]] Result<void> change(const FaultConfig&) override { return {}; }
+  [[nodiscard]] Result<void> change(const FaultConfig& config) override;
   // A connection that the kernel had completed before the listener fell silent.
   void handle_accepted(Connection& connection) override;
 
  private:
+  [[nodiscard]] HoldReason reason() const;
+
   FaultHost& host_;
+  BlackholeConfig config_;
 };
 
 }  // namespace halfopen

@@ -6,16 +6,6 @@
 #include "proxy/core/sampling.hpp"
 
 namespace halfopen {
-namespace {
-
-const char* to_text(NatSide side) {
-  return side == NatSide::kInside ? "inside" : "outside";
-}
-std::size_t index_of(NatSide side) {
-  return side == NatSide::kInside ? 0 : 1;
-}
-
-}  // namespace
 
 void NatFault::start(Instant now) {
   sampled_at_ = now;
@@ -27,9 +17,13 @@ void NatFault::start(Instant now) {
 
 Result<void> NatFault::stop(Instant) {
   mappings_.clear();
-  for (const auto& connection : host_.connections())
-    connection->release(HoldReason::kNat);
   expired_.clear();
+  for (const auto& connection : host_.connections()) {
+    // Detaching a filter does not fail.
+    for (const LegId leg : {LegId::kClient, LegId::kUpstream})
+      (void)connection->hear_fins(leg, HearFins::kYes);
+    connection->release(HoldReason::kNat);
+  }
   update_gauges();
   host_.metrics().set_sample_interval(Duration{0});
   return {};
@@ -48,14 +42,52 @@ Result<void> NatFault::change(const FaultConfig& config) {
   return {};
 }
 
+Result<std::size_t> NatFault::flush(Instant) {
+  std::size_t flushed = 0;
+  for (const auto& connection : host_.connections()) {
+    if (!mappings_.contains(connection->id())) continue;
+    // What had come before the flush has passed the NAT.
+    for (const LegId leg : {LegId::kClient, LegId::kUpstream})
+      look(mappings_.at(connection->id()), *connection, leg);
+    connection->catch_up();
+    const auto found = mappings_.find(connection->id());
+    if (found == mappings_.end()) continue;
+    ++flushed;
+    forget(*connection, "nat_flushed", found->second.expiry(monotonic_now()),
+           fates_of_next_packets(config_));
+  }
+  return flushed;
+}
+
 LegId NatFault::leg_of(NatSide side) const {
   const LegId inside = config_.inside == InsideLeg::kClient ? LegId::kClient : LegId::kUpstream;
   return side == NatSide::kInside ? inside : other(inside);
 }
 
+NatSide NatFault::side_of(LegId leg) const {
+  return leg == leg_of(NatSide::kInside) ? NatSide::kInside : NatSide::kOutside;
+}
+
+std::optional<Look> NatFault::look_at_side(const Connection& connection, NatSide side) const {
+  return look_at(connection.leg(leg_of(side)).socket());
+}
+
+Cut NatFault::cut_of(const Connection& connection) const {
+  Cut cut = Cut::kNone;
+  if (connection.is_held_by(HoldReason::kBlackhole)) cut = cut | Cut::kBoth;
+  if (connection.is_held_by(HoldReason::kBlackholeInside)) cut = cut | Cut::kInside;
+  if (connection.is_held_by(HoldReason::kBlackholeOutside)) cut = cut | Cut::kOutside;
+  if (connection.is_held_by(HoldReason::kPowerLoss)) {
+    // A host without power is a cut right before it.
+    const bool upstream_is_inside = config_.inside == InsideLeg::kUpstream;
+    cut = cut | (upstream_is_inside ? Cut::kInside : Cut::kOutside);
+  }
+  return cut;
+}
+
 void NatFault::handle_connected(Connection& connection) {
-  const auto inside = look_at(connection.leg(leg_of(NatSide::kInside)).socket());
-  const auto outside = look_at(connection.leg(leg_of(NatSide::kOutside)).socket());
+  const auto inside = look_at_side(connection, NatSide::kInside);
+  const auto outside = look_at_side(connection, NatSide::kOutside);
   if (!inside || !outside) return;
   mappings_.insert_or_assign(connection.id(), NatMapping{config_, *inside, *outside});
   update_gauges();
@@ -63,7 +95,8 @@ void NatFault::handle_connected(Connection& connection) {
 
 void NatFault::handle_leg_event(Connection& connection, LegId leg) {
   const auto found = mappings_.find(connection.id());
-  if (found != mappings_.end()) look(found->second, connection, leg);
+  if (found != mappings_.end()) return look(found->second, connection, leg);
+  look_at_expired(connection, side_of(leg));
 }
 
 void NatFault::handle_over(Connection& connection) {
@@ -75,8 +108,7 @@ void NatFault::handle_over(Connection& connection) {
 void NatFault::look(NatMapping& mapping, const Connection& connection, LegId leg) {
   const auto seen = look_at(connection.leg(leg).socket());
   if (!seen) return;
-  const NatSide side = leg == leg_of(NatSide::kInside) ? NatSide::kInside : NatSide::kOutside;
-  if (const auto cause = mapping.handle_look(side, *seen)) {
+  if (const auto cause = mapping.handle_look(side_of(leg), *seen, cut_of(connection))) {
     host_.metrics().count_refresh(*cause);
   }
 }
@@ -86,21 +118,23 @@ void NatFault::handle_timeout(Instant now) {
   if (sample_due) sampled_at_ = now;
   for (const auto& connection : host_.connections()) {
     const auto found = mappings_.find(connection->id());
-    if (found == mappings_.end() || connection->is_held()) continue;
+    if (found == mappings_.end()) {
+      watch_expired(*connection);
+      continue;
+    }
     NatMapping& mapping = found->second;
     if (!sample_due && mapping.deadline() > now) continue;
     look(mapping, *connection, LegId::kClient);
     look(mapping, *connection, LegId::kUpstream);
     if (const auto expiry = mapping.handle_timeout(monotonic_now())) expire(*connection, *expiry);
   }
-  if (sample_due) watch_for_next_packets();
 }
 
 std::optional<Instant> NatFault::next_deadline() const {
   if (mappings_.empty() && expired_.empty()) return std::nullopt;
   Instant next = sampled_at_ + sample_interval_;
   for (const auto& [id, mapping] : mappings_) {
-    // One that is silenced by another fault may be overdue; it is judged by the next sample.
+    // One that is overdue, because its looks failed, is judged by the next sample.
     if (mapping.deadline() > sampled_at_) next = std::min(next, mapping.deadline());
   }
   return next;
@@ -108,68 +142,32 @@ std::optional<Instant> NatFault::next_deadline() const {
 
 void NatFault::expire(Connection& connection, const Expiry& expiry) {
   host_.metrics().count_expired();
+  // Behind a cut cable nobody hears what the NAT says when it expires.
+  const bool is_cut = cut_of(connection) != Cut::kNone;
+  forget(connection, "nat_expired", expiry,
+         is_cut ? fates_of_next_packets(config_) : fates_at_expiry(config_));
+}
+
+void NatFault::forget(Connection& connection, const char* event, const Expiry& expiry,
+                      SideFates fates) {
   host_.write_event(
-      "nat_expired",
+      event,
       {{"conn", connection.id().value()},
        {"idle_ms", std::chrono::duration_cast<std::chrono::milliseconds>(expiry.idle).count()},
        {"last_cause", expiry.last_cause ? to_text(*expiry.last_cause) : "none"}});
+  // Not new looks: what came since the last ones comes after the mapping.
+  const NatMapping& mapping = mappings_.at(connection.id());
+  expired_.insert_or_assign(connection.id(), ExpiredMapping{fates, mapping.known(NatSide::kInside),
+                                                            mapping.known(NatSide::kOutside)});
   mappings_.erase(connection.id());
-  expired_[connection.id()] = {};
-  for (const NatSide side : kNatSides) {
-    meet_fate(connection, side, expiry.fates.at(index_of(side)));
-  }
+  for (const NatSide side : kNatSides)
+    meet_fate(connection, side, fates.at(index_of(side)));
   update_gauges();
 }
 
-void NatFault::meet_fate(Connection& connection, NatSide side, SideFate fate) {
-  const LegId leg = leg_of(side);
-  switch (fate) {
-    case SideFate::kDropNextPacket:
-      if (auto held = connection.hold_leg(leg, HoldReason::kNat); held.has_error()) {
-        return host_.report_failure(*this, connection.id(), held.error());
-      }
-      expired_[connection.id()].at(index_of(side)) = true;
-      return;
-    case SideFate::kRstNextPacket:
-      // The kernel will answer the next segment; nobody tells the proxy when. It counts now.
-      host_.metrics().count_reset(ResetCause::kNatNextPacket);
-      write_next_packet(connection, side, "rst", false);
-      return connection.end_leg(leg, LegEnd::kVanish, "nat_expiry");
-    case SideFate::kRstNow:
-      host_.metrics().count_reset(ResetCause::kNatExpiry);
-      return connection.end_leg(leg, LegEnd::kRst, "nat_expiry");
-    case SideFate::kFinNow:
-      return connection.end_leg(leg, LegEnd::kFin, "nat_expiry");
-  }
-}
-
-void NatFault::watch_for_next_packets() {
-  if (expired_.empty()) return;
-  for (const auto& connection : host_.connections()) {
-    const auto found = expired_.find(connection->id());
-    if (found == expired_.end()) continue;
-    connection->collect_dropped();
-    AwaitedPackets& awaited = found->second;
-    for (const NatSide side : kNatSides) {
-      if (!awaited.at(index_of(side))) continue;
-      if (connection->leg(leg_of(side)).dropped_total() == 0) continue;
-      awaited.at(index_of(side)) = false;
-      write_next_packet(*connection, side, "drop", true);
-    }
-    if (!awaited.at(0) && !awaited.at(1)) expired_.erase(found);
-  }
-}
-
-void NatFault::write_next_packet(const Connection& connection, NatSide side, const char* action,
-                                 bool seen) {
-  host_.write_event("nat_next_packet", {{"conn", connection.id().value()},
-                                        {"side", to_text(side)},
-                                        {"action", action},
-                                        {"seen", seen}});
-}
-
 void NatFault::update_gauges() {
-  sample_interval_ = choose_sample_interval(config_.idle_timeout, mappings_.size());
+  sample_interval_ =
+      choose_sample_interval(shortest_timeout(config_), mappings_.size() + expired_.size());
   host_.metrics().set_nat_entries(mappings_.size());
   host_.metrics().set_sample_interval(sample_interval_);
 }

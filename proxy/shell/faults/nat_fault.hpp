@@ -3,13 +3,15 @@
 // Looks are taken at every event of a leg, at each mapping's deadline (so that none expires on old
 // knowledge) and on a sampling timer in between, since a keep-alive probe raises no event.
 //
-// Invariant: a connection has a live mapping, or is expired, or is not this fault's business (not
-// connected yet, or silenced by another fault: its mapping then waits and is judged afterwards).
+// Invariants: a connection has a live mapping, or an expired one, or is not this fault's business
+// (not connected yet). Another fault's silence is a cut cable to the mapping, not a pause. A reset
+// that is due while the cable is cut waits behind this fault's own silence until it is healed.
 #pragma once
 
-#include <array>
 #include <map>
 
+#include "proxy/core/nat.hpp"
+#include "proxy/core/nat_expired.hpp"
 #include "proxy/shell/faults/active_fault.hpp"
 
 namespace halfopen {
@@ -21,6 +23,7 @@ class NatFault final : public ActiveFault {
   void start(Instant now) override;
   [[nodiscard]] Result<void> stop(Instant now) override;
   [[nodiscard]] Result<void> change(const FaultConfig& config) override;
+  [[nodiscard]] Result<std::size_t> flush(Instant now) override;
   void handle_connected(Connection& connection) override;
   void handle_leg_event(Connection& connection, LegId leg) override;
   void handle_over(Connection& connection) override;
@@ -28,21 +31,30 @@ class NatFault final : public ActiveFault {
   [[nodiscard]] std::optional<Instant> next_deadline() const override;
 
  private:
-  // By NatSide: whether a silent leg of an expired connection has not had its first packet yet.
-  using AwaitedPackets = std::array<bool, 2>;
-
   [[nodiscard]] LegId leg_of(NatSide side) const;
+  [[nodiscard]] NatSide side_of(LegId leg) const;
+  [[nodiscard]] std::optional<Look> look_at_side(const Connection& connection, NatSide side) const;
+  [[nodiscard]] Cut cut_of(const Connection& connection) const;
   void look(NatMapping& mapping, const Connection& connection, LegId leg);
   void expire(Connection& connection, const Expiry& expiry);
-  void meet_fate(Connection& connection, NatSide side, SideFate fate);
-  void watch_for_next_packets();
-  void write_next_packet(const Connection& connection, NatSide side, const char* action, bool seen);
+  void forget(Connection& connection, const char* event, const Expiry& expiry, SideFates fates);
   void update_gauges();
+
+  // What comes after expiry, in nat_fault_expired.cpp.
+  void meet_fate(Connection& connection, NatSide side, SideFate fate);
+  void arm_reset(Connection& connection, NatSide side);
+  void watch_expired(Connection& connection);
+  void look_at_expired(Connection& connection, NatSide side);
+  void act_on(Connection& connection, const AfterLook& after);
+  void revive(Connection& connection, const AfterLook& after);
+  void reset_seen(Connection& connection, NatSide side);
+  void handle_gone(Connection& connection, NatSide side);
+  void write_next_packet(const Connection& connection, NatSide side, const char* action, bool seen);
 
   FaultHost& host_;
   NatConfig config_;
   std::map<ConnectionId, NatMapping> mappings_;
-  std::map<ConnectionId, AwaitedPackets> expired_;
+  std::map<ConnectionId, ExpiredMapping> expired_;
   Instant sampled_at_;
   Duration sample_interval_{0};
 };

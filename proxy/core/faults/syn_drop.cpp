@@ -1,0 +1,18 @@
+// syn_drop has no attributes; it is listed so that one given by mistake is refused.
+#include "proxy/core/attributes.hpp"
+#include "proxy/core/faults/configs.hpp"
+
+namespace halfopen {
+
+Result<SynDropConfig> parse_syn_drop(const boost::json::object& attributes,
+                                     const std::string& where) {
+  const auto finished = Attributes{attributes, where}.finish();
+  if (finished.has_error()) return finished.error();
+  return SynDropConfig{};
+}
+
+boost::json::object attributes_of(const SynDropConfig&) {
+  return {};
+}
+
+}  // namespace halfopen
