@@ -54,6 +54,7 @@ inline constexpr const char* kSwallowed = "OK OK OK";
 [[nodiscard]] std::vector<Case> client_first_cases();
 [[nodiscard]] std::vector<Case> server_first_cases();
 [[nodiscard]] std::vector<Case> keep_alive_cases();
+[[nodiscard]] std::vector<Case> mapping_cases();
 [[nodiscard]] std::vector<Case> flush_cases();
 [[nodiscard]] std::vector<Case> outage_cases();
 [[nodiscard]] std::vector<Case> close_cases();

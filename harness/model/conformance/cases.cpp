@@ -9,8 +9,8 @@ const std::vector<Case>& all_cases() {
   static const std::vector<Case> cases = [] {
     std::vector<Case> all;
     for (const auto& group : {client_first_cases(), server_first_cases(), keep_alive_cases(),
-                              flush_cases(), outage_cases(), close_cases(), control_cases(),
-                              silence_cases(), machine_cases(), timing_cases()}) {
+                              mapping_cases(), flush_cases(), outage_cases(), close_cases(),
+                              control_cases(), silence_cases(), machine_cases(), timing_cases()}) {
       all.insert(all.end(), group.begin(), group.end());
     }
     return all;

@@ -59,6 +59,41 @@ std::vector<Case> refreshing_cases() {
   };
 }
 
+// What only the answer to a probe can tell.
+std::vector<Case> telling_cases() {
+  return {
+      {.id = "keep-alive-client-fetches",
+       .claim = "what the server said into the black hole arrives after a probe of the client",
+       .faults = {nat_after_2s("repick_same_port", "drop")},
+       .client = {.keep_alive = kSlow},
+       .script = {Idle{kSilence}, Send{kTheServer, "news"},
+                  AwaitMessage{kTheClient, "news", seconds(5)}, Exchange{}},
+       .expected = cells({alive("client", "news"),
+                          end_cells("server", "OK", "", kNothing, kUp),
+                          {{"usable", "yes"}}})},
+      {.id = "keep-alive-meets-closed",
+       .claim = "after a probe the FIN of a server that closed meanwhile gets through",
+       .faults = {nat_after_2s("repick_same_port", "drop")},
+       .client = {.keep_alive = kSlow},
+       .script = {Idle{kSilence}, Close{kTheServer}, AwaitEnd{kTheClient, seconds(9)}},
+       .expected = {{"client received", kNothing},
+                    {"client learns", "EOF"},
+                    {"client state", "CLOSE_WAIT"},
+                    {"server received", kNothing},
+                    {"server state", "FIN_WAIT2"}}},
+      {.id = "keep-alive-meets-aborted",
+       .claim = "a probe that is picked up reaches a server that is gone: reset",
+       .faults = {nat_after_2s("repick_same_port", "drop")},
+       .client = {.keep_alive = kSlow},
+       .script = {Idle{kSilence}, Abort{kTheServer}, AwaitEnd{kTheClient, seconds(5)}},
+       .expected = {{"client received", kNothing},
+                    {"client learns", "ECONNRESET"},
+                    {"client state", kGone},
+                    {"server received", kNothing},
+                    {"server state", kGone}}},
+  };
+}
+
 std::vector<Case> detecting_cases() {
   return {
       {.id = "keep-alive-too-slow-drop",
@@ -112,8 +147,8 @@ std::vector<Case> detecting_cases() {
 
 std::vector<Case> keep_alive_cases() {
   std::vector<Case> all = refreshing_cases();
-  for (Case& test : detecting_cases())
-    all.push_back(std::move(test));
+  for (auto group : {telling_cases(), detecting_cases()})
+    all.insert(all.end(), group.begin(), group.end());
   return all;
 }
 
