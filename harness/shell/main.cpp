@@ -57,6 +57,7 @@ CLI::App* add_conformance(CLI::App& app, conformance::Settings& settings, std::s
                    "How many cases are played side by side (default: ten a core, since they wait)")
       ->check(CLI::Range(1U, 1000U));
   command->add_flag("--list", settings.list_only, "Print the cases and what each claims");
+  command->add_option("--junit", settings.junit_path, "Also write JUnit XML to this file");
   command->add_option("--out", settings.directory,
                       "Where logs and rules go (default: halfopen-runs/...)");
   command->footer(

@@ -12,6 +12,7 @@ endfunction()
 
 halfopen_cli_test(harness.bad_input harness_bad_input_test.py 120)
 halfopen_cli_test(harness.leaves_nothing harness_leaves_nothing_test.py 120)
+halfopen_cli_test(harness.conformance harness_conformance_test.py 120)
 halfopen_cli_test(harness.rootless harness_rootless_test.py 180)
 
 # The smoke scenarios, as anybody would run them. Run alone: times on a machine that is busy with
@@ -28,3 +29,7 @@ add_test(NAME smoke.incident
                  "${CMAKE_BINARY_DIR}/runs/incident" --junit "${CMAKE_BINARY_DIR}/runs/incident.xml")
 set_tests_properties(smoke.regression smoke.incident PROPERTIES LABELS smoke RUN_SERIAL ON TIMEOUT 600
                                                            FIXTURES_REQUIRED smoke_runs)
+add_test(NAME smoke.conformance COMMAND halfopen conformance --out "${CMAKE_BINARY_DIR}/runs/conformance"
+                                        --junit "${CMAKE_BINARY_DIR}/runs/conformance.xml")
+set_tests_properties(smoke.conformance PROPERTIES LABELS smoke RUN_SERIAL ON TIMEOUT 600 FIXTURES_REQUIRED
+                                                smoke_runs)

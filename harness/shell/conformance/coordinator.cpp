@@ -18,6 +18,7 @@
 #include "harness/model/conformance/comparison.hpp"
 #include "harness/model/conformance/left_out.hpp"
 #include "harness/model/conformance/table.hpp"
+#include "harness/shell/conformance/junit.hpp"
 #include "harness/shell/conformance/worker_process.hpp"
 #include "harness/shell/coordinator.hpp"
 #include "harness/shell/progress.hpp"
@@ -192,30 +193,57 @@ class Coordinator {
   }
 
   int report() {
+    std::vector<CaseResults> all;
+    for (const Case* test : cases_)
+      all.push_back({test, comparisons_of(*test)});
+    const bool is_internal = !print(all);
+    if (!settings_.junit_path.empty()) {
+      const auto written = write_text_file(settings_.junit_path, junit_xml(all));
+      if (written.has_error()) {
+        std::fprintf(stderr, "halfopen conformance: --junit: %s\n", written.error().text.c_str());
+        return kExitBadInput;
+      }
+    }
+    return exit_status(all, is_internal);
+  }
+
+  // False when the report could not be written.
+  bool print(const std::vector<CaseResults>& all) {
     Counts counts;
     counts.cases = cases_.size();
     counts.repetitions = settings_.repetitions;
-    bool is_internal = false;
     std::string changes;
     std::printf("\n");
-    for (const Case* test : cases_) {
-      const auto comparisons = comparisons_of(*test);
-      std::printf("%s\n", repeated_table(*test, comparisons).c_str());
-      const Repeated repeated = combine(comparisons);
+    for (const CaseResults& results : all) {
+      std::printf("%s\n", repeated_table(*results.test, results.repetitions).c_str());
+      const Repeated repeated = combine(results.repetitions);
       counts.agree += repeated.worst == Agreement::kAgree ? 1 : 0;
       counts.disagree += repeated.worst == Agreement::kDisagree ? 1 : 0;
       counts.inconclusive += repeated.worst == Agreement::kInconclusive ? 1 : 0;
       counts.changes += repeated.changed ? 1 : 0;
-      if (repeated.changed) changes += "    " + changes_of(*test, comparisons) + "\n";
-      for (const Comparison& comparison : comparisons)
-        is_internal = is_internal || comparison.is_internal;
+      if (repeated.changed) {
+        changes += "    " + changes_of(*results.test, results.repetitions) + "\n";
+      }
     }
     std::printf("%s\n", left_out_text().c_str());
     if (!changes.empty()) std::printf("Verdicts that changed:\n%s\n", changes.c_str());
     std::printf("Logs and rules: %s\n%s\n", directory_.c_str(), counts_line(counts).c_str());
-    if (std::fflush(stdout) != 0 || is_internal) return kExitInternal;
-    if (counts.disagree > 0 || counts.changes > 0) return kExitFail;
-    return counts.inconclusive > 0 ? kExitInconclusive : kExitPass;
+    return std::fflush(stdout) == 0;
+  }
+
+  static int exit_status(const std::vector<CaseResults>& all, bool is_internal) {
+    bool fails = false;
+    bool is_unsure = false;
+    for (const CaseResults& results : all) {
+      const Repeated repeated = combine(results.repetitions);
+      fails = fails || repeated.worst == Agreement::kDisagree || repeated.changed;
+      is_unsure = is_unsure || repeated.worst == Agreement::kInconclusive;
+      for (const Comparison& comparison : results.repetitions)
+        is_internal = is_internal || comparison.is_internal;
+    }
+    if (is_internal) return kExitInternal;
+    if (fails) return kExitFail;
+    return is_unsure ? kExitInconclusive : kExitPass;
   }
 
   const Settings& settings_;
@@ -250,6 +278,13 @@ int run(const Settings& settings) {
   if (directory.has_error()) {
     std::fprintf(stderr, "halfopen conformance: %s\n", directory.error().text.c_str());
     return kExitBadInput;
+  }
+  if (!settings.junit_path.empty()) {
+    // Now, and not after minutes of cases.
+    if (const auto writable = write_text_file(settings.junit_path, ""); writable.has_error()) {
+      std::fprintf(stderr, "halfopen conformance: --junit: %s\n", writable.error().text.c_str());
+      return kExitBadInput;
+    }
   }
   return Coordinator(settings, *cases, *directory).run();
 }

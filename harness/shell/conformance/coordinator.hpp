@@ -15,6 +15,7 @@ struct Settings {
   unsigned repetitions = 1;
   unsigned jobs = 0;  // 0: by the machine's cores
   bool list_only = false;
+  std::string junit_path;
   std::string directory;  // empty: halfopen-runs/... here
 };
 
