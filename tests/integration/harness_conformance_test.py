@@ -17,7 +17,7 @@ class Conformance(HarnessTest):
         outcome = self.halfopen("conformance", "--list", "flush-*")
         self.assertEqual(outcome.returncode, 0, outcome.stderr)
         self.assertIn("flush-drop", outcome.stdout)
-        self.assertNotIn("server-first", outcome.stdout)
+        self.assertNotIn("client-first", outcome.stdout)
 
     def test_an_unknown_case_names_the_nearest(self):
         outcome = self.halfopen("conformance", "flush-dropp")

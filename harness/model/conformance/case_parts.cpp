@@ -60,6 +60,11 @@ std::vector<Cell> alive(const std::string& end, const std::string& received) {
   return end_cells(end, "", received, kNothing, kUp);
 }
 
+std::vector<Cell> closed(const std::string& end, const std::string& received,
+                         const std::string& state) {
+  return {{end + " received", received.empty() ? kNothing : received}, {end + " state", state}};
+}
+
 std::vector<Cell> cells(std::vector<std::vector<Cell>> parts) {
   std::vector<Cell> all;
   for (const auto& part : parts)

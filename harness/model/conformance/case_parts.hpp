@@ -41,6 +41,9 @@ using Script = std::vector<Step>;
 [[nodiscard]] std::vector<Cell> end_cells(const std::string& end, const std::string& sends,
                                           const std::string& received, const std::string& learns,
                                           const std::string& state);
+// An end that has closed: it learns nothing more, and its kernel may keep the connection.
+[[nodiscard]] std::vector<Cell> closed(const std::string& end, const std::string& received,
+                                       const std::string& state);
 [[nodiscard]] std::vector<Cell> cells(std::vector<std::vector<Cell>> parts);
 
 inline constexpr const char* kNothing = "nothing";

@@ -13,9 +13,10 @@ using std::chrono::seconds;
 constexpr KeepAlive kFast{.idle_seconds = 1, .interval_seconds = 1, .count = 3};
 constexpr KeepAlive kSlow{.idle_seconds = 4, .interval_seconds = 1, .count = 3};
 // The kernel's timers add up to an eighth of their length, and a probe rounds to jiffies.
-constexpr Duration kTimerSlack = milliseconds(1200);
-constexpr Duration kProbed = seconds(4);
-constexpr Duration kGivenUp = seconds(7);
+constexpr Duration kTimerSlack = milliseconds(1400);
+// The clock starts a moment after the last packet came in.
+constexpr Duration kProbed = milliseconds(3800);
+constexpr Duration kGivenUp = milliseconds(6800);
 
 FaultSpec nat_after_3s_drop() {
   return nat(R"("idle_timeout": "3s", "on_next_packet": "drop")");

@@ -70,7 +70,7 @@ std::vector<Case> client_outage_cases() {
        .script = {set(outage("both")), StartClock{}, Send{kTheClient, "in-flight"},
                   AwaitEnd{kTheClient, seconds(9), true}},
        .expected = cells({end_cells("client", "OK", "", "ETIMEDOUT", kGone), alive("server", "")}),
-       .times = {{"client detects", seconds(3), seconds(5)}}},
+       .times = {{"client detects", milliseconds(2900), seconds(5)}}},
       {.id = "outage-retries",
        .claim = "without it, tcp_retries2 decides when the kernel gives up",
        .faults = {endless_nat("drop", "drop")},
