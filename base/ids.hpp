@@ -13,6 +13,8 @@ class StrongId {
   constexpr StrongId() = default;
   explicit constexpr StrongId(Value value) : value_(value) {}
   [[nodiscard]] constexpr Value value() const { return value_; }
+  // clang-tidy 14 takes the 0 that a defaulted comparison compares with for a null pointer.
+  // NOLINTNEXTLINE(modernize-use-nullptr)
   constexpr auto operator<=>(const StrongId&) const = default;
 
  private:

@@ -95,7 +95,7 @@ LONGER_FUNCTIONS = {}
 PACKAGES_OF = {
     "PkgConfig": ("pkgconf",),
     "libcap": ("libcap-dev",),
-    "libnetfilter_conntrack": "libnetfilter-conntrack-dev",
+    "libnetfilter_conntrack": ("libnetfilter-conntrack-dev",),
     "Threads": (),
     "Boost": ("libboost1.81-dev", "libboost-json1.81-dev", "libboost-filesystem1.81-dev"),
     "yaml-cpp": ("libyaml-cpp-dev",),

@@ -8,6 +8,7 @@
 #include "harness/model/bind_fields.hpp"
 #include "harness/model/bind_parts.hpp"
 #include "harness/model/fault_types.hpp"
+#include "harness/model/profiles.hpp"
 
 namespace halfopen {
 namespace {
@@ -114,6 +115,17 @@ Result<LinkSpec> bind_link(const Document& item, const Scenario& scenario) {
   return link;
 }
 
+Result<const Profile*> read_profile(const Document& document) {
+  std::vector<std::string> names;
+  for (const Profile& profile : profiles())
+    names.push_back(profile.name);
+  HALFOPEN_TRY(name, read_known(document, "profile", names));
+  for (const Profile& profile : profiles()) {
+    if (profile.name == name) return &profile;
+  }
+  return unknown_name(document.mark, "profile", name, names);
+}
+
 }  // namespace
 
 Result<FaultSpec> bind_fault(const DocumentEntry& entry) {
@@ -122,14 +134,19 @@ Result<FaultSpec> bind_fault(const DocumentEntry& entry) {
   fault.type = entry.key;
   fault.name = entry.key;
   fault.mark = entry.key_mark;
+  const Profile* profile = nullptr;
   for (const DocumentEntry& attribute : entry.value.entries) {
     if (attribute.key == "name") {
       HALFOPEN_TRY(name, read_id(attribute.value, "the fault name"));
       fault.name = name;
+    } else if (attribute.key == "profile" && fault.type == "nat") {
+      HALFOPEN_TRY(found, read_profile(attribute.value));
+      profile = found;
     } else {
       fault.attributes[attribute.key] = to_json(attribute.value);
     }
   }
+  if (profile != nullptr) fault.attributes = with_profile(*profile, fault.attributes);
   HALFOPEN_CHECK(check_lab_fault(fault));
   return fault;
 }

@@ -274,7 +274,7 @@ std::string missing_abilities(const std::vector<std::string>& needs,
       why = ability.found + "; remedy: " + ability.remedy;
     }
     if (works) continue;
-    missing += (missing.empty() ? "" : "; ") + need + ": " + why;
+    missing.append(missing.empty() ? "" : "; ").append(need).append(": ").append(why);
   }
   return missing;
 }

@@ -8,15 +8,14 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <deque>
 #include <filesystem>
 #include <memory>
 #include <thread>
 #include <utility>
 
+#include "harness/shell/exit_code.hpp"
 #include "harness/shell/loaded_plan.hpp"
 #include "harness/shell/progress.hpp"
 #include "harness/shell/report/incident_table.hpp"
@@ -45,6 +44,12 @@ Result<bool> check_unused(const std::vector<LoadedPlan>& plans, const std::strin
     }
   }
   return true;
+}
+
+int complain(const std::vector<Problem>& problems) {
+  for (const Problem& problem : problems)
+    std::fprintf(stderr, "halfopen: %s\n", problem.text.c_str());
+  return kExitBadInput;
 }
 
 class Coordinator {
@@ -77,7 +82,7 @@ class Coordinator {
                    "halfopen: interrupted; every process and namespace of the runs is gone. "
                    "What was written is in %s\n",
                    directory_.c_str());
-      return 130;
+      return kExitInterrupted;
     }
     return report();
   }
@@ -206,7 +211,7 @@ class Coordinator {
       command += " --world " + std::string(to_text(settings_.world));
     }
     for (const auto& [name, value] : settings_.variables) {
-      command += " --var '" + name + "=" + value + "'";
+      command.append(" --var '").append(name).append("=").append(value).append("'");
     }
     return command;
   }
@@ -247,21 +252,14 @@ class Coordinator {
     }
     if (!settings_.junit_path.empty()) {
       const auto written = write_text_file(settings_.junit_path, junit_xml(all));
-      if (written.has_error()) {
-        std::fprintf(stderr, "halfopen: %s\n", written.error().text.c_str());
-        return kExitBadInput;
-      }
+      if (written.has_error()) return complain({written.error()});
     }
     std::printf("%u passed, %u failed, %u inconclusive. Logs, events and configurations: %s\n",
                 passed, failed, inconclusive, directory_.c_str());
-    if (std::fflush(stdout) != 0) {
-      std::fprintf(stderr, "halfopen: the report could not be written: %s\n", std::strerror(errno));
-      return kExitInternal;
-    }
-    if (internal) return kExitInternal;
-    if (bad_input) return kExitBadInput;
-    if (failed > 0) return kExitFail;
-    return inconclusive > 0 ? kExitInconclusive : kExitPass;
+    if (internal) return after_output(kExitInternal);
+    if (bad_input) return after_output(kExitBadInput);
+    if (failed > 0) return after_output(kExitFail);
+    return after_output(inconclusive > 0 ? kExitInconclusive : kExitPass);
   }
 
   const RunSettings& settings_;
@@ -285,49 +283,33 @@ class Coordinator {
 }  // namespace
 
 int run_scenarios(const RunSettings& settings) {
-  auto plans = load_plans(settings.files, settings.variables);
-  if (plans.has_error()) {
-    std::fprintf(stderr, "halfopen: %s\n", plans.error().text.c_str());
-    return kExitBadInput;
-  }
+  auto loaded = load_plans(settings.files, settings.variables);
+  if (!loaded.problems.empty()) return complain(loaded.problems);
   const auto directory = make_run_directory(settings.directory);
-  if (directory.has_error()) {
-    std::fprintf(stderr, "halfopen: %s\n", directory.error().text.c_str());
-    return kExitBadInput;
-  }
+  if (directory.has_error()) return complain({directory.error()});
   if (!settings.junit_path.empty()) {
     // Now, and not after minutes of runs.
-    if (const auto writable = write_text_file(settings.junit_path, ""); writable.has_error()) {
-      std::fprintf(stderr, "halfopen: --junit: %s\n", writable.error().text.c_str());
-      return kExitBadInput;
-    }
+    const auto writable = write_text_file(settings.junit_path, "");
+    if (writable.has_error()) return complain({Problem{"--junit: ", writable.error().text}});
   }
-  if (const auto fresh = check_unused(*plans, *directory); fresh.has_error()) {
-    std::fprintf(stderr, "halfopen: %s\n", fresh.error().text.c_str());
-    return kExitBadInput;
-  }
+  const auto fresh = check_unused(loaded.plans, *directory);
+  if (fresh.has_error()) return complain({fresh.error()});
   std::string captures;
   if (!settings.captures.empty()) {
     const auto made = make_run_directory(settings.captures);
-    if (made.has_error()) {
-      std::fprintf(stderr, "halfopen: --pcap: %s\n", made.error().text.c_str());
-      return kExitBadInput;
-    }
+    if (made.has_error()) return complain({Problem{"--pcap: ", made.error().text}});
     captures = *made;
   }
-  return Coordinator(settings, std::move(*plans), *directory, captures).run();
+  return Coordinator(settings, std::move(loaded.plans), *directory, captures).run();
 }
 
 int validate_scenarios(const RunSettings& settings) {
-  const auto plans = load_plans(settings.files, settings.variables);
-  if (plans.has_error()) {
-    std::fprintf(stderr, "halfopen: %s\n", plans.error().text.c_str());
-    return kExitBadInput;
+  const LoadedPlans loaded = load_plans(settings.files, settings.variables);
+  for (const LoadedPlan& good : loaded.plans) {
+    std::printf("%s: good, %zu runs\n", good.plan.file.c_str(), good.plan.runs.size());
   }
-  for (const LoadedPlan& loaded : *plans) {
-    std::printf("%s: good, %zu runs\n", loaded.plan.file.c_str(), loaded.plan.runs.size());
-  }
-  return kExitPass;
+  const int outcome = loaded.problems.empty() ? kExitPass : complain(loaded.problems);
+  return after_output(outcome);
 }
 
 }  // namespace halfopen

@@ -24,14 +24,6 @@ struct RunSettings {
   unsigned jobs = 0;     // admission units that run side by side; 0: by the machine's cores
 };
 
-enum ExitCode : int {
-  kExitPass = 0,
-  kExitFail = 1,
-  kExitInconclusive = 2,
-  kExitBadInput = 64,
-  kExitInternal = 70,
-};
-
 // Answers the exit status. Prints to standard output; errors go to standard error.
 [[nodiscard]] int run_scenarios(const RunSettings& settings);
 

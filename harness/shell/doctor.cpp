@@ -6,6 +6,7 @@
 #include <string>
 
 #include "harness/shell/abilities.hpp"
+#include "harness/shell/exit_code.hpp"
 #include "harness/shell/namespace.hpp"
 #include "harness/shell/run_directory.hpp"
 
@@ -36,8 +37,7 @@ int print_all(const std::string& directory) {
   std::printf(all_work ? "\nEvery fault can be produced on this machine.\n"
                        : "\nScenarios that need what is missing will be INCONCLUSIVE here, never "
                          "passed.\n");
-  std::fflush(stdout);
-  return all_work ? 0 : 2;
+  return after_output(all_work ? kExitPass : kExitInconclusive);
 }
 
 }  // namespace
@@ -45,18 +45,22 @@ int print_all(const std::string& directory) {
 int run_doctor() {
   const auto directory = make_temporary_directory();
   if (directory.has_error()) {
-    std::fprintf(stderr, "halfopen doctor: %s\n", directory.error().text.c_str());
-    return 70;
+    std::fprintf(stderr, "halfopen: %s\n", directory.error().text.c_str());
+    return kExitInternal;
   }
   std::printf("Tried on this machine, as uid %u:\n", ::geteuid());
-  std::fflush(stdout);
-  const std::string path = *directory;
+  const std::string& path = *directory;
+  // Before there are two processes, each with what has not been written yet.
+  if (const int status = after_output(kExitPass); status != kExitPass) {
+    remove_directory(path);
+    return status;
+  }
   const auto outcome = run_in_private_world([&path] { return print_all(path); });
   remove_directory(path);
   if (outcome.has_error()) {
     print({"namespaces", "private pid, network and mount namespaces for each run", false,
            outcome.error().text, "see above; without them no scenario can run here"});
-    return 2;
+    return after_output(kExitInconclusive);
   }
   return *outcome;
 }

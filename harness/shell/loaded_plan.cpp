@@ -46,36 +46,51 @@ Result<LoadedPlan> load(const std::string& file,
     HALFOPEN_TRY(log_text, read_text_file(plan.report->log_path));
     plan.report->log_text = log_text;
   }
-  HALFOPEN_TRY(names_known, check_metric_names(plan));
+  HALFOPEN_CHECK(check_metric_names(plan));
   HALFOPEN_TRY(programs_found, check_programs(plan));
   HALFOPEN_TRY(configurations_good, check_configurations(plan));
-  if (!names_known || !programs_found || !configurations_good)
-    return Problem{file, ": could not be checked"};
+  if (!programs_found || !configurations_good) return Problem{file, ": could not be checked"};
   return LoadedPlan{std::move(plan), std::move(text)};
+}
+
+// The plan of `file`, whose name no other plan may have.
+Result<LoadedPlan> load_named(const std::string& file,
+                              const std::map<std::string, std::string>& variables,
+                              const std::vector<LoadedPlan>& others) {
+  HALFOPEN_TRY(plan, load(file, variables));
+  for (const LoadedPlan& other : others) {
+    if (other.plan.name != plan.plan.name) continue;
+    return Problem{file,
+                   ": the name \"",
+                   plan.plan.name,
+                   "\" is also the name of ",
+                   other.plan.file,
+                   "; every scenario of a run needs a name of its own"};
+  }
+  return plan;
 }
 
 }  // namespace
 
-Result<std::vector<LoadedPlan>> load_plans(const std::vector<std::string>& files,
-                                           const std::map<std::string, std::string>& variables) {
-  std::vector<LoadedPlan> plans;
+LoadedPlans load_plans(const std::vector<std::string>& files,
+                       const std::map<std::string, std::string>& variables) {
+  LoadedPlans all;
   for (const std::string& argument : files) {
-    HALFOPEN_TRY(expanded, files_of(argument));
-    for (const std::string& file : expanded) {
-      HALFOPEN_TRY(plan, load(file, variables));
-      for (const LoadedPlan& other : plans) {
-        if (other.plan.name != plan.plan.name) continue;
-        return Problem{file,
-                       ": the name \"",
-                       plan.plan.name,
-                       "\" is also the name of ",
-                       other.plan.file,
-                       "; every scenario of a run needs a name of its own"};
+    const auto expanded = files_of(argument);
+    if (expanded.has_error()) {
+      all.problems.push_back(expanded.error());
+      continue;
+    }
+    for (const std::string& file : *expanded) {
+      auto plan = load_named(file, variables, all.plans);
+      if (plan.has_error()) {
+        all.problems.push_back(plan.error());
+      } else {
+        all.plans.push_back(std::move(*plan));
       }
-      plans.push_back(std::move(plan));
     }
   }
-  return plans;
+  return all;
 }
 
 }  // namespace halfopen

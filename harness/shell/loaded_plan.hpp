@@ -15,8 +15,13 @@ struct LoadedPlan {
   std::string text;  // what the plan was made from: the workers read this, not the file again
 };
 
-// A folder stands for the .yaml files directly in it, in name order. The first Problem ends it.
-[[nodiscard]] Result<std::vector<LoadedPlan>> load_plans(
-    const std::vector<std::string>& files, const std::map<std::string, std::string>& variables);
+struct LoadedPlans {
+  std::vector<LoadedPlan> plans;
+  std::vector<Problem> problems;  // one for each file that is not good
+};
+
+// A folder stands for the .yaml files directly in it, in name order.
+[[nodiscard]] LoadedPlans load_plans(const std::vector<std::string>& files,
+                                     const std::map<std::string, std::string>& variables);
 
 }  // namespace halfopen

@@ -1,14 +1,20 @@
 // halfopen: runs scenarios against nodes, judges them, and explains what died, when and why.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "harness/model/near_name.hpp"
 #include "harness/shell/conformance/coordinator.hpp"
 #include "harness/shell/conformance/worker.hpp"
 #include "harness/shell/coordinator.hpp"
 #include "harness/shell/doctor.hpp"
+#include "harness/shell/exit_code.hpp"
+#include "harness/shell/profile_list.hpp"
 #include "harness/shell/worker.hpp"
 
 namespace halfopen {
@@ -24,13 +30,6 @@ std::map<std::string, std::string> variables_of(const std::vector<std::string>& 
   return variables;
 }
 
-std::map<std::string, WorldKind> worlds_by_name() {
-  std::map<std::string, WorldKind> worlds;
-  for (const WorldKind kind : kWorldKinds)
-    worlds.emplace(to_text(kind), kind);
-  return worlds;
-}
-
 std::string check_assignment(const std::string& text) {
   const auto equals = text.find('=');
   return equals == std::string::npos || equals == 0
@@ -38,275 +37,245 @@ std::string check_assignment(const std::string& text) {
              : "";
 }
 
-// `halfopen conformance`, and the worker that it executes for each case.
-struct ConformanceCommand {
-  CLI::App* command = nullptr;
-  CLI::App* worker_command = nullptr;
-  conformance::Settings settings;
-  conformance::WorkerArguments worker;
-  std::string world = "both";
+// What each command's --help ends with.
+constexpr const char* kRunStatus =
+    "Exit status:\n"
+    "  0    every scenario passed\n"
+    "  1    one failed: an expectation, or a control that passed and so proves nothing\n"
+    "  2    inconclusive: a fault could not be produced, a privilege was missing, the machine "
+    "stalled\n"
+    "  64   bad input: a file, an option\n"
+    "  70   a bug of ours, or standard output could not be written\n"
+    "  130  interrupted: Ctrl-C or SIGTERM";
+constexpr const char* kValidateStatus =
+    "Exit status:\n"
+    "  0    every file is good\n"
+    "  64   bad input: a file (each is named), an option\n"
+    "  70   a bug of ours, or standard output could not be written";
+constexpr const char* kDoctorStatus =
+    "Exit status:\n"
+    "  0    every fault can be produced on this machine\n"
+    "  2    something is missing: the remedy is printed\n"
+    "  64   bad input: an option\n"
+    "  70   a bug of ours, or standard output could not be written";
 
-  [[nodiscard]] bool parsed() const { return command->parsed() || worker_command->parsed(); }
+constexpr const char* kListStatus =
+    "Exit status:\n"
+    "  0    printed\n"
+    "  64   bad input: an option\n"
+    "  70   standard output could not be written";
+
+constexpr const char* kConformanceHelp =
+    "Each case opens real connections through a middlebox and writes down what their two ends can\n"
+    "observe: which sends were accepted and with which errno, what arrived, who learnt what, "
+    "when.\n"
+    "It is played through fault-proxy and through Linux's own NAT (nftables, conntrack); both "
+    "must\n"
+    "show what is known of such a NAT.\n"
+    "    =  every world shows what is expected     !  one does not\n"
+    "Try: halfopen conformance --list\n"
+    "     halfopen conformance 'server-first-*' --repeat 5\n"
+    "     halfopen conformance flush-drop --world kernel\n"
+    "Exit status:\n"
+    "  0    the worlds agree on every case\n"
+    "  1    they do not on one, or its verdict changed from one repetition to another\n"
+    "  2    inconclusive: a world cannot be set up here, or the machine stalled\n"
+    "  64   bad input: an unknown case, an option\n"
+    "  70   a bug of ours, or standard output could not be written\n"
+    "  130  interrupted: Ctrl-C or SIGTERM";
+
+std::map<std::string, WorldKind> worlds_by_name() {
+  std::map<std::string, WorldKind> worlds;
+  for (const WorldKind kind : kWorldKinds)
+    worlds.emplace(to_text(kind), kind);
+  return worlds;
+}
+
+void add_world(CLI::App* command, WorldKind& world) {
+  command
+      ->add_option("--world", world,
+                   "proxy: middleboxes are fault-proxy (default). kernel: each node in a network "
+                   "namespace of its own, with Linux's own NAT between them")
+      ->transform(CLI::CheckedTransformer(worlds_by_name()).description("{proxy,kernel}"));
+}
+
+// CLI11 would say of a misspelt subcommand that an argument was not expected. Nothing but flags
+// may stand before it, so it is the first argument that is not one.
+std::optional<std::string> subcommand_trouble(const std::vector<std::string>& commands, int argc,
+                                              char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    if (word.rfind('-', 0) == 0) continue;
+    if (word == "worker" || word == "conformance-worker") return std::nullopt;
+    if (std::find(commands.begin(), commands.end(), word) != commands.end()) return std::nullopt;
+    return "unknown subcommand \"" + word + "\"; " + expected_names(word, commands);
+  }
+  if (argc > 1) return std::nullopt;
+  return "a subcommand is missing; " + expected_names("", commands) + " (halfopen --help)";
+}
+
+std::string failure_message(const CLI::App* app, const CLI::Error& error) {
+  const auto commands = app->get_subcommands();
+  const std::string command = commands.empty() ? "" : " " + commands.front()->get_name();
+  return std::string("halfopen: ") + error.what() + " (halfopen" + command + " --help)\n";
+}
+
+// `halfopen conformance`, and the worker that it executes for each case and world.
+class ConformanceCommand {
+ public:
+  explicit ConformanceCommand(CLI::App& app)
+      : command_(app.add_subcommand("conformance",
+                                    "Prove that the proxy world behaves as a real Linux NAT does")),
+        worker_(app.add_subcommand("conformance-worker", "")) {
+    command_->footer(kConformanceHelp);
+    command_->add_option("CASE", settings_.globs,
+                         "Cases by id; \"*\" and \"?\" stand for any letters (default: all)");
+    command_
+        ->add_option("--world", world_,
+                     "both: compare the worlds (default). kernel, proxy: one alone, against what "
+                     "a case expects")
+        ->check(CLI::IsMember({"both", "proxy", "kernel"}).description("{both,proxy,kernel}"));
+    command_
+        ->add_option("--repeat", settings_.repetitions,
+                     "Play every case so often; a verdict that changes is a failure")
+        ->check(CLI::Range(1U, 1000U));
+    command_
+        ->add_option("--jobs", settings_.jobs,
+                     "How many cases are played side by side (default: ten a core: they wait)")
+        ->check(CLI::Range(1U, 1000U));
+    command_->add_flag("--list", settings_.list_only, "Print the cases and what each claims");
+    command_->add_option("--junit", settings_.junit_path, "Also write JUnit XML to this file");
+    command_->add_option("--out", settings_.directory,
+                         "Where logs and rules go (default: halfopen-runs/...)");
+    worker_->group("");  // not for people
+    worker_->add_option("--case", arguments_.case_id)->required();
+    worker_->add_option("--directory", arguments_.directory)->required();
+    worker_->add_option("--parent", arguments_.parent)->required();
+    add_world(worker_, arguments_.world);
+  }
+
+  [[nodiscard]] bool parsed() const { return command_->parsed() || worker_->parsed(); }
   int run() {
-    if (worker_command->parsed()) return conformance::run_worker(worker);
+    if (worker_->parsed()) return conformance::run_worker(arguments_);
     for (const WorldKind kind : {WorldKind::kKernel, WorldKind::kProxy}) {
-      if (world == "both" || world == to_text(kind)) settings.worlds.push_back(kind);
+      if (world_ == "both" || world_ == to_text(kind)) settings_.worlds.push_back(kind);
     }
-    return conformance::run(settings);
+    return conformance::run(settings_);
   }
+
+ private:
+  CLI::App* command_;
+  CLI::App* worker_;
+  conformance::Settings settings_;
+  conformance::WorkerArguments arguments_;
+  std::string world_ = "both";
 };
 
-void add_conformance(CLI::App& app, ConformanceCommand& all) {
-  conformance::Settings& settings = all.settings;
-  CLI::App* command = app.add_subcommand(
-      "conformance", "Prove that the proxy world behaves as a real Linux NAT does");
-  command->add_option("CASE", settings.globs,
-                      "Cases by id; \"*\" and \"?\" stand for any letters (default: all)");
-  command
-      ->add_option("--world", all.world,
-                   "both (default) compares the worlds. kernel: only Linux's own NAT, and proxy: "
-                   "only fault-proxy, each against what a case expects")
-      ->check(CLI::IsMember({"both", "proxy", "kernel"}));
-  command
-      ->add_option("--repeat", settings.repetitions,
-                   "Play every case so often; a verdict that changes is a failure")
-      ->check(CLI::Range(1U, 1000U));
-  command
-      ->add_option("--jobs", settings.jobs,
-                   "How many cases are played side by side (default: ten a core, since they wait)")
-      ->check(CLI::Range(1U, 1000U));
-  command->add_flag("--list", settings.list_only, "Print the cases and what each claims");
-  command->add_option("--junit", settings.junit_path, "Also write JUnit XML to this file");
-  command->add_option("--out", settings.directory,
-                      "Where logs and rules go (default: halfopen-runs/...)");
-  command->footer(
-      "Each case opens real connections through a middlebox and writes down what their two ends\n"
-      "can observe: which sends were accepted and with which errno, what arrived, who learnt\n"
-      "what, and when. It is played through fault-proxy and through Linux's own NAT (nftables,\n"
-      "conntrack), and both must show what is known of such a NAT.\n"
-      "    =  every world shows what is expected     !  one does not\n"
-      "Exit status: 0 all agree, 1 a disagreement or a verdict that changed, 2 a world could not\n"
-      "be set up here, 64 bad input, 70 internal error.\n"
-      "Try: halfopen conformance --list\n"
-      "     halfopen conformance 'server-first-*' --repeat 5\n"
-      "     halfopen conformance flush-drop --world kernel");
-  all.command = command;
-  all.worker_command = app.add_subcommand("conformance-worker", "")->group("");  // not for people
-  all.worker_command->add_option("--case", all.worker.case_id)->required();
-  all.worker_command->add_option("--directory", all.worker.directory)->required();
-  all.worker_command->add_option("--parent", all.worker.parent)->required();
-  all.worker_command->add_option("--world", all.worker.world)
-      ->required()
-      ->transform(CLI::CheckedTransformer(worlds_by_name()));
-}
+// What the command line says, and the commands that read it.
+class CommandLine {
+ public:
+  CommandLine() {
+    app_.name("halfopen");
+    app_.set_version_flag("--version", "halfopen " HALFOPEN_VERSION);
+    app_.require_subcommand(1);
+    app_.failure_message(failure_message);
+    app_.footer(std::string(kRunStatus) +
+                "\n"
+                "Start with: halfopen doctor\n"
+                "      then: halfopen run scenarios/incidents/2025-11-29-idle-broken-pipe.yaml");
+    run_->footer(kRunStatus);
+    add_files(run_);
+    run_->add_option("--junit", settings_.junit_path, "Also write JUnit XML to this file");
+    run_->add_option("--out", settings_.directory,
+                     "Where logs, events and configurations go (default: halfopen-runs/...)");
+    add_world(run_, settings_.world);
+    run_->add_option("--pcap", settings_.captures,
+                     "Also capture every link into this folder, one file a link");
+    run_->add_option("--jobs", settings_.jobs,
+                     "How many units of cost run side by side (default: six a core)")
+        ->check(CLI::Range(1U, 1000U));
+    validate_->footer(kValidateStatus);
+    add_files(validate_);
+    doctor_->footer(kDoctorStatus);
+    profiles_->footer(kListStatus);
+    add_worker();
+  }
 
-int run(int argc, char** argv) {
-  CLI::App app{
-      "Reproduces, explains and guards against long-lived TCP connections that die while idle."};
-  app.set_version_flag("--version", "halfopen " HALFOPEN_VERSION);
-  app.require_subcommand(1);
-  app.footer(
-      "Exit status: 0 pass, 1 fail, 2 inconclusive, 64 bad input, 70 internal error, 130\n"
-      "interrupted.\n"
-      "Start with: halfopen doctor\n"
-      "      then: halfopen run scenarios/incidents/2025-11-29-idle-broken-pipe.yaml");
+  int run(int argc, char** argv) {
+    if (const auto trouble = subcommand_trouble(commands(), argc, argv)) {
+      std::fprintf(stderr, "halfopen: %s\n", trouble->c_str());
+      return kExitBadInput;
+    }
+    try {
+      app_.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+      return app_.exit(error) == 0 ? after_output(kExitPass) : kExitBadInput;
+    }
+    settings_.program = argv[0];
+    settings_.variables = variables_of(variable_texts_);
+    worker_arguments_.variables = settings_.variables;
+    if (doctor_->parsed()) return run_doctor();
+    if (profiles_->parsed()) return list_profiles();
+    if (conformance_.parsed()) return conformance_.run();
+    if (worker_->parsed()) return run_worker(worker_arguments_);
+    if (validate_->parsed()) return validate_scenarios(settings_);
+    return run_scenarios(settings_);
+  }
 
-  RunSettings settings;
-  settings.program = argv[0];
-  std::vector<std::string> variable_texts;
-  const auto add_common = [&](CLI::App* command) {
-    command->add_option("FILE", settings.files, "Scenario files, or folders of .yaml files")
+ private:
+  void add_files(CLI::App* command) {
+    command->add_option("FILE", settings_.files, "Scenario files, or folders of .yaml files")
         ->required();
     command
-        ->add_option("--var", variable_texts,
+        ->add_option("--var", variable_texts_,
                      "NAME=VALUE: another value for one of the scenario's vars (repeatable)")
         ->check(check_assignment)
         ->allow_extra_args(false);
-  };
-  CLI::App* run_command = app.add_subcommand("run", "Run scenarios and judge them");
-  add_common(run_command);
-  run_command->add_option("--junit", settings.junit_path, "Also write JUnit XML to this file");
-  run_command->add_option("--out", settings.directory,
-                          "Where logs, events and configurations go (default: halfopen-runs/...)");
-  run_command
-      ->add_option("--jobs", settings.jobs,
-                   "How many units of cost run side by side (default: six a core)")
-      ->check(CLI::Range(1U, 1000U));
-  const std::map<std::string, WorldKind> worlds = worlds_by_name();
-  run_command
-      ->add_option("--world", settings.world,
-                   "proxy: middleboxes are fault-proxy (default). kernel: each node in a network "
-                   "namespace, Linux's own NAT between them")
-      ->transform(CLI::CheckedTransformer(worlds).description("{proxy,kernel}"));
-  run_command->add_option("--pcap", settings.captures,
-                          "Also capture every link into this folder, one file a link");
-  CLI::App* validate_command =
-      app.add_subcommand("validate", "Check scenario files without running them");
-  add_common(validate_command);
-  ConformanceCommand conformance_command;
-  add_conformance(app, conformance_command);
-  CLI::App* doctor_command = app.add_subcommand(
-      "doctor", "Try what this machine can do, and say how to mend what it cannot");
-
-  WorkerArguments worker;
-  CLI::App* worker_command = app.add_subcommand("worker", "")->group("");  // not for people
-  worker_command->add_option("--text", worker.text_path)->required();
-  worker_command->add_option("--name", worker.original_name)->required();
-  worker_command->add_option("--index", worker.run_index)->required();
-  worker_command->add_option("--directory", worker.directory)->required();
-  worker_command->add_option("--parent", worker.parent)->required();
-  worker_command->add_option("--world", worker.world)->transform(CLI::CheckedTransformer(worlds));
-  worker_command->add_option("--pcap", worker.captures);
-  worker_command->add_option("--var", variable_texts)->allow_extra_args(false);
-
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kExitPass : kExitBadInput;
   }
-  settings.variables = variables_of(variable_texts);
-  worker.variables = settings.variables;
-  if (doctor_command->parsed()) return run_doctor();
-  if (conformance_command.parsed()) return conformance_command.run();
-  if (worker_command->parsed()) return conformance::run_worker(worker);
-  for (const WorldKind kind : {WorldKind::kKernel, WorldKind::kProxy}) {
-    if (world == "both" || world == to_text(kind)) settings.worlds.push_back(kind);
+
+  void add_worker() {
+    worker_->group("");  // not for people
+    worker_->add_option("--text", worker_arguments_.text_path)->required();
+    worker_->add_option("--name", worker_arguments_.original_name)->required();
+    worker_->add_option("--index", worker_arguments_.run_index)->required();
+    worker_->add_option("--directory", worker_arguments_.directory)->required();
+    worker_->add_option("--parent", worker_arguments_.parent)->required();
+    worker_->add_option("--pcap", worker_arguments_.captures);
+    add_world(worker_, worker_arguments_.world);
+    worker_->add_option("--var", variable_texts_)->allow_extra_args(false);
   }
-  return conformance::run(settings);
-}
-};
 
-void add_conformance(CLI::App& app, ConformanceCommand& all) {
-  conformance::Settings& settings = all.settings;
-  CLI::App* command = app.add_subcommand(
-      "conformance", "Prove that the proxy world behaves as a real Linux NAT does");
-  command->add_option("CASE", settings.globs,
-                      "Cases by id; \"*\" and \"?\" stand for any letters (default: all)");
-  command
-      ->add_option("--world", all.world,
-                   "both (default) compares the worlds. kernel: only Linux's own NAT, and proxy: "
-                   "only fault-proxy, each against what a case expects")
-      ->check(CLI::IsMember({"both", "proxy", "kernel"}));
-  command
-      ->add_option("--repeat", settings.repetitions,
-                   "Play every case so often; a verdict that changes is a failure")
-      ->check(CLI::Range(1U, 1000U));
-  command
-      ->add_option("--jobs", settings.jobs,
-                   "How many cases are played side by side (default: ten a core, since they wait)")
-      ->check(CLI::Range(1U, 1000U));
-  command->add_flag("--list", settings.list_only, "Print the cases and what each claims");
-  command->add_option("--junit", settings.junit_path, "Also write JUnit XML to this file");
-  command->add_option("--out", settings.directory,
-                      "Where logs and rules go (default: halfopen-runs/...)");
-  command->footer(
-      "Each case opens real connections through a middlebox and writes down what their two ends\n"
-      "can observe: which sends were accepted and with which errno, what arrived, who learnt\n"
-      "what, and when. It is played through fault-proxy and through Linux's own NAT (nftables,\n"
-      "conntrack), and both must show what is known of such a NAT.\n"
-      "    =  every world shows what is expected     !  one does not\n"
-      "Exit status: 0 all agree, 1 a disagreement or a verdict that changed, 2 a world could not\n"
-      "be set up here, 64 bad input, 70 internal error.\n"
-      "Try: halfopen conformance --list\n"
-      "     halfopen conformance 'server-first-*' --repeat 5\n"
-      "     halfopen conformance flush-drop --world kernel");
-  all.command = command;
-  all.worker_command = app.add_subcommand("conformance-worker", "")->group("");  // not for people
-  all.worker_command->add_option("--case", all.worker.case_id)->required();
-  all.worker_command->add_option("--directory", all.worker.directory)->required();
-  all.worker_command->add_option("--parent", all.worker.parent)->required();
-  all.worker_command->add_option("--world", all.worker.world)
-      ->required()
-      ->transform(CLI::CheckedTransformer(worlds_by_name()));
-}
-
-int run(int argc, char** argv) {
-  CLI::App app{
-      "Reproduces, explains and guards against long-lived TCP connections that die while idle."};
-  app.set_version_flag("--version", "halfopen " HALFOPEN_VERSION);
-  app.require_subcommand(1);
-  app.footer(
-      "Exit status: 0 pass, 1 fail, 2 inconclusive, 64 bad input, 70 internal error, 130\n"
-      "interrupted.\n"
-      "Start with: halfopen doctor\n"
-      "      then: halfopen run scenarios/incidents/2025-11-29-idle-broken-pipe.yaml");
-
-  RunSettings settings;
-  settings.program = argv[0];
-  std::vector<std::string> variable_texts;
-  const auto add_common = [&](CLI::App* command) {
-    command->add_option("FILE", settings.files, "Scenario files, or folders of .yaml files")
-        ->required();
-    command
-        ->add_option("--var", variable_texts,
-                     "NAME=VALUE: another value for one of the scenario's vars (repeatable)")
-        ->check(check_assignment)
-        ->allow_extra_args(false);
-  };
-  CLI::App* run_command = app.add_subcommand("run", "Run scenarios and judge them");
-  add_common(run_command);
-  run_command->add_option("--junit", settings.junit_path, "Also write JUnit XML to this file");
-  run_command->add_option("--out", settings.directory,
-                          "Where logs, events and configurations go (default: halfopen-runs/...)");
-  run_command
-      ->add_option("--jobs", settings.jobs,
-                   "How many units of cost run side by side (default: six a core)")
-      ->check(CLI::Range(1U, 1000U));
-  const std::map<std::string, WorldKind> worlds = worlds_by_name();
-  run_command
-      ->add_option("--world", settings.world,
-                   "proxy: middleboxes are fault-proxy (default). kernel: each node in a network "
-                   "namespace, Linux's own NAT between them")
-      ->transform(CLI::CheckedTransformer(worlds).description("{proxy,kernel}"));
-  run_command->add_option("--pcap", settings.captures,
-                          "Also capture every link into this folder, one file a link");
-  CLI::App* validate_command =
-      app.add_subcommand("validate", "Check scenario files without running them");
-  add_common(validate_command);
-  ConformanceCommand conformance_command;
-  add_conformance(app, conformance_command);
-  CLI::App* doctor_command = app.add_subcommand(
-      "doctor", "Try what this machine can do, and say how to mend what it cannot");
-
-  WorkerArguments worker;
-  CLI::App* worker_command = app.add_subcommand("worker", "")->group("");  // not for people
-  worker_command->add_option("--text", worker.text_path)->required();
-  worker_command->add_option("--name", worker.original_name)->required();
-  worker_command->add_option("--index", worker.run_index)->required();
-  worker_command->add_option("--directory", worker.directory)->required();
-  worker_command->add_option("--parent", worker.parent)->required();
-  worker_command->add_option("--world", worker.world)->transform(CLI::CheckedTransformer(worlds));
-  worker_command->add_option("--pcap", worker.captures);
-  worker_command->add_option("--var", variable_texts)->allow_extra_args(false);
-
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kExitPass : kExitBadInput;
-  }
-  settings.variables = variables_of(variable_texts);
-  worker.variables = settings.variables;
-  if (doctor_command->parsed()) return run_doctor();
-  if (conformance_worker_command->parsed()) return conformance::run_worker(conformance_worker);
-  if (conformance_command->parsed()) {
-    for (const WorldKind kind : {WorldKind::kKernel, WorldKind::kProxy}) {
-      if (conformance_world == "both" || conformance_world == to_text(kind)) {
-        conformance_settings.worlds.push_back(kind);
-      }
+  // Those that are for people.
+  std::vector<std::string> commands() const {
+    std::vector<std::string> names;
+    for (const CLI::App* command : app_.get_subcommands({})) {
+      if (!command->get_group().empty()) names.push_back(command->get_name());
     }
-    return conformance::run(conformance_settings);
+    return names;
   }
-  if (worker_command->parsed()) return run_worker(worker);
-  if (validate_command->parsed()) return validate_scenarios(settings);
-  return run_scenarios(settings);
-}
+
+  RunSettings settings_;
+  WorkerArguments worker_arguments_;
+  std::vector<std::string> variable_texts_;
+  CLI::App app_{
+      "Reproduces, explains and guards against long-lived TCP connections that die while idle."};
+  CLI::App* run_ = app_.add_subcommand("run", "Run scenarios and judge them");
+  CLI::App* validate_ =
+      app_.add_subcommand("validate", "Check scenario files without running them");
+  ConformanceCommand conformance_{app_};
+  CLI::App* doctor_ = app_.add_subcommand(
+      "doctor", "Try what this machine can do, and say how to mend what it cannot");
+  CLI::App* profiles_ = app_.add_subcommand(
+      "profiles", "List the middleboxes that a scenario can name, with their sources");
+  CLI::App* worker_ = app_.add_subcommand("worker", "");
+};
 
 }  // namespace
 }  // namespace halfopen
 
 int main(int argc, char** argv) {
   try {
-    return halfopen::run(argc, argv);
+    return halfopen::CommandLine().run(argc, argv);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "halfopen: internal error: %s\n", error.what());
     return halfopen::kExitInternal;

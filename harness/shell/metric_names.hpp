@@ -1,5 +1,11 @@
-// Is every metric that a scenario asks for one that exists? Asked before anything starts, so that
-// a misspelt name is an error with a place and not a run that waits in vain.
+// Can every selector of a scenario match something? Asked before anything starts, so that a
+// misspelt metric, label or link is an error with a place, and not a run that waits in vain or an
+// `absent()` that always holds.
+//
+// Three things are asked: does the metric exist, does it have the label, and does the scenario name
+// the value of `proxy`, `node` or `peer`, which no program invents. What another command than
+// vote-node may export is its own affair: where a scenario runs one, only what fault-proxy and the
+// harness export is asked in full.
 #pragma once
 
 #include "base/result.hpp"
@@ -7,7 +13,6 @@
 
 namespace halfopen {
 
-// Only for scenarios whose processes are all our own: another command may export anything.
-[[nodiscard]] Result<bool> check_metric_names(const Plan& plan);
+[[nodiscard]] Result<void> check_metric_names(const Plan& plan);
 
 }  // namespace halfopen

@@ -86,9 +86,11 @@ class WorkerProcess::Implementation : public std::enable_shared_from_this<Implem
       return finish_later();
     }
     output_.assign(pipe_ends[0]);
-    auto process =
-        Process::launch(context_, launch_settings(text_path, pipe_ends[1]),
-                        [self = shared_from_this()](ProcessExit exit) { self->on_exit(exit); });
+    // Weak, since this owns the process: a callback that owned this too would free neither.
+    auto process = Process::launch(context_, launch_settings(text_path, pipe_ends[1]),
+                                   [weak = weak_from_this()](ProcessExit exit) {
+                                     if (const auto self = weak.lock()) self->on_exit(exit);
+                                   });
     ::close(pipe_ends[1]);
     if (process.has_error()) {
       trouble_ = process.error().text;
@@ -134,7 +136,7 @@ class WorkerProcess::Implementation : public std::enable_shared_from_this<Implem
     }
     for (const auto& [name, value] : settings_.variables) {
       launch.arguments.emplace_back("--var");
-      launch.arguments.push_back(name + "=" + value);
+      launch.arguments.push_back(std::string(name).append("=").append(value));
     }
     launch.directory = settings_.directory;
     launch.log_path = settings_.directory + "/worker.log";

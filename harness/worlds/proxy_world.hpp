@@ -27,9 +27,10 @@ class ProxyWorld final : public World {
   [[nodiscard]] std::string node_address(const std::string& name) const;
   [[nodiscard]] std::string proxy_configuration() const;
   [[nodiscard]] std::vector<Operation> destroy_connections(const DestroyConnections& destroy) const;
-  [[nodiscard]] Result<std::vector<Operation>> restart(const RestartNode& restart) const;
-  [[nodiscard]] Result<std::vector<Operation>> take_down(const std::string& node, RestartKind kind,
-                                                         const std::string& fault) const;
+  [[nodiscard]] std::vector<Operation> restart(const RestartNode& restart) const;
+  [[nodiscard]] std::vector<Operation> take_down(const std::string& node, RestartKind kind,
+                                                 const std::string& fault) const;
+  [[nodiscard]] Result<void> check_power(const std::string& node, RestartKind kind) const;
 
   Scenario scenario_;
 };

@@ -96,7 +96,16 @@ int main_with_exceptions(int argc, char** argv) {
   app.add_option("--events", options.events, "append events to this file, as JSON lines");
   app.add_option("--log-format", log_format, "log on stderr as text or as json")
       ->check(CLI::IsMember({"text", "json"}));
-  app.set_version_flag("--version", HALFOPEN_VERSION);
+  app.set_version_flag("--version", "vote-node " HALFOPEN_VERSION);
+  app.failure_message([](const CLI::App*, const CLI::Error& error) {
+    return std::string("vote-node: ") + error.what() + " (vote-node --help)\n";
+  });
+  app.footer(
+      "Exit status:\n"
+      "  0    ended on request: SIGTERM, SIGINT, POST /drain\n"
+      "  1    could not start: a port in use, a store or file that is not usable\n"
+      "  64   bad input: the configuration, an option\n"
+      "  70   a bug of ours");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

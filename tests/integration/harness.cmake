@@ -13,6 +13,9 @@ endfunction()
 halfopen_cli_test(harness.bad_input harness_bad_input_test.py 120)
 halfopen_cli_test(harness.leaves_nothing harness_leaves_nothing_test.py 120)
 halfopen_cli_test(harness.conformance harness_conformance_test.py 120)
+halfopen_cli_test(harness.kernel_kill harness_kernel_kill_test.py 180)
+# Counts what the kernel holds, which other tests change, too.
+set_tests_properties(harness.kernel_kill PROPERTIES RUN_SERIAL ON)
 halfopen_cli_test(harness.rootless harness_rootless_test.py 180)
 
 # The smoke scenarios, as anybody would run them. Run alone: times on a machine that is busy with

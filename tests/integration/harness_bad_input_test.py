@@ -1,9 +1,10 @@
 """Bad input: one clear line (where, what was expected), exit 64, and nothing left running."""
 
+import re
 import subprocess
 import unittest
 
-from harness_support import HEALTHY, HarnessTest
+from harness_support import BIN, HEALTHY, HarnessTest, wait_until
 
 
 class BadInput(HarnessTest):
@@ -46,6 +47,20 @@ class BadInput(HarnessTest):
         self.assert_refused(outcome, "scenario.yaml:7:", "votenode_peer_upp", "votenode_peer_up?")
         self.assert_one_line(outcome)
 
+    def test_a_label_that_the_metric_does_not_have(self):
+        outcome = self.changed('up{node="n1"}) == 1\', within', 'up{nodes="n1"}) == 1\', within')
+        self.assert_refused(outcome, "scenario.yaml:7:5:", '"nodes"', 'did you mean "node"?')
+        self.assert_one_line(outcome)
+
+    def test_a_node_and_a_link_that_the_scenario_does_not_name(self):
+        outcome = self.changed('{node="n1"}) == 1\', within', '{node="n3"}) == 1\', within')
+        self.assert_refused(outcome, "scenario.yaml:7:5:", 'node="n3"', "n1, n2, fault-proxy")
+        self.assert_one_line(outcome)
+        condition = 'fault_proxy_connections{proxy="n1-n3"} == 1'
+        outcome = self.changed("expect:", f"expect:\n  - {{id: held, always: '{condition}'}}")
+        self.assert_refused(outcome, "scenario.yaml:10:5:", 'proxy="n1-n3"', '"n1-n2"?')
+        self.assert_one_line(outcome)
+
     def test_an_expression_that_does_not_parse(self):
         outcome = self.changed('{node="n1"}) == 1\', within', '{node="n1") == 1\', within')
         self.assert_refused(outcome, "scenario.yaml:7:")
@@ -83,6 +98,46 @@ class BadInput(HarnessTest):
     def test_validate_finds_them_too(self):
         path = self.write(HEALTHY.replace("n2: {preset: naive}", "n2: {preset: naiv}"))
         self.assert_refused(self.halfopen("validate", path), "scenario.yaml:4:", "naiv")
+
+    def test_validate_names_every_bad_file(self):
+        good = self.write(HEALTHY, "good.yaml")
+        first = self.write(HEALTHY.replace("steps:", "stepz:"), "first.yaml")
+        second = self.write(HEALTHY.replace("within: 10s", "within: 10"), "second.yaml")
+        outcome = self.halfopen("validate", first, good, second, "nowhere.yaml")
+        self.assert_refused(outcome, "first.yaml:6:", "second.yaml:7:", "nowhere.yaml",
+                            "good.yaml: good")
+        lines = outcome.stderr.strip().splitlines()
+        self.assertEqual(len(lines), 3, outcome.stderr)
+        for line in lines:
+            self.assertTrue(line.startswith("halfopen: "), line)
+
+    def test_an_output_that_cannot_be_written(self):
+        for arguments in (["validate", self.write(HEALTHY)], ["doctor"], ["--help"]):
+            with open("/dev/full", "w") as full:
+                outcome = subprocess.run([BIN / "halfopen", *arguments], cwd=self.folder,
+                                         stdout=full, stderr=subprocess.PIPE, text=True,
+                                         timeout=60, check=False)
+            self.assertEqual(outcome.returncode, 70, (arguments, outcome.stderr))
+            self.assertIn("halfopen: standard output could not be written", outcome.stderr)
+            self.assert_one_line(outcome)
+
+    def test_an_unknown_subcommand(self):
+        outcome = self.halfopen("frob")
+        self.assert_refused(outcome, 'halfopen: unknown subcommand "frob"', "run, validate, doctor")
+        self.assert_one_line(outcome)
+        outcome = self.halfopen("vaildate", "x.yaml")
+        self.assert_refused(outcome, 'did you mean "validate"?')
+        outcome = self.halfopen()
+        self.assert_refused(outcome, "halfopen: a subcommand is missing", "run, validate, doctor")
+        self.assert_one_line(outcome)
+
+    def test_an_unknown_option(self):
+        for arguments in (["--frob"], ["run", "--frob", "x.yaml"], ["run", "--jobs", "0", "x.yaml"],
+                          ["doctor", "x"]):
+            outcome = self.halfopen(*arguments)
+            self.assert_refused(outcome, "--help")
+            self.assertTrue(outcome.stderr.startswith("halfopen: "), outcome.stderr)
+            self.assert_one_line(outcome)
 
     def test_a_process_that_will_not_start(self):
         outcome = self.changed("n2: {preset: naive}", "n2: {command: ['false']}")
@@ -126,7 +181,14 @@ class BadInput(HarnessTest):
         outcome = self.halfopen("--help")
         self.assertEqual(outcome.returncode, 0)
         self.assertIn("doctor", outcome.stdout)
-        self.assertIn("Exit status", outcome.stdout)
+        statuses = {"--help": [0, 1, 2, 64, 70, 130], "run": [0, 1, 2, 64, 70, 130],
+                    "validate": [0, 64, 70], "doctor": [0, 2, 64, 70],
+                    "profiles": [0, 64, 70]}
+        for command, expected in statuses.items():
+            said = self.halfopen(*dict.fromkeys([command, "--help"])).stdout
+            said = said[said.index("Exit status"):]
+            listed = [int(number) for number in re.findall(r"^  (\d+)  ", said, re.M)]
+            self.assertEqual(listed, expected, said)
 
     def test_a_control_that_passes_is_a_failure(self):
         text = HEALTHY.replace("/steps/vote/cast/count: 2", "/steps/vote/cast/count: 1")
@@ -138,7 +200,6 @@ class BadInput(HarnessTest):
 class Interrupted(HarnessTest):
     def test_ctrl_c_says_what_it_left(self):
         text = HEALTHY.replace("steps:\n", "steps:\n  - {id: long, idle_for: 100s}\n")
-        from harness_support import BIN, wait_until
         with subprocess.Popen([BIN / "halfopen", "run", self.write(text), "--out", "out"],
                               cwd=self.folder, stdout=subprocess.DEVNULL,
                               stderr=subprocess.PIPE, text=True) as process:

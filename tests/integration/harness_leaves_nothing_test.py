@@ -23,7 +23,13 @@ def processes_with(text):
 
 
 def namespaces_of(pids):
-    return {os.readlink(f"/proc/{pid}/ns/net") for pid in pids}
+    found = set()
+    for pid in pids:
+        try:
+            found.add(os.readlink(f"/proc/{pid}/ns/net"))
+        except OSError:  # it has ended
+            continue
+    return found
 
 
 def all_namespaces():

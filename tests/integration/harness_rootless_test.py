@@ -55,8 +55,11 @@ class Rootless(HarnessTest):
 
     def test_doctor_says_each_ability(self):
         command = [self.folder / "halfopen", "doctor"]
+        # LeakSanitizer looks from a child, and doctor can make none at its end: the first process
+        # of its pid namespace has gone, and fork(2) then says ENOMEM (pid_namespaces(7)).
+        options = os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
         outcome = subprocess.run(command, cwd=self.home, capture_output=True, text=True, timeout=60,
-                                 check=False)
+                                 env=dict(os.environ, ASAN_OPTIONS=options), check=False)
         self.assertIn(outcome.returncode, (0, 2), outcome.stderr)
         for ability in ("filter", "repair", "mark", "nft", "descriptors"):
             self.assertTrue(re.search(rf"^  (ok|NO)\s+{ability}\b", outcome.stdout, re.M), ability)

@@ -16,6 +16,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 std::string field(const boost::json::object& event, const std::string& name) {
   const auto* value = event.if_contains(name);
@@ -355,8 +356,16 @@ TEST(NodeCommandLine, BadInputIsExplainedAndAnswered64) {
             "vote-node: " + path + ":2:1: unknown key \"pings\": did you mean \"ping\"?\n");
   EXPECT_EQ(run_vote_node({"--config", directory.file("none.yaml")}).code, 64);
   EXPECT_EQ(run_vote_node({}).code, 64);
-  EXPECT_EQ(run_vote_node({"--config", path, "--log-format", "xml"}).code, 64);
-  EXPECT_EQ(run_vote_node({"--help"}).code, 0);
+  const Outcome unknown = run_vote_node({"--config", path, "--log-format", "xml"});
+  EXPECT_EQ(unknown.code, 64);
+  EXPECT_THAT(unknown.output, StartsWith("vote-node: "));
+}
+
+TEST(NodeCommandLine, HelpAndVersionSayWhatTheProgramIs) {
+  const Outcome help = run_vote_node({"--help"});
+  EXPECT_EQ(help.code, 0);
+  EXPECT_THAT(help.output, HasSubstr("Exit status"));
+  EXPECT_EQ(run_vote_node({"--version"}).output, "vote-node " HALFOPEN_VERSION "\n");
 }
 
 TEST(NodeCommandLine, AGoodConfigurationIsSaidToBeGood) {

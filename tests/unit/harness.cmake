@@ -9,6 +9,7 @@ halfopen_test(
           harness_model_run_error_test.cpp
           harness_model_property_test.cpp
           harness_model_readme_test.cpp
+          harness_profiles_test.cpp
   LIBRARIES halfopen::model rapidcheck)
 set_source_files_properties(
   harness_model_readme_test.cpp

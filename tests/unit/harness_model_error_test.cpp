@@ -129,7 +129,7 @@ TEST(ScenarioErrors, NodesAndLinks) {
            "lab/a.yaml:15:15: there is a link between n1 and n2 already, on line 14"},
           {"unknown fault", "faults: [{nat:", "faults: [{natt:",
            "lab/a.yaml:15:16: unknown fault \"natt\"; did you mean \"nat\"? expected one of nat, "
-           "blackhole, peer_restart"},
+           "blackhole, peer_restart, syn_drop, one_way_loss, link_down"},
           {"fault without attributes",
            "faults: [{nat: {idle_timeout: \"${nat}\", on_next_packet: drop}}]", "faults: [{nat}]",
            "lab/a.yaml:15:19: fault nat must be a map {key: value}, this is nothing"},
@@ -145,19 +145,46 @@ TEST(ScenarioErrors, NodesAndLinks) {
       });
 }
 
+TEST(ScenarioErrors, FaultsAndStepsOfALab) {
+  expect_messages(
+      kPlainScenario,
+      {
+          {"loss without direction", "{link: n1-n2, blackhole: {}}",
+           "{link: n1-n2, one_way_loss: {}}",
+           "lab/a.yaml:20:40: one_way_loss needs \"toward\", which is inside or outside, as in "
+           "{one_way_loss: {toward: outside}}"},
+          {"cable of nobody", "{link: n1-n2, blackhole: {}}", "{link: n1-n2, link_down: {at: n1}}",
+           "lab/a.yaml:20:40: link_down needs \"at\", which is inside or outside, as in "
+           "{link_down: {at: outside}}"},
+          {"misspelt attribute", "{link: n1-n2, blackhole: {}}",
+           "{link: n1-n2, link_down: {att: inside}}",
+           "lab/a.yaml:20:40: unknown attribute \"att\" of link_down; did you mean \"at\"? "
+           "expected at"},
+          {"flush of no link", "{stop: {node: n2, kind: graceful}}", "{flush_nat: {link: n2}}",
+           "lab/a.yaml:23:24: unknown link \"n2\"; expected n1-n2"},
+          {"connections of strangers", "{stop: {node: n2, kind: graceful}}",
+           "{destroy_connections: {node: n2, peer: n2}}",
+           "lab/a.yaml:23:44: there is no link between n2 and n2"},
+          {"sysctl of the machine", "n2: {}", "n2: {sysctls: {kernel.panic: 1}}",
+           "lab/a.yaml:12:18: \"kernel.panic\" is not a setting of the network; expected a name "
+           "such as net.ipv4.tcp_retries2"},
+      });
+}
+
 TEST(ScenarioErrors, Steps) {
   expect_messages(
       kPlainScenario,
       {
           {"unknown action", "idle_for:", "idle_four:",
            "lab/a.yaml:18:17: a step has an unknown key \"idle_four\"; did you mean \"idle_for\"? "
-           "expected one of wait_until, idle_for, cast, set_fault, clear_fault, restart, stop, id, "
+           "expected one of wait_until, idle_for, cast, set_fault, clear_fault, restart, stop, "
+           "flush_nat, destroy_connections, id, "
            "within, when"},
           {"two actions", "idle_for:", "stop: {node: n1}, idle_for:",
            "lab/a.yaml:18:35: a step has both \"stop\" and \"idle_for\"; expected one of them"},
           {"no action", "idle_for: \"${nat + 2s}\"", "when: {pace: fast}",
            "lab/a.yaml:18:5: a step lacks its main key; expected one of wait_until, idle_for, "
-           "cast, set_fault, clear_fault, restart, stop"},
+           "cast, set_fault, clear_fault, restart, stop, flush_nat, destroy_connections"},
           {"duplicate id", "{id: quiet", "{id: up",
            "lab/a.yaml:18:5: duplicate step id \"up\"; it was given on line 17"},
           {"wait without limit", ", within: 10s", "",
@@ -183,7 +210,8 @@ TEST(ScenarioErrors, Steps) {
            "lab/a.yaml:20:33: unknown link \"n2-n1\"; expected n1-n2"},
           {"no fault given", "blackhole: {}}", "}",
            "lab/a.yaml:20:26: \"set_fault\" lacks its main key; expected one of nat, blackhole, "
-           "peer_restart"},
+           "peer_restart, "
+           "syn_drop, one_way_loss, link_down"},
           {"clear what is not there", "name: blackhole", "name: black",
            "lab/a.yaml:21:49: unknown fault on link n1-n2 at this step \"black\"; expected one of "
            "blackhole, nat"},

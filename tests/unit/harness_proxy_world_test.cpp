@@ -83,11 +83,37 @@ TEST(ProxyWorld, ARestartDarkensTheLinkBeforeTheProcessEndsAndLightsItAfterItIsR
 }
 
 TEST(ProxyWorld, APowerLossOfADiallingNodeIsSaidToBeImpossibleHere) {
-  const Scenario scenario = two_nodes();
-  const auto operations =
-      ProxyWorld(scenario).carry_out(RestartNode{"n1", RestartKind::kPowerLoss, {}});
-  ASSERT_TRUE(operations.has_error());
-  EXPECT_NE(operations.error().text.find("n1"), std::string::npos);
+  Scenario scenario = two_nodes();
+  scenario.steps.push_back({"loss", {}, RestartNode{"n2", RestartKind::kPowerLoss, {}}});
+  EXPECT_TRUE(ProxyWorld(scenario).check().has_value());
+  scenario.steps.push_back({"loss", {}, RestartNode{"n1", RestartKind::kPowerLoss, {}}});
+  const auto possible = ProxyWorld(scenario).check();
+  ASSERT_TRUE(possible.has_error());
+  EXPECT_NE(possible.error().text.find("n1"), std::string::npos);
+}
+
+TEST(ProxyWorld, WhatOnlyARealNetworkHasIsSaidToBeImpossibleHere) {
+  Scenario lossy = two_nodes();
+  lossy.links[0].faults.push_back({"loss", "one_way_loss", {{"toward", "inside"}}, {}});
+  EXPECT_TRUE(ProxyWorld(lossy).check().has_error());
+  for (const ProcessSpec& process : ProxyWorld(lossy).processes())
+    EXPECT_EQ(process.config_text.find("one_way_loss"), std::string::npos) << process.name;
+  Scenario tuned = two_nodes();
+  tuned.nodes[0].sysctls = {{"net.ipv4.tcp_retries2", "3"}};
+  EXPECT_TRUE(ProxyWorld(tuned).check().has_error());
+}
+
+TEST(ProxyWorld, AFlushIsACallToTheProxyAndOnlyTheNodesOwnEndIsDestroyed) {
+  const ProxyWorld world(two_nodes());
+  const auto flush = world.carry_out(FlushNat{"n1-n2", "nat"});
+  ASSERT_TRUE(flush.has_value());
+  EXPECT_EQ(std::get<HttpCall>(flush->front()).path, "/proxies/n1-n2/faults/nat/flush");
+  const auto dialer = world.carry_out(DestroyConnections{"n1", ""});
+  ASSERT_TRUE(dialer.has_value());
+  EXPECT_EQ(std::get<DestroySockets>(dialer->front()).remote, "127.0.2.1:7000");
+  const auto listener = world.carry_out(DestroyConnections{"n2", "n1"});
+  ASSERT_TRUE(listener.has_value());
+  EXPECT_EQ(std::get<DestroySockets>(listener->front()).local, "127.0.1.2:7000");
 }
 
 TEST(ProxyWorld, AnotherCommandGetsItsAddressesByTemplateAndTakesNoVotes) {

@@ -20,7 +20,7 @@
 #include "harness/model/conformance/table.hpp"
 #include "harness/shell/conformance/junit.hpp"
 #include "harness/shell/conformance/worker_process.hpp"
-#include "harness/shell/coordinator.hpp"
+#include "harness/shell/exit_code.hpp"
 #include "harness/shell/progress.hpp"
 #include "harness/shell/run_directory.hpp"
 
@@ -76,7 +76,7 @@ class Coordinator {
                  "halfopen: interrupted; every process and namespace of the cases is gone. What "
                  "was written is in %s\n",
                  directory_.c_str());
-    return 130;
+    return kExitInterrupted;
   }
 
  private:
@@ -196,7 +196,7 @@ class Coordinator {
     std::vector<CaseResults> all;
     for (const Case* test : cases_)
       all.push_back({test, comparisons_of(*test)});
-    const bool is_internal = !print(all);
+    print(all);
     if (!settings_.junit_path.empty()) {
       const auto written = write_text_file(settings_.junit_path, junit_xml(all));
       if (written.has_error()) {
@@ -204,11 +204,10 @@ class Coordinator {
         return kExitBadInput;
       }
     }
-    return exit_status(all, is_internal);
+    return after_output(exit_status(all));
   }
 
-  // False when the report could not be written.
-  bool print(const std::vector<CaseResults>& all) {
+  void print(const std::vector<CaseResults>& all) {
     Counts counts;
     counts.cases = cases_.size();
     counts.repetitions = settings_.repetitions;
@@ -228,10 +227,10 @@ class Coordinator {
     std::printf("%s\n", left_out_text().c_str());
     if (!changes.empty()) std::printf("Verdicts that changed:\n%s\n", changes.c_str());
     std::printf("Logs and rules: %s\n%s\n", directory_.c_str(), counts_line(counts).c_str());
-    return std::fflush(stdout) == 0;
   }
 
-  static int exit_status(const std::vector<CaseResults>& all, bool is_internal) {
+  static int exit_status(const std::vector<CaseResults>& all) {
+    bool is_internal = false;
     bool fails = false;
     bool is_unsure = false;
     for (const CaseResults& results : all) {
@@ -272,7 +271,7 @@ int run(const Settings& settings) {
   }
   if (settings.list_only) {
     std::printf("%s", list_of(*cases).c_str());
-    return kExitPass;
+    return after_output(kExitPass);
   }
   const auto directory = make_run_directory(settings.directory);
   if (directory.has_error()) {

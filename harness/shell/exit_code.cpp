@@ -1,0 +1,18 @@
+#include "harness/shell/exit_code.hpp"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+namespace halfopen {
+
+int after_output(int status) {
+  errno = 0;
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return status;
+  // An earlier write may have failed, whose errno has gone.
+  std::fprintf(stderr, "halfopen: standard output could not be written: %s\n",
+               errno != 0 ? std::strerror(errno) : "some of it is missing");
+  return kExitInternal;
+}
+
+}  // namespace halfopen
