@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "harness/model/near_name.hpp"
+#include "harness/shell/conformance/coordinator.hpp"
+#include "harness/shell/conformance/worker.hpp"
 #include "harness/shell/coordinator.hpp"
 #include "harness/shell/doctor.hpp"
 #include "harness/shell/exit_code.hpp"
@@ -63,6 +65,25 @@ constexpr const char* kListStatus =
     "  64   bad input: an option\n"
     "  70   standard output could not be written";
 
+constexpr const char* kConformanceHelp =
+    "Each case opens real connections through a middlebox and writes down what their two ends can\n"
+    "observe: which sends were accepted and with which errno, what arrived, who learnt what, "
+    "when.\n"
+    "It is played through fault-proxy and through Linux's own NAT (nftables, conntrack); both "
+    "must\n"
+    "show what is known of such a NAT.\n"
+    "    =  every world shows what is expected     !  one does not\n"
+    "Try: halfopen conformance --list\n"
+    "     halfopen conformance 'server-first-*' --repeat 5\n"
+    "     halfopen conformance flush-drop --world kernel\n"
+    "Exit status:\n"
+    "  0    the worlds agree on every case\n"
+    "  1    they do not on one, or its verdict changed from one repetition to another\n"
+    "  2    inconclusive: a world cannot be set up here, or the machine stalled\n"
+    "  64   bad input: an unknown case, an option\n"
+    "  70   a bug of ours, or standard output could not be written\n"
+    "  130  interrupted: Ctrl-C or SIGTERM";
+
 std::map<std::string, WorldKind> worlds_by_name() {
   std::map<std::string, WorldKind> worlds;
   for (const WorldKind kind : kWorldKinds)
@@ -85,7 +106,7 @@ std::optional<std::string> subcommand_trouble(const std::vector<std::string>& co
   for (int i = 1; i < argc; ++i) {
     const std::string word = argv[i];
     if (word.rfind('-', 0) == 0) continue;
-    if (word == "worker") return std::nullopt;
+    if (word == "worker" || word == "conformance-worker") return std::nullopt;
     if (std::find(commands.begin(), commands.end(), word) != commands.end()) return std::nullopt;
     return "unknown subcommand \"" + word + "\"; " + expected_names(word, commands);
   }
@@ -98,6 +119,57 @@ std::string failure_message(const CLI::App* app, const CLI::Error& error) {
   const std::string command = commands.empty() ? "" : " " + commands.front()->get_name();
   return std::string("halfopen: ") + error.what() + " (halfopen" + command + " --help)\n";
 }
+
+// `halfopen conformance`, and the worker that it executes for each case and world.
+class ConformanceCommand {
+ public:
+  explicit ConformanceCommand(CLI::App& app)
+      : command_(app.add_subcommand("conformance",
+                                    "Prove that the proxy world behaves as a real Linux NAT does")),
+        worker_(app.add_subcommand("conformance-worker", "")) {
+    command_->footer(kConformanceHelp);
+    command_->add_option("CASE", settings_.globs,
+                         "Cases by id; \"*\" and \"?\" stand for any letters (default: all)");
+    command_
+        ->add_option("--world", world_,
+                     "both: compare the worlds (default). kernel, proxy: one alone, against what "
+                     "a case expects")
+        ->check(CLI::IsMember({"both", "proxy", "kernel"}).description("{both,proxy,kernel}"));
+    command_
+        ->add_option("--repeat", settings_.repetitions,
+                     "Play every case so often; a verdict that changes is a failure")
+        ->check(CLI::Range(1U, 1000U));
+    command_
+        ->add_option("--jobs", settings_.jobs,
+                     "How many cases are played side by side (default: ten a core: they wait)")
+        ->check(CLI::Range(1U, 1000U));
+    command_->add_flag("--list", settings_.list_only, "Print the cases and what each claims");
+    command_->add_option("--junit", settings_.junit_path, "Also write JUnit XML to this file");
+    command_->add_option("--out", settings_.directory,
+                         "Where logs and rules go (default: halfopen-runs/...)");
+    worker_->group("");  // not for people
+    worker_->add_option("--case", arguments_.case_id)->required();
+    worker_->add_option("--directory", arguments_.directory)->required();
+    worker_->add_option("--parent", arguments_.parent)->required();
+    add_world(worker_, arguments_.world);
+  }
+
+  [[nodiscard]] bool parsed() const { return command_->parsed() || worker_->parsed(); }
+  int run() {
+    if (worker_->parsed()) return conformance::run_worker(arguments_);
+    for (const WorldKind kind : {WorldKind::kKernel, WorldKind::kProxy}) {
+      if (world_ == "both" || world_ == to_text(kind)) settings_.worlds.push_back(kind);
+    }
+    return conformance::run(settings_);
+  }
+
+ private:
+  CLI::App* command_;
+  CLI::App* worker_;
+  conformance::Settings settings_;
+  conformance::WorkerArguments arguments_;
+  std::string world_ = "both";
+};
 
 // What the command line says, and the commands that read it.
 class CommandLine {
@@ -144,6 +216,7 @@ class CommandLine {
     worker_arguments_.variables = settings_.variables;
     if (doctor_->parsed()) return run_doctor();
     if (profiles_->parsed()) return list_profiles();
+    if (conformance_.parsed()) return conformance_.run();
     if (worker_->parsed()) return run_worker(worker_arguments_);
     if (validate_->parsed()) return validate_scenarios(settings_);
     return run_scenarios(settings_);
@@ -189,6 +262,7 @@ class CommandLine {
   CLI::App* run_ = app_.add_subcommand("run", "Run scenarios and judge them");
   CLI::App* validate_ =
       app_.add_subcommand("validate", "Check scenario files without running them");
+  ConformanceCommand conformance_{app_};
   CLI::App* doctor_ = app_.add_subcommand(
       "doctor", "Try what this machine can do, and say how to mend what it cannot");
   CLI::App* profiles_ = app_.add_subcommand(

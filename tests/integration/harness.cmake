@@ -13,6 +13,7 @@ endfunction()
 halfopen_cli_test(harness.bad_input harness_bad_input_test.py 120)
 halfopen_cli_test(harness.capture harness_capture_test.py 120)
 halfopen_cli_test(harness.leaves_nothing harness_leaves_nothing_test.py 120)
+halfopen_cli_test(harness.conformance harness_conformance_test.py 120)
 halfopen_cli_test(harness.kernel_kill harness_kernel_kill_test.py 180)
 # Counts what the kernel holds, which other tests change, too.
 set_tests_properties(harness.kernel_kill PROPERTIES RUN_SERIAL ON)
@@ -41,3 +42,7 @@ add_test(NAME smoke.kernel_regression
 set_tests_properties(smoke.kernel_regression PROPERTIES SKIP_RETURN_CODE 2)
 set_tests_properties(smoke.regression smoke.kernel_regression smoke.incident PROPERTIES LABELS smoke RUN_SERIAL ON TIMEOUT 600
                                                            FIXTURES_REQUIRED smoke_runs)
+add_test(NAME smoke.conformance COMMAND halfopen conformance --out "${CMAKE_BINARY_DIR}/runs/conformance"
+                                        --junit "${CMAKE_BINARY_DIR}/runs/conformance.xml")
+set_tests_properties(smoke.conformance PROPERTIES LABELS smoke RUN_SERIAL ON TIMEOUT 600 FIXTURES_REQUIRED
+                                                smoke_runs)

@@ -20,3 +20,8 @@ set_source_files_properties(
   harness_model_readme_test.cpp
   PROPERTIES COMPILE_DEFINITIONS "HALFOPEN_SCENARIOS=\"${PROJECT_SOURCE_DIR}/scenarios\"")
 include("${CMAKE_CURRENT_LIST_DIR}/harness_judge.cmake" OPTIONAL)
+halfopen_test(
+  NAME harness_conformance_test
+  LABEL unit
+  SOURCES harness_conformance_test.cpp
+  LIBRARIES halfopen::model)

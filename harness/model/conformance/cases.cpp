@@ -1,0 +1,74 @@
+#include "harness/model/conformance/cases.hpp"
+
+#include "harness/model/conformance/case_parts.hpp"
+#include "harness/model/near_name.hpp"
+
+namespace halfopen::conformance {
+
+const std::vector<Case>& all_cases() {
+  static const std::vector<Case> cases = [] {
+    std::vector<Case> all;
+    for (const auto& group : {client_first_cases(), server_first_cases(), keep_alive_cases(),
+                              mapping_cases(), flush_cases(), outage_cases(), close_cases(),
+                              control_cases(), silence_cases(), machine_cases(), timing_cases()}) {
+      all.insert(all.end(), group.begin(), group.end());
+    }
+    return all;
+  }();
+  return cases;
+}
+
+const Case* find_case(const std::string& id) {
+  for (const Case& test : all_cases()) {
+    if (test.id == id) return &test;
+  }
+  return nullptr;
+}
+
+// Greedy: after a mismatch the last "*" takes one more character.
+bool matches_glob(std::string_view text, std::string_view glob) {
+  std::size_t at = 0;
+  std::size_t pattern = 0;
+  std::size_t star = std::string_view::npos;
+  std::size_t star_text = 0;
+  while (at < text.size()) {
+    if (pattern < glob.size() && glob[pattern] == '*') {
+      star = pattern++;
+      star_text = at;
+    } else if (pattern < glob.size() && (glob[pattern] == '?' || glob[pattern] == text[at])) {
+      ++at;
+      ++pattern;
+    } else if (star != std::string_view::npos) {
+      pattern = star + 1;
+      at = ++star_text;
+    } else {
+      return false;
+    }
+  }
+  while (pattern < glob.size() && glob[pattern] == '*')
+    ++pattern;
+  return pattern == glob.size();
+}
+
+Result<std::vector<const Case*>> select_cases(const std::vector<std::string>& globs) {
+  std::vector<std::string> ids;
+  for (const Case& test : all_cases())
+    ids.push_back(test.id);
+  std::vector<bool> is_selected(ids.size(), globs.empty());
+  for (const std::string& glob : globs) {
+    bool found = false;
+    for (std::size_t index = 0; index < ids.size(); ++index) {
+      if (!matches_glob(ids[index], glob)) continue;
+      is_selected[index] = true;
+      found = true;
+    }
+    if (!found) return Problem{"no case is called \"", glob, "\"; ", expected_names(glob, ids)};
+  }
+  std::vector<const Case*> selected;
+  for (std::size_t index = 0; index < ids.size(); ++index) {
+    if (is_selected[index]) selected.push_back(&all_cases()[index]);
+  }
+  return selected;
+}
+
+}  // namespace halfopen::conformance

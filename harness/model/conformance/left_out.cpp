@@ -1,0 +1,48 @@
+#include "harness/model/conformance/left_out.hpp"
+
+#include <array>
+#include <string_view>
+
+namespace halfopen::conformance {
+namespace {
+
+struct LeftOut {
+  std::string_view what;
+  std::string_view why;
+};
+
+constexpr std::array kLeftOut{
+    LeftOut{"nat refresh_by: bytes", "exact in the proxy, but conntrack counts packets"},
+    LeftOut{"nat on_expiry: rst_both, rst_inside, fin_both",
+            "exact in the proxy, but conntrack forgets in silence"},
+    LeftOut{"nat revive_by: any",
+            "a Linux NAT cannot translate a packet from outside back without its mapping"},
+    LeftOut{"nat whose inside is the listener", "nobody can dial through a Linux NAT from outside"},
+    LeftOut{
+        "the lifetime of a connection that is closing",
+        "approximate: conntrack gives a flow with a FIN 120 s and less, the proxy idle_timeout"},
+    LeftOut{"when in an outage a mapping ends, and resets during it",
+            "approximate: in the proxy world they wait for the outage's end; the cases look then"},
+    LeftOut{"after expiry, a half-close through a NAT that takes a new port, or that resets",
+            "approximate: the proxy answers a FIN that a Linux NAT may drop"},
+    LeftOut{"power loss behind a NAT", "approximate: a mapping may outlive the machine"},
+    LeftOut{"which packets refresh", "approximate: the ACKs on a leg are the proxy's kernel's own"},
+    LeftOut{"peer_restart graceful, crash", "approximate: the FIN or RST is the proxy's"},
+    LeftOut{"a refused upstream",
+            "approximate: the client's handshake completes before the upstream is dialled"},
+    LeftOut{"one_way_loss", "impossible in the proxy: its kernel acknowledges what is lost behind"},
+    LeftOut{"link_down", "impossible in the proxy: it has no cable"},
+    LeftOut{"restarts of the client's machine",
+            "impossible in the proxy: the client's end is a real socket beside it"},
+};
+
+}  // namespace
+
+std::string left_out_text() {
+  std::string text = "Left out, since one of the worlds cannot be exact:\n";
+  for (const LeftOut& left_out : kLeftOut)
+    text += "    " + std::string(left_out.what) + ": " + std::string(left_out.why) + "\n";
+  return text;
+}
+
+}  // namespace halfopen::conformance
