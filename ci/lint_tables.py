@@ -46,6 +46,7 @@ HEAVY_LIBRARIES = {
     "CLI11": (r"CLI/.*", (), ("node/shell/", "proxy/shell/", "harness/shell/")),
     "OpenSSL": (r"openssl/.*", (), ("node/core/", "node/shell/")),
     "SQLite": (r"sqlite3\.h", (), ("node/shell/",)),
+    "libpcap": (r"pcap(/.*)?\.h", ("harness/shell/capture.cpp",), ()),
     "Asio's compiled part": (r"boost/asio/impl/src\.hpp", ("metrics/boost_asio.cpp",), ()),
     "an umbrella header": (r"boost/(asio|beast|process|json)\.hpp", (), ()),
 }
@@ -96,6 +97,7 @@ PACKAGES_OF = {
     "PkgConfig": ("pkgconf",),
     "libcap": ("libcap-dev",),
     "libnetfilter_conntrack": ("libnetfilter-conntrack-dev",),
+    "libpcap": ("libpcap-dev",),
     "Threads": (),
     "Boost": ("libboost1.81-dev", "libboost-json1.81-dev", "libboost-filesystem1.81-dev"),
     "yaml-cpp": ("libyaml-cpp-dev",),

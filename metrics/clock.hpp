@@ -2,6 +2,7 @@
 // of all processes of a run can be put in one order by it.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "base/time.hpp"
@@ -13,5 +14,10 @@ namespace halfopen {
 [[nodiscard]] double wall_seconds();
 // RFC 3339 with milliseconds, UTC: "2025-11-29T02:29:17.123Z".
 [[nodiscard]] std::string wall_text();
+// The same with nanoseconds, of a time in nanoseconds since 1970.
+[[nodiscard]] std::string wall_text(std::int64_t unix_nanoseconds);
+// Unix time minus monotonic time now, to about a microsecond. It holds until somebody steps the
+// wall clock; what slews it (NTP) moves it by less than 1 ms a second, in practice by far less.
+[[nodiscard]] Duration wall_minus_monotonic();
 
 }  // namespace halfopen

@@ -63,6 +63,11 @@ bool is_evidence(const Event& event) {
   return event.event != "vote_sent" && event.event != "step_ended";
 }
 
+// A link's middlebox, ours or the kernel's, has no peer: it speaks of its proxy and a number.
+bool is_of_middlebox(const Event& event) {
+  return event.program == "fault-proxy" || event.program == "middlebox";
+}
+
 Duration distance(Instant a, Instant b) {
   return a < b ? b - a : a - b;
 }
@@ -92,10 +97,10 @@ std::string event_line(const Event& event, Instant origin) {
     return start + part(event, " of ", "peer") + part(event, ": ", "from") +
            part(event, " -> ", "to") + death_part(event);
   }
-  if (event.event == "connection_closed" && event.program != "fault-proxy") {
+  if (event.event == "connection_closed" && !is_of_middlebox(event)) {
     return start + part(event, " to ", "peer") + death_part(event);
   }
-  if (event.event == "connection_opened" && event.program != "fault-proxy") {
+  if (event.event == "connection_opened" && !is_of_middlebox(event)) {
     return start + part(event, " with ", "peer") + part(event, ", ", "direction");
   }
   return start + vote_part(event) + generic_parts(event);

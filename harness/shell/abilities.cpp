@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/asio/io_context.hpp>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -20,6 +21,7 @@
 #include <string_view>
 #include <utility>
 
+#include "harness/shell/capture.hpp"
 #include "harness/shell/conntrack.hpp"
 #include "harness/shell/network_namespaces.hpp"
 #include "harness/shell/process.hpp"
@@ -215,6 +217,21 @@ Ability try_socket_table() {
   return finish(ability, 0, "");
 }
 
+Ability try_capture() {
+  Ability ability{"capture", "sees the packets of a link: --pcap, and the kernel world's middlebox",
+                  false, "", ""};
+  boost::asio::io_context context(1);
+  CaptureSettings settings;
+  settings.interface = "any";
+  const auto opened = Capture::open(context, settings, {});
+  if (opened.has_value()) return finish(ability, 0, "");
+  ability.found = opened.error().text;
+  ability.remedy =
+      "the kernel needs af_packet (modprobe af_packet as root), and the namespace "
+      "needs CAP_NET_RAW";
+  return ability;
+}
+
 Ability try_own_proc() {
   Ability ability{"proc", "sees only the run's own processes", false, "", ""};
   std::array<char, 16> target{};
@@ -244,13 +261,14 @@ Ability try_descriptors() {
 
 std::vector<Ability> try_abilities(const std::string& directory,
                                    const std::vector<std::string>& wanted) {
-  const std::array<std::pair<std::string_view, std::function<Ability()>>, 8> all{
+  const std::array<std::pair<std::string_view, std::function<Ability()>>, 9> all{
       {{"filter", try_filter},
        {"repair", try_repair},
        {"mark", try_mark},
        {"nft", [&] { return try_packet_filter(directory); }},
        {"lab", [&] { return try_lab(directory); }},
        {"inet-diag", try_socket_table},
+       {"capture", try_capture},
        {"proc", try_own_proc},
        {"descriptors", try_descriptors}}};
   std::vector<Ability> abilities;

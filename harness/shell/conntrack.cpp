@@ -1,6 +1,5 @@
 #include "harness/shell/conntrack.hpp"
 
-#include <arpa/inet.h>
 #include <libnetfilter_conntrack/libnetfilter_conntrack.h>
 #include <libnetfilter_conntrack/libnetfilter_conntrack_tcp.h>
 #include <netinet/in.h>
@@ -28,12 +27,8 @@ Problem failed(const char* what) {
   return Problem{"conntrack: ", what, ": ", std::strerror(errno)};
 }
 
-std::string endpoint(const nf_conntrack* entry, nf_conntrack_attr address, nf_conntrack_attr port) {
-  std::array<char, INET_ADDRSTRLEN> text{};
-  in_addr raw{};
-  raw.s_addr = nfct_get_attr_u32(entry, address);
-  ::inet_ntop(AF_INET, &raw, text.data(), text.size());
-  return std::string(text.data()) + ":" + std::to_string(ntohs(nfct_get_attr_u16(entry, port)));
+Endpoint endpoint(const nf_conntrack* entry, nf_conntrack_attr address, nf_conntrack_attr port) {
+  return {ntohl(nfct_get_attr_u32(entry, address)), ntohs(nfct_get_attr_u16(entry, port))};
 }
 
 bool is_tcp(const nf_conntrack* entry) {

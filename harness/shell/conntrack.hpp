@@ -8,16 +8,17 @@
 
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "harness/model/wire/segment.hpp"
 
 namespace halfopen {
 
 // An entry of TCP over IPv4, as the packet that made it was: from the inside, before translation.
 struct ConntrackEntry {
-  std::string source;       // "10.66.1.2:40000"
-  std::string destination;  // "10.77.2.1:7000"
-  std::string translated;   // what the other side sees as source: "10.88.1.1:40000"
-  std::string state;        // "ESTABLISHED", ...
-  Duration timeout{};       // left, in whole seconds
+  Endpoint source;
+  Endpoint destination;
+  Endpoint translated;  // what the other side sees as source
+  std::string state;    // "ESTABLISHED", ...
+  Duration timeout{};   // left, in whole seconds
 };
 
 // Entries that have run out are not among them, whether or not they were collected yet.

@@ -20,6 +20,8 @@ using expression::LabelMatcher;
 using Labels = std::set<std::string>;
 
 constexpr std::string_view kProxyProgram = "fault-proxy";
+// What the harness counts for a link's router, where there is no proxy.
+constexpr std::string_view kMiddlebox = "middlebox";
 
 // Every series of the harness has `node`: the scraper adds it.
 Labels labels_of(const MetricDefinition& definition) {
@@ -73,7 +75,9 @@ class SelectorCheck {
     auto& proxies = values_["proxy"];
     for (const LinkSpec& link : scenario.links)
       proxies.push_back(link.id);
-    if (!proxies.empty()) values_["node"].emplace_back(kProxyProgram);
+    if (proxies.empty()) return;
+    for (const std::string_view program : {kProxyProgram, kMiddlebox})
+      values_["node"].emplace_back(program);
   }
 
   // The labels that the part's series may have: what groups them has to name some of these.

@@ -97,6 +97,7 @@ json::object to_json(const RunResult& result) {
                       {"internal_error", result.internal_error},
                       {"stalled", result.stalled},
                       {"expectations", std::move(expectations)},
+                      {"note", result.note},
                       {"seconds", result.seconds}};
   if (result.story) object["story"] = story_to_json(*result.story);
   return object;
@@ -117,6 +118,7 @@ Result<RunResult> run_result_from_json(const json::object& object) {
     if (const auto* story = object.if_contains("story")) {
       result.story = story_from_json(story->as_object());
     }
+    result.note = text_at(object, "note");
     result.seconds = object.at("seconds").to_number<double>();
     return result;
   } catch (const std::exception& error) {

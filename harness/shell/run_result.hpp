@@ -21,6 +21,7 @@ struct RunResult {
   bool stalled = false;         // the machine was too late; worth one more try, alone
   std::vector<ExpectationResult> expectations;
   std::optional<DeathStory> story;
+  std::string note;  // what a reader should know whatever the verdict; empty for nothing
   double seconds = 0;
 };
 

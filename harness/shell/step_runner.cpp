@@ -55,6 +55,7 @@ StepRunner::StepRunner(asio::io_context& context, const Scenario& scenario, RunR
       log_(surroundings.log),
       directory_(std::move(surroundings.directory)),
       observers_(std::move(surroundings.observers)),
+      action_listener_(std::move(surroundings.action_listener)),
       listener_(std::move(listener)) {
   for (ProcessSpec& spec : world_.processes()) {
     auto running = std::make_unique<Running>();
@@ -226,8 +227,10 @@ asio::awaitable<StepRunner::Outcome> StepRunner::operate(const StepAction& actio
     co_return trouble(Trouble::Kind::kInconclusive,
                       step.mark.text() + ": " + operations.error().text);
   }
+  if (action_listener_) action_listener_(action, false);
   for (const Operation& operation : *operations)
     HALFOPEN_CO_TRY(co_await carry_out(operation, step));
+  if (action_listener_) action_listener_(action, true);
   co_return true;
 }
 

@@ -35,6 +35,8 @@ class StepRunner {
  public:
   // Told when a step begins, for progress.
   using StepListener = std::function<void(const std::string& step_id)>;
+  // Told when a step that changes the world begins, and again once it has been carried out.
+  using ActionListener = std::function<void(const StepAction& action, bool is_over)>;
 
   // What a run is made of besides its scenario and its record; all of it outlives the runner.
   struct Surroundings {
@@ -43,6 +45,7 @@ class StepRunner {
     EventLog& log;
     std::string directory;
     std::vector<Scraper::Observer> observers;
+    ActionListener action_listener;  // may be empty
   };
 
   StepRunner(boost::asio::io_context& context, const Scenario& scenario, RunRecord& record,
@@ -90,6 +93,7 @@ class StepRunner {
   EventLog& log_;
   std::string directory_;
   std::vector<Scraper::Observer> observers_;
+  ActionListener action_listener_;
   StepListener listener_;
   std::vector<std::unique_ptr<Running>> processes_;
   std::map<std::string, Running*> by_name_;

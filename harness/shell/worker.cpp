@@ -11,6 +11,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/json/serialize.hpp>
 #include <cstdio>
+#include <iterator>
 #include <utility>
 
 #include "harness/model/judge.hpp"
@@ -22,6 +23,7 @@
 #include "harness/shell/run_directory.hpp"
 #include "harness/shell/run_result.hpp"
 #include "harness/shell/step_runner.hpp"
+#include "harness/shell/wire_watch.hpp"
 #include "harness/worlds/world.hpp"
 #include "metrics/clock.hpp"
 
@@ -30,8 +32,11 @@ namespace {
 
 namespace asio = boost::asio;
 
+constexpr const char* kHarnessEvents = "harness.events.jsonl";
 constexpr Duration kHeartbeat = std::chrono::milliseconds(10);
 constexpr Duration kWorthRecording = std::chrono::milliseconds(5);
+// What processes that have ended still had in their kernel's queues reaches the captures.
+constexpr Duration kLastPackets = std::chrono::milliseconds(50);
 
 void send_line(const boost::json::object& line) {
   const std::string text = boost::json::serialize(line) + "\n";
@@ -68,18 +73,30 @@ asio::awaitable<void> carry_out(asio::io_context& context, StepRunner& runner, R
   context.stop();
 }
 
-void read_events(RunRecord& record, const World& world, const std::string& directory) {
+// Every event of every program, the harness included, in time order.
+std::vector<Event> read_events(const World& world, const std::string& directory) {
+  std::vector<std::string> files{kHarnessEvents, WireWatch::kEventsFile};
   for (const ProcessSpec& process : world.processes()) {
-    if (process.events_path.empty()) continue;
-    ReadEvents read = read_event_file(directory + "/" + process.events_path);
-    for (Event& event : read.events) {
-      // What happens while the processes are being ended is no part of the run.
-      if (event.at < record.whole.begin || event.at > record.whole.end) continue;
-      record.events.push_back(std::move(event));
-    }
+    if (!process.events_path.empty()) files.push_back(process.events_path);
   }
-  std::stable_sort(record.events.begin(), record.events.end(),
+  std::vector<Event> events;
+  for (const std::string& file : files) {
+    ReadEvents read = read_event_file(std::string(directory).append("/").append(file));
+    std::move(read.events.begin(), read.events.end(), std::back_inserter(events));
+  }
+  std::stable_sort(events.begin(), events.end(),
                    [](const Event& left, const Event& right) { return left.at < right.at; });
+  return events;
+}
+
+// What the harness does is no evidence, and what happens while the processes are being ended is no
+// part of the run.
+void record_events(RunRecord& record, const std::vector<Event>& events) {
+  for (const Event& event : events) {
+    const bool is_ours = event.program == "halfopen";
+    if (is_ours || event.at < record.whole.begin || event.at > record.whole.end) continue;
+    record.events.push_back(event);
+  }
 }
 
 // The longest time without a scrape; where it made the judge unsure, the run is worth another try,
@@ -138,6 +155,75 @@ std::string what_is_missing(const World& world, const std::string& directory) {
   return needs.empty() ? "" : missing_abilities(needs, try_abilities(directory, needs));
 }
 
+struct Attempt {
+  const Plan& plan;
+  const PlannedRun& run;
+  const WorkerArguments& arguments;
+  const World& world;
+  NetworkNamespaces& namespaces;
+  EventLog& log;
+};
+
+// What was captured and could not be judged or written, said beside the verdict or instead of it.
+void report_watch(const WireWatch& watch, const std::vector<Event>& events, RunResult& result) {
+  result.note = watch.missed_by_file();
+  if (const auto written = watch.write_timelines(events); written.has_error()) {
+    result.note += (result.note.empty() ? "" : "; ") + written.error().text;
+  }
+  // Counts that are too low prove nothing.
+  if (watch.missed_by_account().empty()) return;
+  result.verdict = Verdict::kInconclusive;
+  result.stalled = true;
+  result.reason = watch.missed_by_account();
+}
+
+void judge_outcome(const Attempt& attempt, const Result<bool, Trouble>& outcome,
+                   const RunRecord& record, RunResult& result) {
+  if (outcome.has_value()) return judge_run(attempt.plan, attempt.run, record, result);
+  report_trouble(outcome.error(), result);
+  // A wait that missed its time on a machine that missed its heartbeats proves nothing.
+  const std::string late = stalled(attempt.run.scenario, record);
+  if (late.empty() || result.bad_input) return;
+  result.stalled = true;
+  result.verdict = Verdict::kInconclusive;
+  result.reason = late + "; " + result.reason;
+}
+
+void run_scenario(const Attempt& attempt, RunResult& result) {
+  const Scenario& scenario = attempt.run.scenario;
+  const std::string& directory = attempt.arguments.directory;
+  RunRecord record;
+  record.scrape_interval = scenario.scrape_interval;
+  for (const NodeSpec& node : scenario.nodes)
+    record.node_names.push_back(node.name);
+  asio::io_context context(1);
+  const auto watch = WireWatch::open(
+      context, {attempt.world, scenario, attempt.namespaces, directory, attempt.arguments.captures},
+      record);
+  if (watch.has_error()) {
+    result.reason = watch.error().text;
+    return;
+  }
+  StepRunner runner(context, scenario, record,
+                    {attempt.world, attempt.namespaces, attempt.log, directory,
+                     (*watch)->observers(), (*watch)->action_listener()},
+                    [](const std::string& id) {
+                      send_line({{"type", "step"}, {"step", id}});
+                    });
+  Result<bool, Trouble> outcome = true;
+  asio::co_spawn(context, carry_out(context, runner, record, outcome), asio::detached);
+  context.run();
+  if ((*watch)->has_captures()) {
+    context.restart();
+    context.run_for(kLastPackets);
+  }
+  (*watch)->finish();
+  const std::vector<Event> events = read_events(attempt.world, directory);
+  record_events(record, events);
+  judge_outcome(attempt, outcome, record, result);
+  report_watch(**watch, events, result);
+}
+
 RunResult run_inside(const Plan& plan, const PlannedRun& run, const WorkerArguments& arguments) {
   const std::string& directory = arguments.directory;
   RunResult result;
@@ -159,37 +245,13 @@ RunResult run_inside(const Plan& plan, const PlannedRun& run, const WorkerArgume
     result.reason = made.error().text;
     return result;
   }
-  auto log = EventLog::open(directory + "/harness.events.jsonl", "halfopen", "harness");
+  auto log = EventLog::open(directory + "/" + kHarnessEvents, "halfopen", "harness");
   if (log.has_error()) {
     result.reason = log.error().text;
     result.internal_error = true;
     return result;
   }
-  RunRecord record;
-  record.scrape_interval = run.scenario.scrape_interval;
-  for (const NodeSpec& node : run.scenario.nodes)
-    record.node_names.push_back(node.name);
-  asio::io_context context(1);
-  StepRunner runner(context, run.scenario, record, {*world, namespaces, *log, directory, {}},
-                    [](const std::string& id) {
-                      send_line({{"type", "step"}, {"step", id}});
-                    });
-  Result<bool, Trouble> outcome = true;
-  asio::co_spawn(context, carry_out(context, runner, record, outcome), asio::detached);
-  context.run();
-  read_events(record, *world, directory);
-  if (outcome.has_error()) {
-    report_trouble(outcome.error(), result);
-    // A wait that missed its time on a machine that missed its heartbeats proves nothing.
-    const std::string late = stalled(run.scenario, record);
-    if (!late.empty() && !result.bad_input) {
-      result.stalled = true;
-      result.verdict = Verdict::kInconclusive;
-      result.reason = late + "; " + result.reason;
-    }
-  } else {
-    judge_run(plan, run, record, result);
-  }
+  run_scenario({plan, run, arguments, *world, namespaces, *log}, result);
   result.seconds = to_seconds(monotonic_now() - begin);
   return result;
 }

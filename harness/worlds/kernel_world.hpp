@@ -33,7 +33,9 @@ class KernelWorld final : public World {
   [[nodiscard]] Result<void> check() const override;
   [[nodiscard]] std::vector<NamespaceSpec> namespaces() const override;
   [[nodiscard]] std::vector<WireSpec> wires() const override;
-  [[nodiscard]] std::vector<std::string> needs() const override { return {"lab", "inet-diag"}; }
+  [[nodiscard]] std::vector<std::string> needs() const override {
+    return {"lab", "inet-diag", "capture"};
+  }
   [[nodiscard]] std::vector<ProcessSpec> processes() const override;
   [[nodiscard]] Result<std::vector<Operation>> carry_out(const StepAction& action) const override;
   [[nodiscard]] NodePlace place_of(const std::string& node) const override;

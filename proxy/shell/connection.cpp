@@ -243,6 +243,11 @@ void Connection::release(HoldReason reason) {
   }
 }
 
+void Connection::probe(LegId id) {
+  const Leg& asked = leg(id);
+  if (asked.is_open() && !asked.is_held()) send_probe(asked.socket());
+}
+
 void Connection::end_leg(LegId id, LegEnd how, const std::string& reason) {
   if (is_over()) return;
   if (report_.reason.empty()) report_.reason = reason;

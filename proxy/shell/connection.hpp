@@ -68,6 +68,8 @@ class Connection {
   [[nodiscard]] Result<void> hear_fins(LegId leg, HearFins hear) {
     return mutable_leg(leg).hear_fins(hear);
   }
+  // Asks the leg's peer for a sign of life: its kernel's ACK, or a RST, which is then relayed.
+  void probe(LegId leg);
   // Ends one leg; the relay stands still from then on, and the connection is over once both legs
   // have ended. The first reason given is the one reported.
   void end_leg(LegId leg, LegEnd how, const std::string& reason);

@@ -19,6 +19,7 @@ namespace halfopen {
 namespace {
 
 constexpr int kRepairOn = 1;
+constexpr int kRepairOff = 0;
 constexpr int kRepairOffNoProbe = -1;
 constexpr int kDrainReadsMax = 64;
 
@@ -61,6 +62,13 @@ void disarm_repair(int socket) {
   set_option(socket, IPPROTO_TCP, TCP_REPAIR, kRepairOffNoProbe);
   // Repair mode took over the socket's address reuse and leaves it off, so that a listener on the
   // same port could not be reopened while this connection lives.
+  set_option(socket, SOL_SOCKET, SO_REUSEADDR, 1);
+}
+
+void send_probe(int socket) {
+  // Leaving repair mode the plain way sends a window probe (net/ipv4/tcp.c, tcp_send_window_probe).
+  if (!set_option(socket, IPPROTO_TCP, TCP_REPAIR, kRepairOn)) return;
+  set_option(socket, IPPROTO_TCP, TCP_REPAIR, kRepairOff);
   set_option(socket, SOL_SOCKET, SO_REUSEADDR, 1);
 }
 

@@ -23,6 +23,9 @@ namespace halfopen {
 [[nodiscard]] Result<void> arm_repair(int socket);
 // Without the window probe that the plain way off would send.
 void disarm_repair(int socket);
+// One segment without data and with an old sequence number, as a keep-alive probe: the peer's
+// kernel answers with an ACK, or with a RST if it does not know the connection.
+void send_probe(int socket);
 // On a connected socket swallows segments, on a listening one SYNs.
 [[nodiscard]] Result<void> attach_drop_filter(int socket);
 // Swallows every FIN and lets all else through.

@@ -4,3 +4,4 @@ if(EXISTS "${CMAKE_CURRENT_LIST_DIR}/harness_expression_fuzz.cpp")
   halfopen_fuzz(NAME harness_expression_fuzz SOURCES harness_expression_fuzz.cpp
                 LIBRARIES halfopen::model)
 endif()
+halfopen_fuzz(NAME harness_packet_fuzz SOURCES harness_packet_fuzz.cpp LIBRARIES halfopen::model)

@@ -11,6 +11,11 @@ halfopen_test(
           harness_model_readme_test.cpp
           harness_profiles_test.cpp
   LIBRARIES halfopen::model rapidcheck)
+halfopen_test(
+  NAME harness_wire_test
+  LABEL unit
+  SOURCES harness_wire_test.cpp harness_packet_test.cpp
+  LIBRARIES halfopen::model)
 set_source_files_properties(
   harness_model_readme_test.cpp
   PROPERTIES COMPILE_DEFINITIONS "HALFOPEN_SCENARIOS=\"${PROJECT_SOURCE_DIR}/scenarios\"")

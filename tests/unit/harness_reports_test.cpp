@@ -130,6 +130,12 @@ TEST(JUnit, AStalledRunsVerdictsAreSkipped) {
   EXPECT_THAT(junit_xml({results}), HasSubstr("<skipped"));
 }
 
+TEST(Summary, ANoteIsToldAlsoOfARunThatPassed) {
+  RunResult run = passed("incident[cause=drop]");
+  run.note = "the capture of n1-n2 lost 3 packets";
+  EXPECT_THAT(why(run, "/d", "halfopen run incident.yaml"), HasSubstr("n1-n2 lost 3 packets"));
+}
+
 TEST(Summary, AFailureSaysWhatWasExpectedAndHowToRepeatIt) {
   RunResult run = passed("incident[cause=drop]");
   EXPECT_EQ(why(run, "/d", "halfopen run incident.yaml"), "");

@@ -11,6 +11,7 @@ TEST(RunResult, SurvivesTheWayFromTheWorkerToTheCoordinator) {
   result.verdict = Verdict::kFail;
   result.reason = "because";
   result.stalled = true;
+  result.note = "a capture lost packets";
   result.seconds = 1.5;
   ExpectationResult expectation;
   expectation.id = "delivered";

@@ -82,6 +82,16 @@ std::vector<Case> telling_cases() {
                     {"client state", "CLOSE_WAIT"},
                     {"server received", kNothing},
                     {"server state", "FIN_WAIT2"}}},
+      {.id = "keep-alive-meets-aborted",
+       .claim = "a probe that is picked up reaches a server that is gone: reset",
+       .faults = {nat_after_2s("repick_same_port", "drop")},
+       .client = {.keep_alive = kSlow},
+       .script = {Idle{kSilence}, Abort{kTheServer}, AwaitEnd{kTheClient, seconds(5)}},
+       .expected = {{"client received", kNothing},
+                    {"client learns", "ECONNRESET"},
+                    {"client state", kGone},
+                    {"server received", kNothing},
+                    {"server state", kGone}}},
   };
 }
 

@@ -171,21 +171,35 @@ std::string incident_table(const PlanResults& results, std::size_t width) {
 
 namespace {
 
+// False where no cell of the row came to a verdict: this world cannot produce it.
+bool was_measured(const PlanResults& results, const std::string& row, const Axis& columns) {
+  return std::any_of(columns.values.begin(), columns.values.end(), [&](const auto& column) {
+    const RunResult* run = find_run(results, row, column.first);
+    return run != nullptr && run->verdict != Verdict::kInconclusive;
+  });
+}
+
 // The columns in which no cause cost a vote, by the cells of this very run.
 std::string what_saved_every_vote(const PlanResults& results, const Axis& rows,
                                   const Axis& columns) {
   std::string names;
+  bool all_measured = true;
   for (const auto& [column, title] : columns.values) {
     bool saved = true;
     for (const auto& [row, unused] : rows.values) {
+      if (!was_measured(results, row, columns)) {
+        all_measured = false;
+        continue;
+      }
       const RunResult* run = find_run(results, row, column);
       saved = saved && run != nullptr && run->verdict == Verdict::kPass && run->story &&
               run->story->votes_lost == 0;
     }
     if (saved) names += (names.empty() ? "\"" : ", \"") + title + "\"";
   }
-  return "What lost no vote to any " + rows.name + " here: " + (names.empty() ? "nothing" : names) +
-         ".";
+  return "What lost no vote to any " + rows.name + " here" +
+         (all_measured ? ": " : ", of those that were measured: ") +
+         (names.empty() ? "nothing" : names) + ".";
 }
 
 }  // namespace

@@ -14,8 +14,11 @@ std::string run_line(const RunResult& run) {
 }
 
 std::string why(const RunResult& run, const std::string& directory, const std::string& command) {
-  if (run.verdict == Verdict::kPass && !run.internal_error) return "";
+  const bool is_good = run.verdict == Verdict::kPass && !run.internal_error;
+  if (is_good && run.note.empty()) return "";
   std::string text = run_line(run) + "\n";
+  if (!run.note.empty()) text += "  note: " + run.note + "\n";
+  if (is_good) return text;
   if (!run.reason.empty()) text += "  why: " + run.reason + "\n";
   for (const ExpectationResult& result : run.expectations) {
     if (result.verdict == Verdict::kPass) continue;

@@ -116,6 +116,11 @@ void NatFault::revive(Connection& connection, const AfterLook& after) {
   for (const LegId leg : {LegId::kClient, LegId::kUpstream})
     (void)connection.hear_fins(leg, HearFins::kYes);
   connection.release(HoldReason::kNat);
+  // Data is relayed; a probe or a bare ACK is not, and in an unbroken connection it would have
+  // reached the far end, which may not know the connection any more.
+  if (*after.cause != RefreshCause::kData && !connection.is_over()) {
+    connection.probe(leg_of(other(after.side)));
+  }
 }
 
 void NatFault::reset_seen(Connection& connection, NatSide side) {
