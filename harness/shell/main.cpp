@@ -262,11 +262,11 @@ class CommandLine {
   CLI::App* run_ = app_.add_subcommand("run", "Run scenarios and judge them");
   CLI::App* validate_ =
       app_.add_subcommand("validate", "Check scenario files without running them");
-  ConformanceCommand conformance_{app_};
   CLI::App* doctor_ = app_.add_subcommand(
       "doctor", "Try what this machine can do, and say how to mend what it cannot");
   CLI::App* profiles_ = app_.add_subcommand(
       "profiles", "List the middleboxes that a scenario can name, with their sources");
+  ConformanceCommand conformance_{app_};
   CLI::App* worker_ = app_.add_subcommand("worker", "");
 };
 

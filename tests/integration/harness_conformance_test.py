@@ -39,6 +39,16 @@ class Conformance(HarnessTest):
                          "1 case, 2 repetitions: 1 agree, 0 disagree, 0 inconclusive, "
                          "0 verdict changes")
 
+    def test_known_differences_are_disagreements(self):
+        listed = self.halfopen("conformance", "--list").stdout.splitlines()
+        known = [line.split()[0] for line in listed if line.endswith("(known difference)")]
+        self.assertTrue(known)
+        outcome = self.halfopen("conformance", *known, "--junit", "known.xml")
+        # One that agrees is none any more: move it to the cases of its subject.
+        self.assertIn(f" 0 agree, {len(known)} disagree", outcome.stdout, outcome.stdout)
+        self.assertEqual(outcome.returncode, 1, outcome.stderr)
+        self.assertIn(f'failures="{len(known)}"', (self.folder / "known.xml").read_text())
+
     def test_without_namespaces_it_says_so_and_how_to_mend_it(self):
         if os.geteuid() != 0:
             self.skipTest("only root can become a user who may not")

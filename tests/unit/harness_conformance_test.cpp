@@ -281,15 +281,38 @@ TEST(Selection, IsByGlobInReportOrder) {
   ASSERT_TRUE(flushes.has_value());
   ASSERT_EQ(flushes->size(), 2U);
   EXPECT_EQ(flushes->front()->id, "flush-drop");
-  EXPECT_EQ(select_cases({})->size(), all_cases().size());
+  EXPECT_EQ(select_cases({"flush-*", "flush-drop"})->size(), 4U);
   const auto unknown = select_cases({"flush-dropp"});
   ASSERT_TRUE(unknown.has_error());
   EXPECT_THAT(unknown.error().text, HasSubstr("did you mean \"flush-drop\"?"));
 }
 
+TEST(Selection, TakesAKnownDifferenceOnlyByItsFullId) {
+  const Case* known = find_case("half-closed-in-silence");
+  ASSERT_NE(known, nullptr);
+  ASSERT_FALSE(known->known_difference.empty());
+  for (const std::vector<std::string>& globs :
+       {std::vector<std::string>{}, std::vector<std::string>{"*"}}) {
+    const auto selected = select_cases(globs);
+    ASSERT_TRUE(selected.has_value());
+    EXPECT_GE(selected->size(), 30U);
+    for (const Case* test : *selected)
+      EXPECT_TRUE(test->known_difference.empty()) << test->id;
+  }
+  EXPECT_THAT(*select_cases({"half-closed-in-silence"}), ElementsAre(known));
+  const auto none = select_cases({"half-closed-*"});
+  ASSERT_TRUE(none.has_error());
+  EXPECT_THAT(none.error().text, HasSubstr("by its full id:"));
+}
+
 TEST(LeftOut, IsSaidWithItsReason) {
   EXPECT_THAT(left_out_text(), HasSubstr("refresh_by: bytes: exact in the proxy"));
   EXPECT_THAT(left_out_text(), HasSubstr("one_way_loss"));
+  for (const Case& test : all_cases()) {
+    EXPECT_EQ(left_out_text().find("    " + test.id + ": ") != std::string::npos,
+              !test.known_difference.empty())
+        << test.id;
+  }
 }
 
 }  // namespace

@@ -149,6 +149,9 @@ struct Case {
   std::vector<Cell> expected{};
   std::vector<TimeBound> times{};
   std::optional<LadderSpec> ladder{};
+  // Why the worlds are known to differ here. Such a case is played only when it is named, and is
+  // listed with what is left out, so that the difference can be seen and not only read about.
+  std::string known_difference{};
   // A machine later than this may have moved a packet to the other side of a timeout.
   Duration lateness_max = std::chrono::milliseconds(250);
 };

@@ -65,5 +65,6 @@ inline constexpr const char* kSwallowed = "OK OK OK";
 [[nodiscard]] std::vector<Case> silence_cases();
 [[nodiscard]] std::vector<Case> machine_cases();
 [[nodiscard]] std::vector<Case> timing_cases();
+[[nodiscard]] std::vector<Case> known_differences();
 
 }  // namespace halfopen::conformance

@@ -8,9 +8,10 @@ namespace halfopen::conformance {
 const std::vector<Case>& all_cases() {
   static const std::vector<Case> cases = [] {
     std::vector<Case> all;
-    for (const auto& group : {client_first_cases(), server_first_cases(), keep_alive_cases(),
-                              mapping_cases(), flush_cases(), outage_cases(), close_cases(),
-                              control_cases(), silence_cases(), machine_cases(), timing_cases()}) {
+    for (const auto& group :
+         {client_first_cases(), server_first_cases(), keep_alive_cases(), mapping_cases(),
+          flush_cases(), outage_cases(), close_cases(), control_cases(), silence_cases(),
+          machine_cases(), timing_cases(), known_differences()}) {
       all.insert(all.end(), group.begin(), group.end());
     }
     return all;
@@ -54,15 +55,28 @@ Result<std::vector<const Case*>> select_cases(const std::vector<std::string>& gl
   std::vector<std::string> ids;
   for (const Case& test : all_cases())
     ids.push_back(test.id);
-  std::vector<bool> is_selected(ids.size(), globs.empty());
+  std::vector<bool> is_selected;
+  for (const Case& test : all_cases())
+    is_selected.push_back(globs.empty() && test.known_difference.empty());
   for (const std::string& glob : globs) {
     bool found = false;
+    std::string only_by_id;
     for (std::size_t index = 0; index < ids.size(); ++index) {
       if (!matches_glob(ids[index], glob)) continue;
-      is_selected[index] = true;
-      found = true;
+      if (all_cases()[index].known_difference.empty() || ids[index] == glob) {
+        is_selected[index] = true;
+        found = true;
+      } else {
+        // A glob that is meant for many names no known difference.
+        only_by_id = ids[index];
+      }
     }
-    if (!found) return Problem{"no case is called \"", glob, "\"; ", expected_names(glob, ids)};
+    if (found) continue;
+    if (!only_by_id.empty()) {
+      return Problem{"\"", glob, "\" matches only a known difference, which is played by its full ",
+                     "id: ", only_by_id};
+    }
+    return Problem{"no case is called \"", glob, "\"; ", expected_names(glob, ids)};
   }
   std::vector<const Case*> selected;
   for (std::size_t index = 0; index < ids.size(); ++index) {

@@ -16,7 +16,8 @@ namespace halfopen::conformance {
 [[nodiscard]] const Case* find_case(const std::string& id);
 
 // Those whose ids match one of the globs ("*" and "?"), in report order; all when there is no glob.
-// A Problem names the nearest ids when a glob matches nothing.
+// Known differences only by their full ids. A Problem names the nearest ids when a glob matches
+// nothing.
 [[nodiscard]] Result<std::vector<const Case*>> select_cases(const std::vector<std::string>& globs);
 [[nodiscard]] bool matches_glob(std::string_view text, std::string_view glob);
 

@@ -92,7 +92,8 @@ std::string list_of(const std::vector<const Case*>& cases) {
     width = std::max(width, test->id.size());
   std::string text;
   for (const Case* test : cases)
-    text += padded(test->id, width + 2) + test->claim + "\n";
+    text += padded(test->id, width + 2) + test->claim +
+            (test->known_difference.empty() ? "\n" : " (known difference)\n");
   return text;
 }
 

@@ -264,6 +264,13 @@ class Coordinator {
 }  // namespace
 
 int run(const Settings& settings) {
+  if (settings.list_only && settings.globs.empty()) {
+    std::vector<const Case*> all;
+    for (const Case& test : all_cases())
+      all.push_back(&test);
+    std::printf("%s", list_of(all).c_str());
+    return after_output(kExitPass);
+  }
   const auto cases = select_cases(settings.globs);
   if (cases.has_error()) {
     std::fprintf(stderr, "halfopen conformance: %s\n", cases.error().text.c_str());
