@@ -9,8 +9,8 @@ using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-TEST(SampleInterval, IsATwoHundredthOfTheTimeoutWithinLimits) {
-  EXPECT_EQ(choose_sample_interval(seconds(1), 1), milliseconds(5));
+TEST(SampleInterval, IsAFourHundredthOfTheTimeoutWithinLimits) {
+  EXPECT_EQ(choose_sample_interval(milliseconds(1200), 1), milliseconds(3));
   EXPECT_EQ(choose_sample_interval(seconds(10), 10), kSampleIntervalMax);
   EXPECT_EQ(choose_sample_interval(milliseconds(50), 1), kSampleIntervalMin);
   EXPECT_EQ(choose_sample_interval(hours(2), 1), kSampleIntervalMax);

@@ -44,6 +44,17 @@ struct Send {
   End end;
   std::string label;
 };
+// Writes, unrecorded, until the kernel takes nothing more for a while: every buffer on the way is
+// full where nobody reads at the other end.
+struct Fill {
+  End end;
+};
+// Whether segments of any kind reach the end's kernel in this time (TCP_INFO, tcpi_segs_in): the
+// cell "server hears" is "nothing" or "segments".
+struct Hear {
+  End end;
+  Duration duration{};
+};
 // FIN, and the end goes on reading.
 struct ShutDown {
   End end;
@@ -96,8 +107,9 @@ struct LosePower {
 // Until it has booted.
 struct AwaitPower {};
 
-using Step = std::variant<Idle, Send, ShutDown, Close, Abort, BeginDial, AwaitDial, AwaitMessage,
-                          AwaitEnd, StartClock, Exchange, Look, Change, LosePower, AwaitPower>;
+using Step =
+    std::variant<Idle, Send, Fill, Hear, ShutDown, Close, Abort, BeginDial, AwaitDial, AwaitMessage,
+                 AwaitEnd, StartClock, Exchange, Look, Change, LosePower, AwaitPower>;
 
 // SO_KEEPALIVE with whole seconds, as the kernel counts them.
 struct KeepAlive {

@@ -19,6 +19,8 @@
 namespace halfopen::conformance {
 namespace {
 
+constexpr std::size_t kFillBytes = 64UL * 1024;
+
 template <class Value>
 bool set_option(int descriptor, int level, int name, Value value) {
   return ::setsockopt(descriptor, level, name, &value, sizeof value) == 0;
@@ -86,6 +88,28 @@ bool EndSocket::send(std::string_view text, bool unrecorded) {
   if (!unrecorded) sends_ += (sends_.empty() ? "" : " ") + errno_name(error);
   if (error != 0 && error != EAGAIN) learn(errno_name(error));
   return error == 0;
+}
+
+bool EndSocket::fill() {
+  // Lines, since that is how the other end reads; a half one at the end does not matter.
+  static const std::string kLines = [] {
+    std::string line(64, '.');
+    line.front() = kUnrecorded;
+    line.back() = '\n';
+    std::string lines;
+    while (lines.size() < kFillBytes)
+      lines += line;
+    return lines;
+  }();
+  bool taken = false;
+  while (::send(descriptor_, kLines.data(), kLines.size(), MSG_NOSIGNAL | MSG_DONTWAIT) > 0)
+    taken = true;
+  return taken;
+}
+
+std::uint32_t EndSocket::segments_in() const {
+  const auto info = read_tcp_info(descriptor_);
+  return info ? info->segments_in : 0;
 }
 
 void EndSocket::shut_down() {

@@ -28,6 +28,10 @@ class EndSocket {
   [[nodiscard]] Result<void> apply(const SocketSettings& settings);
   // One write of `text` and a line's end; its result joins sends(), unless it is `unrecorded`.
   bool send(std::string_view text, bool unrecorded = false);
+  // As much unrecorded filling as the kernel takes now; false when it takes none.
+  bool fill();
+  // Of every kind, since the connection came up (TCP_INFO).
+  [[nodiscard]] std::uint32_t segments_in() const;
   void shut_down();
   void close();
   void abort();  // SO_LINGER 0

@@ -18,6 +18,8 @@ constexpr Duration kPollInterval = milliseconds(5);
 constexpr Duration kBetweenSends = milliseconds(150);
 constexpr Duration kOpenMax = seconds(5);
 constexpr Duration kPowerOffMax = seconds(10);
+// Buffers that took nothing for so long are full: windows have closed and stay closed.
+constexpr Duration kFull = milliseconds(300);
 // What the last step caused has arrived by then.
 constexpr Duration kSettle = milliseconds(250);
 
@@ -86,6 +88,28 @@ ScriptPlayer::Playing ScriptPlayer::step(const Send& send) {
   co_await keep_distance(send.end);
   (*end)->send(send.label);
   last_send_[send.end] = monotonic_now();
+  co_return Outcome{};
+}
+
+ScriptPlayer::Playing ScriptPlayer::step(const Fill& fill) {
+  auto end = find(fill.end);
+  if (end.has_error()) co_return end.error();
+  Instant taken_at = monotonic_now();
+  while (monotonic_now() - taken_at < kFull) {
+    if ((*end)->fill()) taken_at = monotonic_now();
+    co_await wait_for(context_, kPollInterval);
+  }
+  co_return Outcome{};
+}
+
+ScriptPlayer::Playing ScriptPlayer::step(const Hear& hear) {
+  auto end = find(hear.end);
+  if (end.has_error()) co_return end.error();
+  // What was on its way when the fault came is no part of it.
+  co_await wait_for(context_, kSettle);
+  const std::uint32_t before = (*end)->segments_in();
+  co_await wait_for(context_, hear.duration);
+  put(name_of(hear.end) + " hears", (*end)->segments_in() == before ? "nothing" : "segments");
   co_return Outcome{};
 }
 

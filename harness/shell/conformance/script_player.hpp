@@ -35,6 +35,8 @@ class ScriptPlayer {
   Playing greet();
   Playing step(const Idle& idle);
   Playing step(const Send& send);
+  Playing step(const Fill& fill);
+  Playing step(const Hear& hear);
   Playing step(const ShutDown& shut_down);
   Playing step(const Close& close);
   Playing step(const Abort& abort);
