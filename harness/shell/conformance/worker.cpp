@@ -70,8 +70,8 @@ asio::awaitable<void> run_all(asio::io_context& context, const Case& test, Lab& 
   if (outcome.has_value()) {
     asio::co_spawn(context, heartbeat(context, observation.latest_heartbeat, stop), asio::detached);
     outcome = co_await observe(context, test, lab, observation);
+    stop = true;
   }
-  stop = true;
   if (const std::string trouble = lab.trouble(); !trouble.empty()) outcome = Problem{trouble};
   co_await lab.end();
   context.stop();
