@@ -34,7 +34,7 @@ Step destroy_sockets(Side side) {
   return Change{DestroyConnections{side == Side::kClient ? kClientName : kServerName, ""}};
 }
 
-Script join(std::vector<Script> parts) {
+Script join(const std::vector<Script>& parts) {
   Script all;
   for (const Script& part : parts)
     all.insert(all.end(), part.begin(), part.end());
@@ -65,7 +65,7 @@ std::vector<Cell> closed(const std::string& end, const std::string& received,
   return {{end + " received", received.empty() ? kNothing : received}, {end + " state", state}};
 }
 
-std::vector<Cell> cells(std::vector<std::vector<Cell>> parts) {
+std::vector<Cell> cells(const std::vector<std::vector<Cell>>& parts) {
   std::vector<Cell> all;
   for (const auto& part : parts)
     all.insert(all.end(), part.begin(), part.end());

@@ -31,7 +31,7 @@ inline constexpr End kTheServer{Side::kServer, 1};
 
 // One part of a script after another.
 using Script = std::vector<Step>;
-[[nodiscard]] Script join(std::vector<Script> parts);
+[[nodiscard]] Script join(const std::vector<Script>& parts);
 // Three sends: enough to tell a silent death from a reset from an ignored FIN.
 [[nodiscard]] Script three_sends(End end, const std::string& label);
 
@@ -44,7 +44,7 @@ using Script = std::vector<Step>;
 // An end that has closed: it learns nothing more, and its kernel may keep the connection.
 [[nodiscard]] std::vector<Cell> closed(const std::string& end, const std::string& received,
                                        const std::string& state);
-[[nodiscard]] std::vector<Cell> cells(std::vector<std::vector<Cell>> parts);
+[[nodiscard]] std::vector<Cell> cells(const std::vector<std::vector<Cell>>& parts);
 
 inline constexpr const char* kNothing = "nothing";
 inline constexpr const char* kUp = "ESTABLISHED";

@@ -159,10 +159,13 @@ namespace {
 
 asio::awaitable<Result<std::vector<Rung>>> climb_all(asio::io_context& context,
                                                      std::deque<Climber>& climbers) {
-  std::vector<Rung> rungs;
+  // All of them, also when one has failed: each still runs.
   for (const Climber& climber : climbers) {
     while (!climber.is_done())
       co_await wait_for(context, 10 * kPoll);
+  }
+  std::vector<Rung> rungs;
+  for (const Climber& climber : climbers) {
     if (!climber.trouble().empty()) co_return Problem{climber.trouble()};
     rungs.push_back(climber.rung());
   }

@@ -37,6 +37,14 @@ ScriptPlayer::ScriptPlayer(asio::io_context& context, const Case& test, Lab& lab
               test.server) {}
 
 ScriptPlayer::Playing ScriptPlayer::play() {
+  auto outcome = co_await play_script();
+  // A power loss that goes on in the background still needs this player.
+  while (!power_has_ended_)
+    co_await wait_for(context_, kPollInterval);
+  co_return outcome;
+}
+
+ScriptPlayer::Playing ScriptPlayer::play_script() {
   auto outcome = co_await open();
   if (outcome.has_error()) co_return outcome;
   outcome = co_await greet();
@@ -222,7 +230,7 @@ ScriptPlayer::Playing ScriptPlayer::step(const LosePower& lose) {
   hooks.pause_begins = [this] { power_is_off_ = true; };
   const StepAction action = RestartNode{kServerName, RestartKind::kPowerLoss, lose.down};
   asio::co_spawn(context_, lab_.carry_out(action, hooks),
-                 [this](const std::exception_ptr&, Outcome outcome) {
+                 [this](const std::exception_ptr&, const Outcome& outcome) {
                    if (outcome.has_error()) power_trouble_ = outcome.error().text;
                    power_has_ended_ = true;
                  });

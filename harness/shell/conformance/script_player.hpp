@@ -31,6 +31,7 @@ class ScriptPlayer {
   using Outcome = Result<void>;
   using Playing = boost::asio::awaitable<Outcome>;
 
+  Playing play_script();
   Playing open();
   Playing greet();
   Playing step(const Idle& idle);

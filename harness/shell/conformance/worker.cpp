@@ -41,10 +41,7 @@ asio::awaitable<void> heartbeat(asio::io_context& context, Duration& latest, con
 
 asio::awaitable<Result<void>> observe(asio::io_context& context, const Case& test, Lab& lab,
                                       Observation& observation) {
-  auto outcome = co_await lab.start();
-  if (outcome.has_error()) co_return outcome;
-  bool stop = false;
-  asio::co_spawn(context, heartbeat(context, observation.latest_heartbeat, stop), asio::detached);
+  Result<void> outcome;
   if (test.ladder) {
     const auto climbed = co_await climb(context, test, lab);
     if (climbed.has_value()) {
@@ -62,13 +59,19 @@ asio::awaitable<Result<void>> observe(asio::io_context& context, const Case& tes
     observation.cells = player.cells();
     observation.times = player.times();
   }
-  stop = true;
   co_return outcome;
 }
 
 asio::awaitable<void> run_all(asio::io_context& context, const Case& test, Lab& lab,
                               Observation& observation, Result<void>& outcome) {
-  outcome = co_await observe(context, test, lab, observation);
+  // Outlives whoever looks at it: the context runs nobody once this has ended.
+  bool stop = false;
+  outcome = co_await lab.start();
+  if (outcome.has_value()) {
+    asio::co_spawn(context, heartbeat(context, observation.latest_heartbeat, stop), asio::detached);
+    outcome = co_await observe(context, test, lab, observation);
+    stop = true;
+  }
   if (const std::string trouble = lab.trouble(); !trouble.empty()) outcome = Problem{trouble};
   co_await lab.end();
   context.stop();
@@ -117,10 +120,11 @@ Observation run_inside(const Case& test, const WorkerArguments& arguments) {
     observation.status = Status::kStalled;
     const auto late =
         std::chrono::duration_cast<std::chrono::milliseconds>(observation.latest_heartbeat);
-    observation.reason = "the machine was " + format_duration(late) + " late where " +
-                         format_duration(test.lateness_max) +
-                         " would already be too much; use fewer --jobs" +
-                         (observation.reason.empty() ? "" : "; " + observation.reason);
+    observation.reason =
+        "the machine was " + format_duration(late) + " late where " +
+        format_duration(test.lateness_max) +
+        " would already be too much; use fewer --jobs, or a machine that is less busy" +
+        (observation.reason.empty() ? "" : "; " + observation.reason);
   }
   return observation;
 }
