@@ -6,6 +6,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "harness/shell/http_client.hpp"
@@ -116,18 +117,18 @@ class Scraper::Implementation : public std::enable_shared_from_this<Implementati
     return true;
   }
 
+  // Where the table cannot be read there is no sample: nobody may take that for no sockets.
   void observe_sockets(Instant at) {
-    std::map<int, std::vector<KernelSocket>> of_namespace;
+    std::map<int, std::optional<std::vector<KernelSocket>>> of_namespace;
     for (const ScrapeTarget& target : targets_) {
-      if (!of_namespace.contains(target.network_namespace)) {
-        std::vector<KernelSocket> sockets;
+      auto [table, is_new] = of_namespace.try_emplace(target.network_namespace);
+      if (is_new) {
         (void)in_network_namespace(target.network_namespace, [&]() -> Result<void> {
-          if (auto read = read_kernel_sockets(); read.has_value()) sockets = std::move(*read);
+          if (auto read = read_kernel_sockets(); read.has_value()) table->second = std::move(*read);
           return {};
         });
-        of_namespace[target.network_namespace] = std::move(sockets);
       }
-      observe_sockets_of(target, of_namespace[target.network_namespace], at);
+      if (table->second) observe_sockets_of(target, *table->second, at);
     }
   }
 

@@ -20,15 +20,31 @@
 namespace halfopen {
 namespace {
 
-std::string endpoint_text(std::uint32_t address, std::uint16_t port) {
-  std::array<char, INET_ADDRSTRLEN> text{};
-  in_addr raw{};
-  raw.s_addr = address;
-  ::inet_ntop(AF_INET, &raw, text.data(), text.size());
-  return std::string(text.data()) + ":" + std::to_string(ntohs(port));
+using Address = std::array<std::uint32_t, 4>;  // as inet_diag has it, in the wire's byte order
+
+// A program that listens on "::" has sockets of IPv6 for its peers of IPv4 (RFC 4291, 2.5.5.2);
+// they are called what they are on the wire.
+bool is_mapped(const Address& address) {
+  return address[0] == 0 && address[1] == 0 && address[2] == htonl(0xffffU);
 }
 
-bool ask_for_all(int descriptor) {
+std::string endpoint_text(int family, const Address& address, std::uint16_t port) {
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  const std::string suffix = ":" + std::to_string(ntohs(port));
+  if (family == AF_INET6 && !is_mapped(address)) {
+    ::inet_ntop(AF_INET6, address.data(), text.data(), text.size());
+    return "[" + std::string(text.data()) + "]" + suffix;
+  }
+  const std::uint32_t raw = family == AF_INET6 ? address[3] : address[0];
+  ::inet_ntop(AF_INET, &raw, text.data(), text.size());
+  return text.data() + suffix;
+}
+
+bool is_of_the_loopback(const std::string& end) {
+  return end.starts_with("127.") || end.starts_with("[::1]:");
+}
+
+bool ask_for_all(int descriptor, int family) {
   struct {
     nlmsghdr header;
     inet_diag_req_v2 request;
@@ -36,41 +52,54 @@ bool ask_for_all(int descriptor) {
   message.header.nlmsg_len = sizeof message;
   message.header.nlmsg_type = SOCK_DIAG_BY_FAMILY;
   message.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-  message.request.sdiag_family = AF_INET;
+  message.request.sdiag_family = static_cast<std::uint8_t>(family);
   message.request.sdiag_protocol = IPPROTO_TCP;
   message.request.idiag_states = 0xffffffffU;
   return ::send(descriptor, &message, sizeof message, 0) == static_cast<ssize_t>(sizeof message);
 }
 
 KernelSocket from_message(const inet_diag_msg& raw) {
+  Address source{};
+  Address destination{};
+  std::memcpy(source.data(), raw.id.idiag_src, sizeof source);
+  std::memcpy(destination.data(), raw.id.idiag_dst, sizeof destination);
   KernelSocket socket;
   socket.state = tcp_state_name(raw.idiag_state);
-  socket.local = endpoint_text(raw.id.idiag_src[0], raw.id.idiag_sport);
-  socket.remote = endpoint_text(raw.id.idiag_dst[0], raw.id.idiag_dport);
+  socket.local = endpoint_text(raw.idiag_family, source, raw.id.idiag_sport);
+  socket.remote = endpoint_text(raw.idiag_family, destination, raw.id.idiag_dport);
   socket.inode = raw.idiag_inode;
   socket.receive_queue_bytes = raw.idiag_rqueue;
   socket.send_queue_bytes = raw.idiag_wqueue;
   return socket;
 }
 
-// Dumps the kernel's table; `visit` gets each socket.
+// What an error message of netlink(7) says; 0 where it is none or carries no error.
+int error_of(const nlmsghdr& header, const char* message) {
+  if (header.nlmsg_type != NLMSG_ERROR) return 0;
+  nlmsgerr refusal{};
+  if (header.nlmsg_len < NLMSG_HDRLEN + sizeof refusal) return EPROTO;
+  std::memcpy(&refusal, message + NLMSG_HDRLEN, sizeof refusal);
+  return -refusal.error;
+}
+
+// Dumps the kernel's table of a family; `visit` gets each socket. Answers 0 or the kernel's errno:
+// a table that could not be read is not an empty one.
 template <class Visit>
-void read_all(int descriptor, Visit visit) {
-  bool done = !ask_for_all(descriptor);
+int read_family(int descriptor, int family, Visit visit) {
+  if (!ask_for_all(descriptor, family)) return errno;
   alignas(nlmsghdr) std::array<char, 32768> buffer{};
-  while (!done) {
+  while (true) {
     const ssize_t received = ::recv(descriptor, buffer.data(), buffer.size(), 0);
-    if (received <= 0) break;
+    if (received < 0 && errno == EINTR) continue;
+    if (received <= 0) return received < 0 ? errno : EPROTO;
     auto left = static_cast<std::size_t>(received);
     std::size_t at = 0;
     while (left >= sizeof(nlmsghdr)) {
       nlmsghdr header{};
       std::memcpy(&header, buffer.data() + at, sizeof header);
-      if (header.nlmsg_len < sizeof header || header.nlmsg_len > left) break;
-      if (header.nlmsg_type == NLMSG_DONE || header.nlmsg_type == NLMSG_ERROR) {
-        done = true;
-        break;
-      }
+      if (header.nlmsg_len < sizeof header || header.nlmsg_len > left) return EPROTO;
+      if (header.nlmsg_type == NLMSG_DONE) return 0;
+      if (header.nlmsg_type == NLMSG_ERROR) return error_of(header, buffer.data() + at);
       inet_diag_msg raw{};
       if (header.nlmsg_len >= NLMSG_HDRLEN + sizeof raw) {
         std::memcpy(&raw, buffer.data() + at + NLMSG_HDRLEN, sizeof raw);
@@ -84,6 +113,18 @@ void read_all(int descriptor, Visit visit) {
   }
 }
 
+template <class Visit>
+Result<void> read_all(int descriptor, Visit visit) {
+  for (const int family : {AF_INET, AF_INET6}) {
+    const int error = read_family(descriptor, family, visit);
+    const bool has_no_ipv6 = family == AF_INET6 && error == ENOENT;
+    if (error != 0 && !has_no_ipv6) {
+      return Problem{"the kernel's table of TCP sockets cannot be read: ", std::strerror(error)};
+    }
+  }
+  return {};
+}
+
 // Answers 0 or the kernel's errno.
 int destroy(int descriptor, const inet_diag_msg& socket) {
   struct {
@@ -93,7 +134,7 @@ int destroy(int descriptor, const inet_diag_msg& socket) {
   message.header.nlmsg_len = sizeof message;
   message.header.nlmsg_type = SOCK_DESTROY;
   message.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
-  message.request.sdiag_family = AF_INET;
+  message.request.sdiag_family = socket.idiag_family;
   message.request.sdiag_protocol = IPPROTO_TCP;
   message.request.idiag_states = 1U << socket.idiag_state;
   message.request.id = socket.id;
@@ -118,8 +159,10 @@ Result<std::vector<KernelSocket>> read_kernel_sockets() {
   const int descriptor = ::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
   if (descriptor < 0) return Problem{"sock_diag: ", std::strerror(errno)};
   std::vector<KernelSocket> sockets;
-  read_all(descriptor, [&](const inet_diag_msg& raw) { sockets.push_back(from_message(raw)); });
+  const auto read =
+      read_all(descriptor, [&](const inet_diag_msg& raw) { sockets.push_back(from_message(raw)); });
   ::close(descriptor);
+  if (read.has_error()) return read.error();
   return sockets;
 }
 
@@ -127,13 +170,17 @@ Result<std::size_t> destroy_kernel_sockets(const std::string& local, const std::
   const int descriptor = ::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
   if (descriptor < 0) return Problem{"sock_diag: ", std::strerror(errno)};
   std::vector<inet_diag_msg> all;
-  read_all(descriptor, [&](const inet_diag_msg& raw) { all.push_back(raw); });
+  const auto read = read_all(descriptor, [&](const inet_diag_msg& raw) { all.push_back(raw); });
+  if (read.has_error()) {
+    ::close(descriptor);
+    return read.error();
+  }
   std::size_t destroyed = 0;
   int error = 0;
   for (const inet_diag_msg& raw : all) {
     const KernelSocket socket = from_message(raw);
     if (socket.state == "LISTEN" || socket.state == "TIME_WAIT") continue;
-    if (local.empty() && remote.empty() && socket.local.starts_with("127.")) continue;
+    if (local.empty() && remote.empty() && is_of_the_loopback(socket.local)) continue;
     if (!is_meant(socket.local, local) || !is_meant(socket.remote, remote)) continue;
     const int outcome = destroy(descriptor, raw);
     // It may have ended by itself since it was listed.

@@ -22,7 +22,9 @@ struct KernelSocket {
   std::uint32_t send_queue_bytes = 0;
 };
 
-// All IPv4 TCP sockets of the network namespace that this thread is in.
+// All TCP sockets of the network namespace that this thread is in. One of IPv6 that speaks IPv4, as
+// a program's that listens on "::", has the addresses of the wire: "10.77.1.1:7000". A Problem when
+// the table cannot be read: that is not the same as no sockets.
 [[nodiscard]] Result<std::vector<KernelSocket>> read_kernel_sockets();
 
 // Sockets of the process by state, without those to its admin address `ignored_local`.

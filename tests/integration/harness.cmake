@@ -10,6 +10,11 @@ function(halfopen_cli_test NAME FILE TIMEOUT)
                "HALFOPEN_BIN=${CMAKE_BINARY_DIR}/bin;HALFOPEN_SOURCE=${PROJECT_SOURCE_DIR}")
 endfunction()
 
+halfopen_test(
+  NAME harness_socket_oracle_test
+  LABEL integration
+  SOURCES harness_socket_oracle_test.cpp
+  LIBRARIES halfopen::shell)
 halfopen_cli_test(harness.bad_input harness_bad_input_test.py 120)
 halfopen_cli_test(harness.capture harness_capture_test.py 120)
 halfopen_cli_test(harness.leaves_nothing harness_leaves_nothing_test.py 120)
