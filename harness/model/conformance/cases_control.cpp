@@ -83,6 +83,13 @@ std::vector<Case> closing_cases() {
                           closed("server", "last", kGone),
                           {{"client state half closed", "FIN_WAIT2"},
                            {"server state half closed", "CLOSE_WAIT"}}})},
+      {.id = "in-time-abort-behind-fin",
+       .claim = "control: a reset behind the FIN is told, too: the very next send fails",
+       .faults = {living_nat()},
+       .script = {ShutDown{kTheServer}, Idle{milliseconds(500)}, Abort{kTheServer},
+                  Idle{milliseconds(500)}, Send{kTheClient, "a"}, Send{kTheClient, "b"}},
+       .expected = cells(
+           {end_cells("client", "EPIPE EPIPE", "", "EPIPE", kGone), closed("server", "", kGone)})},
       {.id = "in-time-abort-behind-data",
        .claim = "control: what was sent before a reset can still be read",
        .faults = {living_nat()},
