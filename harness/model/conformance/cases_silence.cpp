@@ -1,5 +1,7 @@
 // Faults that are no NAT's: black holes, swallowed dials, a machine that loses its power, sockets
 // that are destroyed.
+#include <utility>
+
 #include "harness/model/conformance/case_parts.hpp"
 
 namespace halfopen::conformance {
@@ -8,9 +10,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-}  // namespace
-
-std::vector<Case> silence_cases() {
+std::vector<Case> black_hole_cases() {
   return {
       {.id = "blackhole-heals",
        .claim = "what was sent into a black hole arrives after it healed, in order",
@@ -53,6 +53,11 @@ std::vector<Case> silence_cases() {
                           end_cells("server", "", "", "ETIMEDOUT", kGone)}),
        .times = {{"client detects", milliseconds(3500), seconds(6)},
                  {"server detects", milliseconds(3500), seconds(6)}}},
+  };
+}
+
+std::vector<Case> dial_cases() {
+  return {
       {.id = "dial-into-blackhole",
        .claim = "a dial into a black hole hangs; whoever gives up gets nothing",
        .script = {set(fault("blackhole")), BeginDial{}, AwaitDial{seconds(3)},
@@ -128,6 +133,15 @@ std::vector<Case> machine_cases() {
        .expected = cells({end_cells("client", "ECONNRESET EPIPE EPIPE", "", "ECONNRESET", kGone),
                           end_cells("server", "", "", "ECONNABORTED", kGone)})},
   };
+}
+
+}  // namespace
+
+std::vector<Case> silence_cases() {
+  std::vector<Case> all = black_hole_cases();
+  for (Case& test : dial_cases())
+    all.push_back(std::move(test));
+  return all;
 }
 
 }  // namespace halfopen::conformance
