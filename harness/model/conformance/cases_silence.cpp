@@ -90,6 +90,15 @@ std::vector<Case> dial_cases() {
   };
 }
 
+}  // namespace
+
+std::vector<Case> silence_cases() {
+  std::vector<Case> all = black_hole_cases();
+  for (Case& test : dial_cases())
+    all.push_back(std::move(test));
+  return all;
+}
+
 std::vector<Case> machine_cases() {
   // The server's own view ends with its power.
   const std::vector<Cell> server_was_off{{"server received", kNothing}};
@@ -133,15 +142,6 @@ std::vector<Case> machine_cases() {
        .expected = cells({end_cells("client", "ECONNRESET EPIPE EPIPE", "", "ECONNRESET", kGone),
                           end_cells("server", "", "", "ECONNABORTED", kGone)})},
   };
-}
-
-}  // namespace
-
-std::vector<Case> silence_cases() {
-  std::vector<Case> all = black_hole_cases();
-  for (Case& test : dial_cases())
-    all.push_back(std::move(test));
-  return all;
 }
 
 }  // namespace halfopen::conformance
