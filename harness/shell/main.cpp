@@ -73,12 +73,17 @@ constexpr const char* kConformanceHelp =
     "must\n"
     "show what is known of such a NAT.\n"
     "    =  every world shows what is expected     !  one does not\n"
+    "What an end received is named by the words that the case sends (back, knock, c1); unacked: "
+    "the\n"
+    "last send has no ACK yet. What is left out, and why, stands at the end. A known difference "
+    "is\n"
+    "played only by its full id, and ends with 1.\n"
     "Try: halfopen conformance --list\n"
     "     halfopen conformance 'server-first-*' --repeat 5\n"
     "     halfopen conformance flush-drop --world kernel\n"
     "Exit status:\n"
-    "  0    the worlds agree on every case\n"
-    "  1    they do not on one, or its verdict changed from one repetition to another\n"
+    "  0    every case shows what is expected, in each world that was played\n"
+    "  1    one does not, or its verdict changed from one repetition to another\n"
     "  2    inconclusive: a world cannot be set up here, or the machine stalled\n"
     "  64   bad input: an unknown case, an option\n"
     "  70   a bug of ours, or standard output could not be written\n"
@@ -190,7 +195,8 @@ class CommandLine {
                      "Where logs, events and configurations go (default: halfopen-runs/...)");
     add_world(run_, settings_.world);
     run_->add_option("--pcap", settings_.captures,
-                     "Also capture every link into this folder, one file a link");
+                     "Also capture every link into this folder: RUN/LINK.pcap and its events; "
+                     "RUN must not be there yet");
     run_->add_option("--jobs", settings_.jobs,
                      "How many units of cost run side by side (default: six a core)")
         ->check(CLI::Range(1U, 1000U));

@@ -76,7 +76,8 @@ Result<std::vector<const Case*>> select_cases(const std::vector<std::string>& gl
       return Problem{"\"", glob, "\" matches only a known difference, which is played by its full ",
                      "id: ", only_by_id};
     }
-    return Problem{"no case is called \"", glob, "\"; ", expected_names(glob, ids)};
+    return Problem{"no case is called \"", glob, "\"; ", expected_names(glob, ids),
+                   "; halfopen conformance --list has them all"};
   }
   std::vector<const Case*> selected;
   for (std::size_t index = 0; index < ids.size(); ++index) {
