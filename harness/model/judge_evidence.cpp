@@ -50,7 +50,8 @@ std::string generic_parts(const Event& event) {
                             "reason", "signal", "errno"}) {
     result += part(event, " ", field);
   }
-  result += part(event, " from ", "peer");
+  const bool is_outward = event.event == "vote_sent" || event.event == "vote_abandoned";
+  result += part(event, is_outward ? " to " : " from ", "peer") + part(event, " port ", "port");
   for (const char* field : {"idle_ms", "late_ms"}) {
     const auto time = event.milliseconds(field);
     if (time) result += (field[0] == 'i' ? " idle " : " by ") + duration_words(*time);

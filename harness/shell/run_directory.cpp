@@ -24,7 +24,7 @@ constexpr std::size_t kTextBytesMax = 64UL * 1024 * 1024;
 Result<bool> make_private(const fs::path& path) {
   if (::mkdir(path.c_str(), 0700) == 0) return true;
   return Problem{"cannot make ", path.string(), ": ", std::strerror(errno),
-                 " (choose another place with --out DIR)"};
+                 " (choose another folder: --out DIR, --pcap DIR)"};
 }
 
 }  // namespace
@@ -45,7 +45,7 @@ Result<std::string> make_run_directory(const std::string& wanted) {
   fs::create_directories(path.parent_path(), error);
   if (error) {
     return Problem{"cannot make ", path.parent_path().string(), ": ", error.message(),
-                   " (choose another place with --out DIR)"};
+                   " (choose another folder: --out DIR, --pcap DIR)"};
   }
   HALFOPEN_TRY(made, make_private(path));
   if (!made) return Problem{"cannot make ", path.string()};
