@@ -86,9 +86,6 @@ TEST(ScenarioErrors, Settings) {
            "{stop: {node: n2}}\n  - {restart: {node: n2}}",
            "lab/a.yaml:24:22: node n2 was stopped by step step-7 and stays down; \"restart\" with "
            "\"down\" stops a node for a while"},
-          {"name of another program", "n2: {}", "harness: {}",
-           "lab/a.yaml:12:3: no node can be called \"harness\", which the run has one of already; "
-           "choose another name"},
           {"sysctl of the machine", "net.ipv4.tcp_retries2", "kernel.panic",
            "lab/a.yaml:5:11: \"kernel.panic\" is not a setting of the network; expected a name "
            "such as net.ipv4.tcp_retries2"},
@@ -164,6 +161,9 @@ TEST(ScenarioErrors, FaultsAndStepsOfALab) {
   expect_messages(
       kPlainScenario,
       {
+          {"name of another program", "n2: {}", "harness: {}",
+           "lab/a.yaml:12:3: no node can be called \"harness\", which the run has one of already; "
+           "choose another name"},
           {"loss without direction", "{link: n1-n2, blackhole: {}}",
            "{link: n1-n2, one_way_loss: {}}",
            "lab/a.yaml:20:40: one_way_loss needs \"toward\", which is inside or outside, as in "
