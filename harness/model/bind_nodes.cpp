@@ -19,8 +19,17 @@ constexpr std::size_t kLinksMax = 200;
 constexpr std::array<std::string_view, 5> kKeysOfTheWorld{"name", "listen", "admin", "events",
                                                           "peers"};
 
+// A node's files, events and samples bear its name, and these belong to others in the same run.
+constexpr std::array<std::string_view, 3> kNamesOfOthers{"fault-proxy", "harness", "middlebox"};
+
 Result<NodeSpec> bind_node(const DocumentEntry& entry) {
   HALFOPEN_CHECK(check_id(entry.key, entry.key_mark, "the node name"));
+  for (const std::string_view name : kNamesOfOthers) {
+    if (entry.key != name) continue;
+    return problem_at(entry.key_mark,
+                      "no node can be called \"" + entry.key +
+                          "\", which the run has one of already; choose another name");
+  }
   HALFOPEN_CHECK(check_map(entry.value, "node " + entry.key));
   NodeSpec node;
   node.name = entry.key;

@@ -1,6 +1,5 @@
 // Steps: what is done, one after another.
 #include <map>
-#include <set>
 
 #include "harness/model/bind_fields.hpp"
 #include "harness/model/bind_parts.hpp"
@@ -15,9 +14,39 @@ constexpr unsigned kVotesMax = 100'000;
 // What a step may refer to: the scenario so far, and which faults exist when the step comes.
 struct StepContext {
   const Scenario& scenario;
-  std::map<std::string, std::set<std::string>> faults_of_link;
-  std::map<std::string, std::string> nat_of_link;  // the name of its nat fault, while it has one
+  std::map<std::string, std::map<std::string, FaultSpec>> faults_of_link;  // by name
+  std::map<std::string, std::string> stopped_by;                           // node -> step id
 };
+
+const FaultSpec* find_type(const std::map<std::string, FaultSpec>& faults,
+                           const std::string& type) {
+  for (const auto& [name, fault] : faults) {
+    if (fault.type == type) return &fault;
+  }
+  return nullptr;
+}
+
+// A middlebox has one fault of a type at a time, as fault-proxy has; a cable may fail on each side.
+Result<void> check_fault_is_new(const std::map<std::string, FaultSpec>& faults,
+                                const FaultSpec& fault, const std::string& link) {
+  const auto named = faults.find(fault.name);
+  const FaultSpec* present = named != faults.end()      ? &named->second
+                             : is_lab_fault(fault.type) ? nullptr
+                                                        : find_type(faults, fault.type);
+  if (present == nullptr) return {};
+  return problem_at(fault.mark, "link " + link + " has a " + present->type + " called \"" +
+                                    present->name + "\" at this step, set on line " +
+                                    std::to_string(present->mark.line) + "; clear it first");
+}
+
+// "stop" means that the node stays down.
+Result<void> check_is_up(const StepContext& context, const std::string& node, const Mark& mark) {
+  const auto stopped = context.stopped_by.find(node);
+  if (stopped == context.stopped_by.end()) return {};
+  return problem_at(mark,
+                    "node " + node + " was stopped by step " + stopped->second +
+                        " and stays down; \"restart\" with \"down\" stops a node for a while");
+}
 
 std::vector<std::string> link_ids(const Scenario& scenario) {
   std::vector<std::string> ids;
@@ -41,6 +70,7 @@ Result<StepAction> bind_cast(const Document& value, const StepContext& context) 
   HALFOPEN_TRY(node, fields.need("node"));
   CastVotes cast;
   HALFOPEN_TRY(name, read_known(*node, "node", node_names(context.scenario)));
+  HALFOPEN_CHECK(check_is_up(context, name, node->mark));
   cast.node = name;
   if (!find_node(context.scenario, name)->argv.empty()) {
     return problem_at(node->mark, "node " + name +
@@ -66,8 +96,9 @@ Result<StepAction> bind_set_fault(const Document& value, StepContext& context) {
   HALFOPEN_TRY(id, read_known(*link, "link", link_ids(context.scenario)));
   HALFOPEN_TRY(entry, fields.need_one_of(fault_types()));
   HALFOPEN_TRY(fault, bind_fault(*entry));
-  context.faults_of_link[id].insert(fault.name);
-  if (fault.type == "nat") context.nat_of_link[id] = fault.name;
+  auto& faults = context.faults_of_link[id];
+  HALFOPEN_CHECK(check_fault_is_new(faults, fault, id));
+  faults.emplace(fault.name, fault);
   return SetFault{id, fault};
 }
 
@@ -76,12 +107,12 @@ Result<StepAction> bind_clear_fault(const Document& value, StepContext& context)
   HALFOPEN_TRY(link, fields.need("link"));
   HALFOPEN_TRY(id, read_known(*link, "link", link_ids(context.scenario)));
   HALFOPEN_TRY(name, fields.need("name"));
-  std::set<std::string>& faults = context.faults_of_link[id];
-  HALFOPEN_TRY(fault, read_known(*name, "fault on link " + id + " at this step",
-                                 std::vector<std::string>(faults.begin(), faults.end())));
-  faults.erase(fault);
-  if (context.nat_of_link[id] == fault) context.nat_of_link.erase(id);
-  return ClearFault{id, fault};
+  auto& faults = context.faults_of_link[id];
+  std::vector<std::string> names;
+  for (const auto& [known, fault] : faults)
+    names.push_back(known);
+  HALFOPEN_TRY(which, read_known(*name, "fault on link " + id + " at this step", names));
+  return ClearFault{id, faults.extract(which).mapped()};
 }
 
 Result<RestartKind> read_kind(const Fields& fields) {
@@ -97,6 +128,7 @@ Result<StepAction> bind_restart(const Document& value, const StepContext& contex
   HALFOPEN_TRY(node, fields.need("node"));
   RestartNode restart;
   HALFOPEN_TRY(name, read_known(*node, "node", node_names(context.scenario)));
+  HALFOPEN_CHECK(check_is_up(context, name, node->mark));
   HALFOPEN_TRY(kind, read_kind(fields));
   restart.node = name;
   restart.kind = kind;
@@ -111,6 +143,7 @@ Result<StepAction> bind_stop(const Document& value, const StepContext& context) 
   HALFOPEN_TRY(fields, Fields::of(value, "\"stop\"", {"node", "kind"}));
   HALFOPEN_TRY(node, fields.need("node"));
   HALFOPEN_TRY(name, read_known(*node, "node", node_names(context.scenario)));
+  HALFOPEN_CHECK(check_is_up(context, name, node->mark));
   HALFOPEN_TRY(kind, read_kind(fields));
   return StopNode{name, kind};
 }
@@ -119,12 +152,14 @@ Result<StepAction> bind_flush(const Document& value, const StepContext& context)
   HALFOPEN_TRY(fields, Fields::of(value, "\"flush_nat\"", {"link"}));
   HALFOPEN_TRY(link, fields.need("link"));
   HALFOPEN_TRY(id, read_known(*link, "link", link_ids(context.scenario)));
-  const auto nat = context.nat_of_link.find(id);
-  if (nat == context.nat_of_link.end()) {
+  const auto faults = context.faults_of_link.find(id);
+  const FaultSpec* nat =
+      faults == context.faults_of_link.end() ? nullptr : find_type(faults->second, "nat");
+  if (nat == nullptr) {
     return problem_at(link->mark,
                       "link " + id + " has no nat at this step, so there is nothing to flush");
   }
-  return FlushNat{id, nat->second};
+  return FlushNat{id, nat->name};
 }
 
 Result<StepAction> bind_destroy(const Document& value, const StepContext& context) {
@@ -180,6 +215,9 @@ Result<Step> bind_step(const Document& item, std::size_t position, StepContext& 
   HALFOPEN_TRY(entry, fields.need_one_of(actions));
   HALFOPEN_TRY(action, bind_action(*entry, fields, context));
   step.action = std::move(action);
+  if (const auto* stop = std::get_if<StopNode>(&step.action)) {
+    context.stopped_by.emplace(stop->node, step.id);
+  }
   return step;
 }
 
@@ -200,8 +238,7 @@ Result<void> bind_steps(const Document& steps, const RunTerms& terms, Scenario& 
   StepContext context{scenario, {}, {}};
   for (const LinkSpec& link : scenario.links) {
     for (const FaultSpec& fault : link.faults) {
-      context.faults_of_link[link.id].insert(fault.name);
-      if (fault.type == "nat") context.nat_of_link[link.id] = fault.name;
+      context.faults_of_link[link.id].emplace(fault.name, fault);
     }
   }
   std::map<std::string, int> line_of;

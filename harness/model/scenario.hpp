@@ -62,9 +62,10 @@ struct SetFault {
   std::string link;
   FaultSpec fault;
 };
+// Ends the fault as it was set last: a name may stand for another fault later.
 struct ClearFault {
   std::string link;
-  std::string name;
+  FaultSpec fault;
 };
 enum class RestartKind : std::uint8_t { kGraceful, kCrash, kPowerLoss };
 // The node's process really ends and starts again; the links to it behave as its machine would.

@@ -111,7 +111,7 @@ void LinkObserver::handle_action(const StepAction& action, bool is_over) {
   if (const auto* set = std::get_if<SetFault>(&action); set != nullptr && is_over) {
     if (set->link == link.id) account_->handle_fault_set(set->fault, now);
   } else if (const auto* clear = std::get_if<ClearFault>(&action); clear != nullptr && is_over) {
-    if (clear->link == link.id) account_->handle_fault_cleared(clear->name, now);
+    if (clear->link == link.id) account_->handle_fault_cleared(clear->fault.name, now);
   } else if (const auto* flush = std::get_if<FlushNat>(&action); flush != nullptr && is_over) {
     if (flush->link == link.id) account_->handle_flush(now);
   } else if (const auto* stop = std::get_if<StopNode>(&action); stop != nullptr && !is_over) {

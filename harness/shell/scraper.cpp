@@ -2,6 +2,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -88,8 +89,11 @@ class Scraper::Implementation : public std::enable_shared_from_this<Implementati
       co_await all_done.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
     }
     observe_sockets(at);
-    for (const Observer& observer : observers_)
+    for (const Observer& observer : observers_) {
+      // Each blocks for milliseconds: between them others have their turn, the heartbeat too.
+      co_await asio::post(context_, asio::use_awaitable);
       observer(at);
+    }
     record_.scrape_times.push_back(at);
     in_round_ = false;
   }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -228,8 +229,16 @@ asio::awaitable<StepRunner::Outcome> StepRunner::operate(const StepAction& actio
                       step.mark.text() + ": " + operations.error().text);
   }
   if (action_listener_) action_listener_(action, false);
-  for (const Operation& operation : *operations)
+  for (const Operation& operation : *operations) {
+    // nft(8) blocks this thread for milliseconds. A node with forty links takes forty of them, and
+    // the heartbeat must not take that for a machine that stalls. Nothing else gives way: who
+    // counts must hear of a change before it looks at what it left.
+    const bool is_first = &operation == &operations->front();
+    if (!is_first && std::holds_alternative<LoadRules>(operation)) {
+      co_await asio::post(context_, asio::use_awaitable);
+    }
     HALFOPEN_CO_TRY(co_await carry_out(operation, step));
+  }
   if (action_listener_) action_listener_(action, true);
   co_return true;
 }

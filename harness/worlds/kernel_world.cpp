@@ -11,8 +11,18 @@ namespace {
 
 constexpr const char* kAdmin = "127.0.0.1:8000";
 
-std::string cut_table(const std::string& fault) {
-  return "halfopen_cut_" + fault;
+// A fault's cut is called "fault_" and its name, a node without power "power_" and the node's: a
+// fault may be called anything.
+std::string cut_table(const std::string& cut) {
+  return "halfopen_" + cut;
+}
+
+std::string cut_name(const FaultSpec& fault) {
+  return "fault_" + fault.name;
+}
+
+std::string cut_name(const std::string& node_without_power) {
+  return "power_" + node_without_power;
 }
 
 // Which packets vanish, as lines of a chain before conntrack and one after translation.
@@ -27,8 +37,8 @@ Cut cable_cut(const std::string& at) {
   return {"drop\n", "drop\n"};
 }
 
-std::string cut_rules(const std::string& fault, const Cut& cut) {
-  const std::string table = "table ip " + cut_table(fault);
+std::string cut_rules(const std::string& name, const Cut& cut) {
+  const std::string table = "table ip " + cut_table(name);
   return table + "\ndelete " + table + "\n" + table +
          " {\n"
          "  chain before {\n"
@@ -40,8 +50,8 @@ std::string cut_rules(const std::string& fault, const Cut& cut) {
          cut.after + "  }\n}\n";
 }
 
-std::string no_cut(const std::string& fault) {
-  return "table ip " + cut_table(fault) + "\ndelete table ip " + cut_table(fault) + "\n";
+std::string no_cut(const std::string& name) {
+  return "table ip " + cut_table(name) + "\ndelete table ip " + cut_table(name) + "\n";
 }
 
 std::string word_of(const FaultSpec& fault, const char* attribute, const char* otherwise) {
@@ -101,18 +111,6 @@ bool KernelWorld::translates(const LinkSpec& link) const {
     if (set != nullptr && set->link == link.id && set->fault.type == "nat") return true;
   }
   return false;
-}
-
-const FaultSpec* KernelWorld::find_fault(const std::string& link, const std::string& name) const {
-  const FaultSpec* found = nullptr;
-  for (const FaultSpec& fault : link_by_id(link).faults) {
-    if (fault.name == name) found = &fault;
-  }
-  for (const Step& step : scenario_.steps) {
-    const auto* set = std::get_if<SetFault>(&step.action);
-    if (set != nullptr && set->link == link && set->fault.name == name) found = &set->fault;
-  }
-  return found;
 }
 
 Result<void> KernelWorld::check_fault(const LinkSpec& link, const FaultSpec& fault) const {
@@ -203,7 +201,7 @@ NamespaceSpec KernelWorld::router(const LinkSpec& link) const {
     if (fault.type == "link_down") {
       router.interfaces += "link set dev " + word_of(fault, "at", "") + " down\n";
     } else {
-      router.rules += cut_rules(fault.name, cut_of(fault));
+      router.rules += cut_rules(cut_name(fault), cut_of(fault));
     }
   }
   return router;
@@ -268,7 +266,7 @@ Result<std::vector<Operation>> KernelWorld::set_fault(const LinkSpec& link,
     return std::vector<Operation>{
         ConfigureInterfaces{router, "link set dev " + word_of(fault, "at", "") + " down\n"}};
   }
-  return std::vector<Operation>{LoadRules{router, cut_rules(fault.name, cut_of(fault))}};
+  return std::vector<Operation>{LoadRules{router, cut_rules(cut_name(fault), cut_of(fault))}};
 }
 
 std::vector<Operation> KernelWorld::clear_fault(const LinkSpec& link,
@@ -289,7 +287,7 @@ std::vector<Operation> KernelWorld::clear_fault(const LinkSpec& link,
                                         node_address(is_inside ? link.inside : outside_of(link)) +
                                         "/32 via " + near + ".2 dev " + side + "\n"}};
   }
-  return {LoadRules{router, no_cut(fault.name)}};
+  return {LoadRules{router, no_cut(cut_name(fault))}};
 }
 
 // The cables first: what an ending process and its kernel still send must not reach anybody. Then
@@ -300,7 +298,7 @@ std::vector<Operation> KernelWorld::power_off(const std::string& node) const {
     if (!has_end(link, node)) continue;
     operations.emplace_back(LoadRules{
         router_of(link),
-        cut_rules("power_" + node, cable_cut(link.inside == node ? "inside" : "outside"))});
+        cut_rules(cut_name(node), cable_cut(link.inside == node ? "inside" : "outside"))});
   }
   operations.emplace_back(DestroySockets{node, "", ""});
   operations.emplace_back(EndProcess{node, false});
@@ -312,7 +310,7 @@ std::vector<Operation> KernelWorld::power_on(const std::string& node) const {
   std::vector<Operation> operations{StartProcess{node}};
   for (const LinkSpec& link : scenario_.links) {
     if (has_end(link, node)) {
-      operations.emplace_back(LoadRules{router_of(link), no_cut("power_" + node)});
+      operations.emplace_back(LoadRules{router_of(link), no_cut(cut_name(node))});
     }
   }
   return operations;
@@ -335,9 +333,7 @@ Result<std::vector<Operation>> KernelWorld::carry_out(const StepAction& action) 
     return set_fault(link_by_id(set->link), set->fault);
   }
   if (const auto* clear = std::get_if<ClearFault>(&action)) {
-    const FaultSpec* fault = find_fault(clear->link, clear->name);
-    HALFOPEN_ASSERT(fault != nullptr && "plan_scenario checked every fault's name");
-    return clear_fault(link_by_id(clear->link), *fault);
+    return clear_fault(link_by_id(clear->link), clear->fault);
   }
   if (const auto* stop = std::get_if<StopNode>(&action)) return take_down(stop->node, stop->kind);
   if (const auto* again = std::get_if<RestartNode>(&action)) {

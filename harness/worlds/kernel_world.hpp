@@ -49,7 +49,6 @@ class KernelWorld final : public World {
   [[nodiscard]] const LinkSpec& link_by_id(const std::string& id) const;
   [[nodiscard]] std::size_t number_of(const LinkSpec& link) const;
   [[nodiscard]] bool translates(const LinkSpec& link) const;
-  [[nodiscard]] const FaultSpec* find_fault(const std::string& link, const std::string& name) const;
   [[nodiscard]] NamespaceSpec host(const NodeSpec& node) const;
   [[nodiscard]] NamespaceSpec router(const LinkSpec& link) const;
   [[nodiscard]] Result<void> check_fault(const LinkSpec& link, const FaultSpec& fault) const;

@@ -11,7 +11,9 @@ namespace halfopen {
 namespace {
 
 constexpr const char* kControl = "127.0.0.1:8474";
-constexpr const char* kRestartFault = "restart";
+// Names that no fault of a scenario can have.
+constexpr const char* kRestartFault = "node:restart";
+constexpr const char* kStopFault = "node:stop";
 
 std::string_view kind_name(RestartKind kind) {
   switch (kind) {
@@ -238,11 +240,11 @@ Result<std::vector<Operation>> ProxyWorld::carry_out(const StepAction& action) c
     HALFOPEN_ASSERT(false && "plan_scenario checked every link id");
   }
   if (const auto* clear = std::get_if<ClearFault>(&action)) {
-    return std::vector<Operation>{remove_fault(clear->link, clear->name)};
+    return std::vector<Operation>{remove_fault(clear->link, clear->fault.name)};
   }
   if (const auto* again = std::get_if<RestartNode>(&action)) return restart(*again);
   if (const auto* stop = std::get_if<StopNode>(&action)) {
-    return take_down(stop->node, stop->kind, "stopped");
+    return take_down(stop->node, stop->kind, kStopFault);
   }
   if (const auto* flush = std::get_if<FlushNat>(&action)) {
     return std::vector<Operation>{

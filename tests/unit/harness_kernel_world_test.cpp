@@ -155,6 +155,18 @@ TEST(KernelWorld, PowerIsLostCableFirstThenMemoryThenTheProcess) {
   EXPECT_THAT(std::get<LoadRules>((*operations)[6]).rules, Not(HasSubstr("drop")));
 }
 
+TEST(KernelWorld, AFaultThatIsCalledAsAPowerLossIsLeftAloneByIt) {
+  const KernelWorld world(behind_nat({}));
+  const auto cut = world.carry_out(SetFault{"n1-n2", {"power_n2", "blackhole", {}, {}}});
+  const auto off = world.carry_out(StopNode{"n2", RestartKind::kPowerLoss});
+  ASSERT_TRUE(cut.has_value() && off.has_value());
+  const auto table = [](const Operation& operation) {
+    const std::string& rules = std::get<LoadRules>(operation).rules;
+    return rules.substr(0, rules.find('\n'));
+  };
+  EXPECT_NE(table(cut->front()), table(off->front()));
+}
+
 TEST(KernelWorld, AFaultOfACableIsLiftedByItsName) {
   Scenario scenario = behind_nat({});
   const FaultSpec fault{"gap", "one_way_loss", {{"toward", "outside"}}, {}};
@@ -164,7 +176,7 @@ TEST(KernelWorld, AFaultOfACableIsLiftedByItsName) {
   ASSERT_TRUE(set.has_value());
   EXPECT_THAT(std::get<LoadRules>(set->front()).rules, HasSubstr("oifname \"outside\" drop"));
   EXPECT_THAT(std::get<LoadRules>(set->front()).rules, Not(HasSubstr("iifname")));
-  const auto cleared = world.carry_out(ClearFault{"n1-n2", "gap"});
+  const auto cleared = world.carry_out(ClearFault{"n1-n2", fault});
   ASSERT_TRUE(cleared.has_value());
   EXPECT_THAT(std::get<LoadRules>(cleared->front()).rules, Not(HasSubstr("oifname")));
 }

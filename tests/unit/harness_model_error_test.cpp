@@ -74,6 +74,18 @@ TEST(ScenarioErrors, Settings) {
           {"unknown ability", "[filter, repair]", "[filter, repare]",
            "lab/a.yaml:3:17: unknown ability \"repare\"; did you mean \"repair\"? expected one of "
            "filter, repair, mark, nft"},
+          {"a name twice", "name: blackhole",
+           "name: nat}}\n  - {set_fault: {link: n1-n2, syn_drop: "
+           "{name: blackhole}",
+           "lab/a.yaml:22:31: link n1-n2 has a blackhole called \"blackhole\" at this step, set on "
+           "line 20; clear it first"},
+          {"a type twice", "blackhole: {}", "nat: {name: other, idle_timeout: 1h}",
+           "lab/a.yaml:20:40: link n1-n2 has a nat called \"nat\" at this step, set on line 15; "
+           "clear it first"},
+          {"restart of who is down", "{stop: {node: n2, kind: graceful}}",
+           "{stop: {node: n2}}\n  - {restart: {node: n2}}",
+           "lab/a.yaml:24:22: node n2 was stopped by step step-7 and stays down; \"restart\" with "
+           "\"down\" stops a node for a while"},
           {"sysctl of the machine", "net.ipv4.tcp_retries2", "kernel.panic",
            "lab/a.yaml:5:11: \"kernel.panic\" is not a setting of the network; expected a name "
            "such as net.ipv4.tcp_retries2"},
@@ -149,6 +161,9 @@ TEST(ScenarioErrors, FaultsAndStepsOfALab) {
   expect_messages(
       kPlainScenario,
       {
+          {"name of another program", "n2: {}", "harness: {}",
+           "lab/a.yaml:12:3: no node can be called \"harness\", which the run has one of already; "
+           "choose another name"},
           {"loss without direction", "{link: n1-n2, blackhole: {}}",
            "{link: n1-n2, one_way_loss: {}}",
            "lab/a.yaml:20:40: one_way_loss needs \"toward\", which is inside or outside, as in "

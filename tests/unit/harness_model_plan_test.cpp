@@ -105,9 +105,21 @@ TEST(Plan, StepsInOrderWithPositionsAsDefaultIds) {
   EXPECT_EQ(cast.count, 2U);
   EXPECT_EQ(cast.every, milliseconds(200));
   EXPECT_EQ(std::get<SetFault>(scenario.steps[3].action).fault.type, "blackhole");
-  EXPECT_EQ(std::get<ClearFault>(scenario.steps[4].action).name, "blackhole");
+  EXPECT_EQ(std::get<ClearFault>(scenario.steps[4].action).fault.name, "blackhole");
   EXPECT_EQ(scenario.steps[5].id, "step-7");
   EXPECT_EQ(std::get<StopNode>(scenario.steps[5].action).kind, RestartKind::kGraceful);
+}
+
+TEST(Plan, AFaultIsClearedAsItWasSet) {
+  std::string text = kPlainScenario;
+  const std::string heal = "  - {id: heal, clear_fault: {link: n1-n2, name: blackhole}}\n";
+  text.insert(text.find(heal) + heal.size(),
+              "  - {set_fault: {link: n1-n2, link_down: {name: blackhole, at: inside}}}\n"
+              "  - {clear_fault: {link: n1-n2, name: blackhole}}\n");
+  const Scenario scenario = planned(text).runs.at(0).scenario;
+  EXPECT_EQ(std::get<ClearFault>(scenario.steps[4].action).fault.type, "blackhole");
+  EXPECT_EQ(std::get<ClearFault>(scenario.steps[6].action).fault.type, "link_down");
+  EXPECT_EQ(std::get<ClearFault>(scenario.steps[6].action).fault.attributes.at("at"), "inside");
 }
 
 TEST(Plan, ExpectationsReadAsSentences) {

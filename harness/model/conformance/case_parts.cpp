@@ -22,8 +22,8 @@ Step set(FaultSpec fault) {
   return Change{SetFault{kLinkName, std::move(fault)}};
 }
 
-Step clear(std::string_view name) {
-  return Change{ClearFault{kLinkName, std::string(name)}};
+Step clear(std::string_view type) {
+  return Change{ClearFault{kLinkName, fault(type, "")}};
 }
 
 Step flush() {

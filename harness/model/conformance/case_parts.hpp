@@ -25,7 +25,7 @@ inline constexpr End kTheServer{Side::kServer, 1};
 [[nodiscard]] FaultSpec fault(std::string_view type, std::string_view attributes = "");
 
 [[nodiscard]] Step set(FaultSpec fault);
-[[nodiscard]] Step clear(std::string_view name);
+[[nodiscard]] Step clear(std::string_view type);
 [[nodiscard]] Step flush();
 [[nodiscard]] Step destroy_sockets(Side side);
 
