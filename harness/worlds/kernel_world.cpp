@@ -121,7 +121,7 @@ Result<void> KernelWorld::check_fault(const LinkSpec& link, const FaultSpec& fau
     return cannot("a peer restarts for real here; use a restart step");
   }
   if (fault.type != "nat") return {};
-  if (link.inside != link.dialer) {
+  if (link.inside != link.dialer || word_of(fault, "inside", "client") != "client") {
     return cannot("who dials must be inside, since nobody can dial through a NAT from outside");
   }
   const auto nat = kernel_nat(fault.attributes);

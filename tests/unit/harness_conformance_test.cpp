@@ -180,7 +180,7 @@ class LadderTest : public ::testing::Test {
  protected:
   // A rung whose silence is known to a millisecond.
   static Rung rung(int idle_milliseconds, bool passed) {
-    return {milliseconds(idle_milliseconds), milliseconds(idle_milliseconds + 1), passed};
+    return {milliseconds(idle_milliseconds), milliseconds(idle_milliseconds + 1), passed, false};
   }
   std::vector<std::string> answers(const std::vector<Rung>& rungs, const Granularity& by = {}) {
     std::vector<std::string> texts;
@@ -220,8 +220,20 @@ TEST_F(LadderTest, APassingByteLongAfterTheTimeoutIsLate) {
               ElementsAre("never early: yes", "never late: yes"));
 }
 
+TEST_F(LadderTest, ARungThatAStandstillDisturbedCannotShowALateEnd) {
+  Rung disturbed = rung(2100, true);
+  disturbed.disturbed = true;
+  EXPECT_EQ(judge_ladder(spec_, {disturbed}, {}).certainly_overdue, 0U);
+  EXPECT_EQ(answers({rung(1900, true), disturbed, rung(2100, false)}),
+            (std::vector<std::string>{"never early: yes", "never late: yes"}));
+  // An early end is one whatever the machine did.
+  Rung early = rung(1900, false);
+  early.disturbed = true;
+  EXPECT_NE(answers({early, rung(2100, false)}).front(), "never early: yes");
+}
+
 TEST_F(LadderTest, WhatIsNotCertainProvesNothing) {
-  const Rung uncertain{milliseconds(1900), milliseconds(2100), false};
+  const Rung uncertain{milliseconds(1900), milliseconds(2100), false, false};
   EXPECT_THAT(answers({uncertain}), ElementsAre(HasSubstr("never early: not proven"),
                                                 HasSubstr("never late: not proven")));
   EXPECT_THAT(answers({}), ElementsAre(HasSubstr("never early: not proven"),

@@ -131,6 +131,8 @@ TEST(KernelWorld, WhatConntrackCannotBeIsSaidWithItsReason) {
   EXPECT_THAT(why_not({{"idle_timeout", "3s"}, {"refresh_by", "bytes"}}), HasSubstr("packets"));
   EXPECT_THAT(why_not({{"idle_timeout", "3s"}, {"on_expiry", "fin_both"}}), HasSubstr("silence"));
   EXPECT_THAT(why_not({{"idle_timeout", "3s"}, {"revive_by", "any"}}), HasSubstr("revive_by"));
+  EXPECT_THAT(why_not({{"idle_timeout", "3s"}, {"inside", "upstream"}}), HasSubstr("inside"));
+  EXPECT_EQ(why_not({{"idle_timeout", "3s"}, {"inside", "client"}}), "");
   Scenario turned = behind_nat({{"idle_timeout", "3s"}});
   turned.links[0].inside = "n2";
   const auto possible = KernelWorld(turned).check();

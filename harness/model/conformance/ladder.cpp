@@ -48,7 +48,7 @@ LadderJudgement judge_ladder(const LadderSpec& spec, const std::vector<Rung>& ru
       ++certainly_in_time;
       if (!rung.passed) early.push_back("swallowed after " + interval_text(rung));
     }
-    if (rung.idle_min > overdue) {
+    if (rung.idle_min > overdue && !rung.disturbed) {
       ++certainly_overdue;
       if (rung.passed) late.push_back("passed after " + interval_text(rung));
     }
@@ -56,6 +56,7 @@ LadderJudgement judge_ladder(const LadderSpec& spec, const std::vector<Rung>& ru
   LadderJudgement judgement;
   judgement.cells = {{"never early", answer(certainly_in_time, early)},
                      {"never late", answer(certainly_overdue, late)}};
+  judgement.certainly_overdue = certainly_overdue;
   judgement.notes = {
       "longest silence that passed: " +
           (longest_passed == nullptr ? "none" : interval_text(*longest_passed)),

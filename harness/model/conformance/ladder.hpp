@@ -18,7 +18,13 @@ struct Rung {
   Duration idle_min{};
   Duration idle_max{};
   bool passed = false;
+  // The machine stood still when this rung's last packet left or its mapping was to end: that it
+  // passed late says nothing of the middlebox, which may have stood still as well.
+  bool disturbed = false;
 };
+
+// Fewer undisturbed rungs beyond the bound prove too little; the ladder is then tried again.
+inline constexpr unsigned kRungsLateMin = 3;
 
 // How exactly this world's middlebox can tell time.
 struct Granularity {
@@ -30,6 +36,7 @@ struct Granularity {
 
 struct LadderJudgement {
   std::vector<Cell> cells;         // "never early", "never late"
+  unsigned certainly_overdue = 0;  // rungs that would have shown a late end
   std::vector<std::string> notes;  // the longest silence that passed, the shortest swallowed
 };
 

@@ -32,6 +32,9 @@ constexpr Duration kProbeMax = seconds(4);
 // A byte that passes takes far less; one that is swallowed stays so.
 constexpr Duration kArrivalMax = seconds(1);
 
+// What a proxy that is late by as much could not make good within its bound.
+constexpr Duration kStandstill = milliseconds(8);
+
 // A moment that is known only to lie in between.
 struct Moment {
   Instant earliest;
@@ -65,6 +68,9 @@ class Climber {
     const Instant after = monotonic_now();
     rung_.idle_min = before - last->latest;
     rung_.idle_max = after - last->earliest;
+    // When a middlebox has to see the last packet, and when it has to forget.
+    critical_ = {Moment{last->earliest, last->latest + spec_.late_max},
+                 Moment{last->earliest + spec_.idle_timeout, before}};
     const Instant deadline = after + kArrivalMax;
     while (!rung_.passed && monotonic_now() < deadline) {
       server_.read();
@@ -76,7 +82,17 @@ class Climber {
 
   [[nodiscard]] bool is_done() const { return is_done_; }
   [[nodiscard]] const std::string& trouble() const { return trouble_; }
-  [[nodiscard]] const Rung& rung() const { return rung_; }
+  [[nodiscard]] Rung rung(const std::vector<LateBeat>& late_beats) const {
+    Rung rung = rung_;
+    for (const LateBeat& beat : late_beats) {
+      if (beat.late < kStandstill) continue;
+      for (const Moment& moment : critical_) {
+        const bool overlaps = beat.at >= moment.earliest && beat.at - beat.late <= moment.latest;
+        rung.disturbed = rung.disturbed || overlaps;
+      }
+    }
+    return rung;
+  }
 
  private:
   // A byte that the other end acknowledges at once: the acknowledgement is the last packet.
@@ -122,6 +138,7 @@ class Climber {
   EndSocket& client_;
   EndSocket& server_;
   Rung rung_;
+  std::array<Moment, 2> critical_{};
   std::string trouble_;
   bool is_done_ = false;
 };
@@ -158,7 +175,8 @@ std::string text_of(const char* what, Duration duration) {
 namespace {
 
 asio::awaitable<Result<std::vector<Rung>>> climb_all(asio::io_context& context,
-                                                     std::deque<Climber>& climbers) {
+                                                     std::deque<Climber>& climbers,
+                                                     const std::vector<LateBeat>& late_beats) {
   // All of them, also when one has failed: each still runs.
   for (const Climber& climber : climbers) {
     while (!climber.is_done())
@@ -167,7 +185,7 @@ asio::awaitable<Result<std::vector<Rung>>> climb_all(asio::io_context& context,
   std::vector<Rung> rungs;
   for (const Climber& climber : climbers) {
     if (!climber.trouble().empty()) co_return Problem{climber.trouble()};
-    rungs.push_back(climber.rung());
+    rungs.push_back(climber.rung(late_beats));
   }
   co_return rungs;
 }
@@ -185,7 +203,8 @@ void describe(Climb& climb, LastPacket last, double interval_seconds) {
 
 }  // namespace
 
-asio::awaitable<Result<Climb>> climb(asio::io_context& context, const Case& test, Lab& lab) {
+asio::awaitable<Result<Climb>> climb(asio::io_context& context, const Case& test, Lab& lab,
+                                     const std::vector<LateBeat>& late_beats) {
   const NodePlace client_place = lab.world().place_of(kClientName);
   const NodePlace server_place = lab.world().place_of(kServerName);
   Machine client(Side::kClient, client_place,
@@ -202,8 +221,11 @@ asio::awaitable<Result<Climb>> climb(asio::io_context& context, const Case& test
   }
   // Asked for while the mappings live: the interval follows the load.
   auto interval = co_await lab.sample_interval_seconds();
-  auto rungs = co_await climb_all(context, climbers);
   if (interval.has_error()) co_return interval.error();
+  // A NAT in the kernel does not stand still with a process.
+  const bool is_process = *interval > 0;
+  auto rungs =
+      co_await climb_all(context, climbers, is_process ? late_beats : std::vector<LateBeat>{});
   if (rungs.has_error()) co_return rungs.error();
   Climb result;
   result.rungs = std::move(*rungs);

@@ -18,7 +18,15 @@ struct Climb {
   std::vector<std::string> notes;
 };
 
+// A beat of the worker's heart that came late: the machine stood still from `at - late` to `at`.
+struct LateBeat {
+  Instant at;
+  Duration late{};
+};
+
+// `late_beats` grows meanwhile.
 [[nodiscard]] boost::asio::awaitable<Result<Climb>> climb(boost::asio::io_context& context,
-                                                          const Case& test, Lab& lab);
+                                                          const Case& test, Lab& lab,
+                                                          const std::vector<LateBeat>& late_beats);
 
 }  // namespace halfopen::conformance

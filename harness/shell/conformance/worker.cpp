@@ -30,26 +30,44 @@ using Status = Observation::Status;
 
 constexpr Duration kHeartbeat = std::chrono::milliseconds(10);
 
+constexpr Duration kWorthNoting = std::chrono::milliseconds(5);
+
+struct Heart {
+  Duration latest{};
+  std::vector<LateBeat> late_beats;
+  bool stop = false;
+};
+
 // Wakes every 10 ms and notes how late it was.
-asio::awaitable<void> heartbeat(asio::io_context& context, Duration& latest, const bool& stop) {
-  while (!stop) {
+asio::awaitable<void> beat(asio::io_context& context, Heart& heart) {
+  while (!heart.stop) {
     const Instant due = monotonic_now() + kHeartbeat;
     co_await wait_for(context, kHeartbeat);
-    latest = std::max(latest, monotonic_now() - due);
+    const Instant now = monotonic_now();
+    heart.latest = std::max(heart.latest, now - due);
+    if (now - due >= kWorthNoting) heart.late_beats.push_back({now, now - due});
   }
 }
 
+void take_judgement(const LadderSpec& spec, const Climb& climbed, Observation& observation) {
+  LadderJudgement judgement = judge_ladder(spec, climbed.rungs, climbed.granularity);
+  observation.cells = std::move(judgement.cells);
+  observation.notes = std::move(judgement.notes);
+  observation.notes.insert(observation.notes.end(), climbed.notes.begin(), climbed.notes.end());
+  if (judgement.certainly_overdue >= kRungsLateMin) return;
+  observation.status = Status::kStalled;
+  observation.reason =
+      "the machine stood still while most mappings were to end; use fewer --jobs, or a machine "
+      "that is less busy";
+}
+
 asio::awaitable<Result<void>> observe(asio::io_context& context, const Case& test, Lab& lab,
-                                      Observation& observation) {
+                                      const Heart& heart, Observation& observation) {
   Result<void> outcome;
   if (test.ladder) {
-    const auto climbed = co_await climb(context, test, lab);
+    const auto climbed = co_await climb(context, test, lab, heart.late_beats);
     if (climbed.has_value()) {
-      LadderJudgement judgement = judge_ladder(*test.ladder, climbed->rungs, climbed->granularity);
-      observation.cells = std::move(judgement.cells);
-      observation.notes = std::move(judgement.notes);
-      observation.notes.insert(observation.notes.end(), climbed->notes.begin(),
-                               climbed->notes.end());
+      take_judgement(*test.ladder, *climbed, observation);
     } else {
       outcome = climbed.error();
     }
@@ -65,12 +83,13 @@ asio::awaitable<Result<void>> observe(asio::io_context& context, const Case& tes
 asio::awaitable<void> run_all(asio::io_context& context, const Case& test, Lab& lab,
                               Observation& observation, Result<void>& outcome) {
   // Outlives whoever looks at it: the context runs nobody once this has ended.
-  bool stop = false;
+  Heart heart;
   outcome = co_await lab.start();
   if (outcome.has_value()) {
-    asio::co_spawn(context, heartbeat(context, observation.latest_heartbeat, stop), asio::detached);
-    outcome = co_await observe(context, test, lab, observation);
-    stop = true;
+    asio::co_spawn(context, beat(context, heart), asio::detached);
+    outcome = co_await observe(context, test, lab, heart, observation);
+    heart.stop = true;
+    observation.latest_heartbeat = heart.latest;
   }
   if (const std::string trouble = lab.trouble(); !trouble.empty()) outcome = Problem{trouble};
   co_await lab.end();
@@ -101,6 +120,7 @@ Result<void> prepare(const Case& test, const World& world, NetworkNamespaces& na
 
 Observation run_inside(const Case& test, const WorkerArguments& arguments) {
   Observation observation;
+  observation.status = Status::kComplete;
   const Scenario scenario = scenario_of(test);
   const auto world = world_for(test, arguments.world, scenario);
   NetworkNamespaces namespaces(arguments.directory + "/lab");
@@ -111,7 +131,6 @@ Observation run_inside(const Case& test, const WorkerArguments& arguments) {
     asio::co_spawn(context, run_all(context, test, lab, observation, outcome), asio::detached);
     context.run();
   }
-  observation.status = Status::kComplete;
   if (outcome.has_error()) {
     observation.status = Status::kCannot;
     observation.reason = outcome.error().text;
