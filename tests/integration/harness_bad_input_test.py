@@ -123,7 +123,7 @@ class BadInput(HarnessTest):
 
     def test_an_unknown_subcommand(self):
         outcome = self.halfopen("frob")
-        self.assert_refused(outcome, 'halfopen: unknown subcommand "frob"', "run, validate, doctor")
+        self.assert_refused(outcome, 'halfopen: unknown subcommand "frob"', "run, validate, conformance, doctor")
         self.assert_one_line(outcome)
         outcome = self.halfopen("vaildate", "x.yaml")
         self.assert_refused(outcome, 'did you mean "validate"?')
