@@ -6,6 +6,8 @@ import unittest
 
 from harness_support import BIN, HEALTHY, HarnessTest, wait_until
 
+SUBCOMMANDS = "run, validate, conformance, doctor, profiles"
+
 
 class BadInput(HarnessTest):
     def assert_refused(self, outcome, *parts, status=64):
@@ -123,12 +125,12 @@ class BadInput(HarnessTest):
 
     def test_an_unknown_subcommand(self):
         outcome = self.halfopen("frob")
-        self.assert_refused(outcome, 'halfopen: unknown subcommand "frob"', "run, validate, doctor")
+        self.assert_refused(outcome, 'halfopen: unknown subcommand "frob"', SUBCOMMANDS)
         self.assert_one_line(outcome)
         outcome = self.halfopen("vaildate", "x.yaml")
         self.assert_refused(outcome, 'did you mean "validate"?')
         outcome = self.halfopen()
-        self.assert_refused(outcome, "halfopen: a subcommand is missing", "run, validate, doctor")
+        self.assert_refused(outcome, "halfopen: a subcommand is missing", SUBCOMMANDS)
         self.assert_one_line(outcome)
 
     def test_an_unknown_option(self):

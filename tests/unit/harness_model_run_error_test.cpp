@@ -281,7 +281,7 @@ TEST(ScenarioErrors, Noise) {
           {"keep-alive against a mapping of a step", "set_fault: {link: n1-n2, blackhole: {}}}",
            "clear_fault: {link: n1-n2, name: nat}}\n"
            "  - {id: late, set_fault: {link: n1-n2, nat: {name: blackhole, idle_timeout: 1s}}}",
-           "lab/a.yaml:21:40: nat.idle_timeout of link n1-n2 (1s) and keepalive.idle of n1 (1s) "
+           "lab/a.yaml:21:41: nat.idle_timeout of link n1-n2 (1s) and keepalive.idle of n1 (1s) "
            "compete; put at least 1s between them, or declare race: true on the expectation"},
           {"death against a limit", "within: 3s}", "within: 4s}",
            "lab/a.yaml:26:5: within of expectation delivered (4s) and keep-alive's end (idle + "
