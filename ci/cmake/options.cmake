@@ -41,7 +41,8 @@ if(HALFOPEN_SANITIZE)
   endif()
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # The sanitizers' instrumentation makes g++ 12 see impossible paths in library headers.
-    target_compile_options(halfopen_options INTERFACE -Wno-maybe-uninitialized -Wno-null-dereference)
+    target_compile_options(halfopen_options INTERFACE -Wno-maybe-uninitialized -Wno-null-dereference
+                                                      -Wno-stringop-overflow)
   endif()
 endif()
 

@@ -34,16 +34,27 @@ constexpr unsigned kUnitsPerCore = 6;
 constexpr auto kRedraw = std::chrono::milliseconds(200);
 
 // An older run's files in the same place would be read as this run's.
-Result<bool> check_unused(const std::vector<LoadedPlan>& plans, const std::string& directory) {
+Result<bool> check_unused(const std::vector<LoadedPlan>& plans, const std::string& directory,
+                          const std::string& option) {
   for (const LoadedPlan& loaded : plans) {
     for (const PlannedRun& run : loaded.plan.runs) {
       const std::string path = run_subdirectory(directory, run.id);
       std::error_code error;
       if (!std::filesystem::exists(path, error)) continue;
-      return Problem{path, " is from an earlier run; choose another --out, or remove it first"};
+      return Problem{path, " is from an earlier run; choose another ", option,
+                     ", or remove it first"};
     }
   }
   return true;
+}
+
+// Why the first run that cannot be true in this world cannot; empty when every run can.
+std::string what_the_world_cannot(const Plan& plan, WorldKind world) {
+  for (const PlannedRun& run : plan.runs) {
+    const auto possible = make_world(world, run.scenario)->check();
+    if (possible.has_error()) return run.id + ": " + possible.error().text;
+  }
+  return "";
 }
 
 int complain(const std::vector<Problem>& problems) {
@@ -210,6 +221,7 @@ class Coordinator {
     if (settings_.world != WorldKind::kProxy) {
       command += " --world " + std::string(to_text(settings_.world));
     }
+    if (!settings_.captures.empty()) command += " --pcap '" + settings_.captures + "-again'";
     for (const auto& [name, value] : settings_.variables) {
       command.append(" --var '").append(name).append("=").append(value).append("'");
     }
@@ -254,8 +266,11 @@ class Coordinator {
       const auto written = write_text_file(settings_.junit_path, junit_xml(all));
       if (written.has_error()) return complain({written.error()});
     }
-    std::printf("%u passed, %u failed, %u inconclusive. Logs, events and configurations: %s\n",
-                passed, failed, inconclusive, directory_.c_str());
+    std::printf("%u passed, %u failed, %u inconclusive%s. Logs, events and configurations: %s\n",
+                passed, failed, inconclusive,
+                settings_.world == WorldKind::kKernel ? " in the kernel world" : "",
+                directory_.c_str());
+    if (!captures_.empty()) std::printf("Captures of every link: %s\n", captures_.c_str());
     if (internal) return after_output(kExitInternal);
     if (bad_input) return after_output(kExitBadInput);
     if (failed > 0) return after_output(kExitFail);
@@ -292,24 +307,30 @@ int run_scenarios(const RunSettings& settings) {
     const auto writable = write_text_file(settings.junit_path, "");
     if (writable.has_error()) return complain({Problem{"--junit: ", writable.error().text}});
   }
-  const auto fresh = check_unused(loaded.plans, *directory);
+  const auto fresh = check_unused(loaded.plans, *directory, "--out");
   if (fresh.has_error()) return complain({fresh.error()});
   std::string captures;
   if (!settings.captures.empty()) {
     const auto made = make_run_directory(settings.captures);
     if (made.has_error()) return complain({Problem{"--pcap: ", made.error().text}});
     captures = *made;
+    const auto empty = check_unused(loaded.plans, captures, "--pcap");
+    if (empty.has_error()) return complain({empty.error()});
   }
   return Coordinator(settings, std::move(loaded.plans), *directory, captures).run();
 }
 
 int validate_scenarios(const RunSettings& settings) {
   const LoadedPlans loaded = load_plans(settings.files, settings.variables);
+  bool impossible = false;
   for (const LoadedPlan& good : loaded.plans) {
-    std::printf("%s: good, %zu runs\n", good.plan.file.c_str(), good.plan.runs.size());
+    const std::string cannot = what_the_world_cannot(good.plan, settings.world);
+    impossible = impossible || !cannot.empty();
+    std::printf("%s: good, %zu runs%s\n", good.plan.file.c_str(), good.plan.runs.size(),
+                cannot.empty() ? "" : ("; INCONCLUSIVE here: " + cannot).c_str());
   }
-  const int outcome = loaded.problems.empty() ? kExitPass : complain(loaded.problems);
-  return after_output(outcome);
+  if (!loaded.problems.empty()) return after_output(complain(loaded.problems));
+  return after_output(impossible ? kExitInconclusive : kExitPass);
 }
 
 }  // namespace halfopen

@@ -97,8 +97,10 @@ void LinkObserver::look_at_table() {
         entries.push_back({entry.source, entry.destination, entry.state == "ESTABLISHED"});
       return {};
     });
-    // Without a look there is no news: nothing has been seen to vanish.
-    if (looked.has_error()) return;
+    if (looked.has_error()) {
+      trouble_ = looked.error().text;
+      return;
+    }
   }
   account_->handle_table(entries, at);
 }

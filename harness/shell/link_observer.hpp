@@ -53,6 +53,8 @@ class LinkObserver {
   [[nodiscard]] const WireSpec& wire() const { return settings_.wire; }
   // Packets that were not seen; what was counted is then too little.
   [[nodiscard]] std::uint64_t lost() { return capture_->lost(); }
+  // Why the mappings could not be looked at, the last time that they could not; empty: they could.
+  [[nodiscard]] const std::string& trouble() const { return trouble_; }
   // Kept for a capture's file alone.
   [[nodiscard]] const std::vector<SeenSegment>& seen() const { return seen_; }
 
@@ -69,6 +71,7 @@ class LinkObserver {
   std::uint32_t outside_index_ = 0;
   std::unique_ptr<Capture> capture_;
   std::vector<SeenSegment> seen_;
+  std::string trouble_;
 };
 
 }  // namespace halfopen

@@ -50,6 +50,7 @@ constexpr const char* kRunStatus =
 constexpr const char* kValidateStatus =
     "Exit status:\n"
     "  0    every file is good\n"
+    "  2    the files are good, and the world cannot be what one of them asks for\n"
     "  64   bad input: a file (each is named), an option\n"
     "  70   a bug of ours, or standard output could not be written";
 constexpr const char* kDoctorStatus =
@@ -98,10 +99,11 @@ std::map<std::string, WorldKind> worlds_by_name() {
 
 void add_world(CLI::App* command, WorldKind& world) {
   command
-      ->add_option("--world", world,
-                   "proxy: middleboxes are fault-proxy (default). kernel: each node in a network "
-                   "namespace of its own, with Linux's own NAT between them")
-      ->transform(CLI::CheckedTransformer(worlds_by_name()).description("{proxy,kernel}"));
+      ->add_option_function<std::string>(
+          "--world", [&world](const std::string& name) { world = worlds_by_name().at(name); },
+          "proxy: middleboxes are fault-proxy (default). kernel: each node in a network "
+          "namespace of its own, with Linux's own NAT between them")
+      ->check(CLI::IsMember({"proxy", "kernel"}).description("{proxy,kernel}"));
 }
 
 // CLI11 would say of a misspelt subcommand that an argument was not expected. Nothing but flags
@@ -202,6 +204,7 @@ class CommandLine {
         ->check(CLI::Range(1U, 1000U));
     validate_->footer(kValidateStatus);
     add_files(validate_);
+    add_world(validate_, settings_.world);
     doctor_->footer(kDoctorStatus);
     profiles_->footer(kListStatus);
     add_worker();

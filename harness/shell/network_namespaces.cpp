@@ -134,7 +134,7 @@ Result<void> NetworkNamespaces::write_sysctls(const std::string& name,
   if (sysctls.empty()) return {};
   return in_network_namespace(descriptor(name), [&]() -> Result<void> {
     const auto set = set_sysctls(sysctls);
-    if (set.has_error()) return set.error();
+    if (set.has_error()) return Problem{"sysctls of ", name, ": ", set.error().text};
     return {};
   });
 }

@@ -78,6 +78,10 @@ StepRunner::ActionListener WireWatch::action_listener() {
 void WireWatch::finish() {
   for (const auto& wire : wires_) {
     wire->finish();
+    if (!wire->trouble().empty() && missed_by_account_.empty()) {
+      missed_by_account_ =
+          "the mappings of " + wire->wire().link + " could not be read: " + wire->trouble();
+    }
     const std::uint64_t lost = wire->lost();
     if (lost == 0) continue;
     const std::string text = "the capture of " + wire->wire().link + " lost " +

@@ -291,7 +291,7 @@ std::vector<Operation> KernelWorld::clear_fault(const LinkSpec& link,
 }
 
 // The cables first: what an ending process and its kernel still send must not reach anybody. Then
-// the kernel's memory of every connection, then the process, then what it opened in between.
+// the process, which must not live to see its connections go; then the kernel's memory of them.
 std::vector<Operation> KernelWorld::power_off(const std::string& node) const {
   std::vector<Operation> operations;
   for (const LinkSpec& link : scenario_.links) {
@@ -300,7 +300,6 @@ std::vector<Operation> KernelWorld::power_off(const std::string& node) const {
         router_of(link),
         cut_rules(cut_name(node), cable_cut(link.inside == node ? "inside" : "outside"))});
   }
-  operations.emplace_back(DestroySockets{node, "", ""});
   operations.emplace_back(EndProcess{node, false});
   operations.emplace_back(DestroySockets{node, "", ""});
   return operations;
