@@ -6,7 +6,7 @@ import unittest
 
 from harness_support import BIN, HEALTHY, HarnessTest, wait_until
 
-SUBCOMMANDS = "run, validate, conformance, doctor, profiles"
+SUBCOMMANDS = "run, validate, doctor, profiles, conformance"
 
 
 class BadInput(HarnessTest):
@@ -184,8 +184,9 @@ class BadInput(HarnessTest):
         self.assertEqual(outcome.returncode, 0)
         self.assertIn("doctor", outcome.stdout)
         statuses = {"--help": [0, 1, 2, 64, 70, 130], "run": [0, 1, 2, 64, 70, 130],
-                    "validate": [0, 64, 70], "doctor": [0, 2, 64, 70],
-                    "profiles": [0, 64, 70]}
+                    "validate": [0, 2, 64, 70], "doctor": [0, 2, 64, 70],
+                    "profiles": [0, 64, 70],
+                    "conformance": [0, 1, 2, 64, 70, 130]}
         for command, expected in statuses.items():
             said = self.halfopen(*dict.fromkeys([command, "--help"])).stdout
             said = said[said.index("Exit status"):]
