@@ -52,7 +52,7 @@ Result<bool> check_unused(const std::vector<LoadedPlan>& plans, const std::strin
 std::string what_the_world_cannot(const Plan& plan, WorldKind world) {
   for (const PlannedRun& run : plan.runs) {
     const auto possible = make_world(world, run.scenario)->check();
-    if (possible.has_error()) return run.id + ": " + possible.error().text;
+    if (possible.has_error()) return possible.error().text;
   }
   return "";
 }

@@ -115,7 +115,8 @@ bool KernelWorld::translates(const LinkSpec& link) const {
 
 Result<void> KernelWorld::check_fault(const LinkSpec& link, const FaultSpec& fault) const {
   const auto cannot = [&](const std::string& why) {
-    return Problem{"the kernel world cannot produce ", fault.type, " on ", link.id, ": ", why};
+    return problem_at(fault.mark, "the kernel world cannot produce " + fault.type + " on " +
+                                      link.id + ": " + why);
   };
   if (fault.type == "peer_restart") {
     return cannot("a peer restarts for real here; use a restart step");

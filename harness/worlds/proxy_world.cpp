@@ -42,11 +42,12 @@ HttpCall remove_fault(const std::string& link, const std::string& name) {
 // What only a real network has. These are the harness's own words: fault-proxy never hears them.
 Result<void> check_fault(const FaultSpec& fault) {
   if (!is_lab_fault(fault.type)) return {};
-  return Problem{"the proxy world cannot produce ", fault.type,
-                 fault.type == "one_way_loss"
-                     ? ": the proxy's kernel acknowledges what the far side never gets"
-                     : ": a proxy has no cable; a blackhole is the silence without the carrier",
-                 "; use --world kernel"};
+  const std::string why =
+      fault.type == "one_way_loss"
+          ? "the proxy's kernel acknowledges what the far side never gets"
+          : "a proxy has no cable; a blackhole is the silence without the carrier";
+  return problem_at(fault.mark, "the proxy world cannot produce " + fault.type + ": " + why +
+                                    "; use --world kernel");
 }
 
 // `inside` names a node; fault-proxy knows only its two legs.
@@ -132,9 +133,11 @@ Result<void> ProxyWorld::check_power(const std::string& node, RestartKind kind) 
 Result<void> ProxyWorld::check() const {
   for (const NodeSpec& node : scenario_.nodes) {
     if (node.sysctls.empty()) continue;
-    return Problem{"node ", node.name,
-                   " has sysctls of its own, and in the proxy world all nodes share one network "
-                   "namespace; put them under the scenario's sysctls, or use --world kernel"};
+    return problem_at(
+        node.mark,
+        "node " + node.name +
+            " has sysctls of its own, and in the proxy world all nodes share one network "
+            "namespace; put them under the scenario's sysctls, or use --world kernel");
   }
   for (const LinkSpec& link : scenario_.links) {
     for (const FaultSpec& fault : link.faults)
