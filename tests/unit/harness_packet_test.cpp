@@ -61,7 +61,7 @@ TEST(packet_parser, the_length_is_the_packets_and_not_the_captures) {
   padded.resize(60, 0);
   EXPECT_EQ(parse_packet(LinkLayer::kEthernet, padded, kAt)->segment.payload_bytes, 0U);
   Bytes cut = ethernet(tcp_packet(5));
-  cut.resize(cut.size() - 5);
+  cut.erase(cut.end() - 5, cut.end());
   EXPECT_EQ(parse_packet(LinkLayer::kEthernet, cut, kAt)->segment.payload_bytes, 5U);
 }
 
