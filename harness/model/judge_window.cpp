@@ -11,6 +11,7 @@ namespace {
 
 constexpr int kGapIntervalsMax = 3;
 constexpr double kCoverageMin = 0.9;
+constexpr int kWorthCountingIntervals = 10;
 
 const StepSpan* find_step(const RunRecord& record, const std::string& id) {
   const auto found = std::find_if(record.steps.begin(), record.steps.end(),
@@ -68,6 +69,22 @@ std::string coverage_trouble(const Interval& interval, const std::vector<Instant
   if (longest <= kGapIntervalsMax * record.scrape_interval) return {};
   return "nothing was scraped for " + duration_words(longest) + ", more than three intervals of " +
          format_duration(record.scrape_interval);
+}
+
+std::string scrape_trouble(const RunRecord& record) {
+  if (record.steps.empty()) return "";
+  const auto trouble_in = [&record](const Interval& span, const std::string& where) {
+    const std::string trouble = coverage_trouble(span, scrapes_in(span, record), record);
+    return trouble.empty() ? "" : trouble + " (" + where + "): a machine or a process was too slow";
+  };
+  const Interval all{record.steps.front().span.begin, record.whole.end};
+  std::string trouble = trouble_in(all, "in the run");
+  for (const StepSpan& step : record.steps) {
+    const bool is_long =
+        step.span.end - step.span.begin >= kWorthCountingIntervals * record.scrape_interval;
+    if (trouble.empty() && is_long) trouble = trouble_in(step.span, "in step " + step.id);
+  }
+  return trouble;
 }
 
 }  // namespace halfopen

@@ -26,4 +26,9 @@ namespace halfopen {
                                            const std::vector<Instant>& scrapes,
                                            const RunRecord& record);
 
+// Whether so few scrapes took place, from the first step on or in a step of ten intervals and more,
+// that a window there could not be judged. Where that made the judge unsure, the run is worth
+// another try, alone. Empty: no; else the sentence.
+[[nodiscard]] std::string scrape_trouble(const RunRecord& record);
+
 }  // namespace halfopen

@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "harness/model/judge.hpp"
+#include "harness/model/judge_window.hpp"
 #include "harness/model/plan.hpp"
 #include "harness/shell/abilities.hpp"
 #include "harness/shell/event_reader.hpp"
@@ -99,38 +100,6 @@ void record_events(RunRecord& record, const std::vector<Event>& events) {
   }
 }
 
-// The first step in which fewer scrapes took place than a window over it needs (judge_window.cpp).
-std::string missed_scrapes(const RunRecord& record) {
-  constexpr double kCoverageMin = 0.9;
-  constexpr double kWorthCounting = 10;
-  for (const StepSpan& step : record.steps) {
-    const double wanted =
-        to_seconds(step.span.end - step.span.begin) / to_seconds(record.scrape_interval);
-    const auto took_place =
-        std::count_if(record.scrape_times.begin(), record.scrape_times.end(),
-                      [&](Instant at) { return at >= step.span.begin && at < step.span.end; });
-    if (wanted < kWorthCounting || static_cast<double>(took_place) >= kCoverageMin * wanted) {
-      continue;
-    }
-    return "only " + std::to_string(took_place) + " scrapes took place in step " + step.id +
-           ": the machine, or a process that did not answer, was too slow";
-  }
-  return "";
-}
-
-// The longest time without a scrape; where it made the judge unsure, the run is worth another try,
-// alone.
-std::string scrape_gap(const RunRecord& record) {
-  Duration longest{};
-  for (std::size_t index = 1; index < record.scrape_times.size(); ++index) {
-    longest = std::max(longest, record.scrape_times[index] - record.scrape_times[index - 1]);
-  }
-  if (longest <= 3 * record.scrape_interval) return missed_scrapes(record);
-  const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(longest);
-  return "nothing was scraped for " + std::to_string(milliseconds.count()) +
-         " ms: the machine, or a process that did not answer, was too slow";
-}
-
 void judge_run(const Plan& plan, const PlannedRun& run, const RunRecord& record,
                RunResult& result) {
   result.expectations = judge(run.scenario, record);
@@ -152,7 +121,7 @@ void judge_run(const Plan& plan, const PlannedRun& run, const RunRecord& record,
   if (!result.reason.empty()) result.verdict = Verdict::kInconclusive;
   std::string late = stalled(run.scenario, record);
   if (late.empty() && result.reason.empty() && result.verdict == Verdict::kInconclusive) {
-    late = scrape_gap(record);
+    late = scrape_trouble(record);
   }
   if (!late.empty()) {
     result.reason = late;

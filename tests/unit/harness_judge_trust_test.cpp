@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "harness/model/judge_window.hpp"
 #include "tests/unit/harness_judge_scenario.hpp"
 
 namespace halfopen {
@@ -107,6 +108,41 @@ TEST(Stalled, AHundredMillisecondsAreAlwaysGranted) {
   EXPECT_EQ(stalled(scenario, run.record()), "");
   late.push_back({at(2), from_seconds(0.11)});
   EXPECT_THAT(stalled(scenario, run.record()), HasSubstr("allow for 100 ms"));
+}
+
+RunRecord scraped(double seconds, double missing_from, double missing_to) {
+  RunRecord record;
+  record.scrape_interval = std::chrono::milliseconds(100);
+  record.whole = {at(0), at(seconds)};
+  record.steps = {{"up", {at(0), at(1)}}, {"quiet", {at(1), at(seconds)}}};
+  for (int round = 0; round * 0.1 <= seconds; ++round) {
+    const double time = round * 0.1;
+    // Every other one within the gap: too few, and yet never three intervals without any.
+    if (time > missing_from && time < missing_to && round % 2 == 1) continue;
+    record.scrape_times.push_back(at(time));
+  }
+  return record;
+}
+
+TEST(ScrapeTrouble, ARunThatWasScrapedThroughoutHasNone) {
+  EXPECT_EQ(scrape_trouble(scraped(6, 0, 0)), "");
+}
+
+TEST(ScrapeTrouble, TooFewScrapesAreTroubleAlsoWithoutALongGap) {
+  EXPECT_THAT(scrape_trouble(scraped(6, 0, 6)), HasSubstr("90 % are needed"));
+}
+
+TEST(ScrapeTrouble, AStepIsLookedAtByItself) {
+  // A tenth of the run's scrapes, a third of the first step's.
+  RunRecord record = scraped(20, 0, 1);
+  EXPECT_THAT(scrape_trouble(record), HasSubstr("in step up"));
+}
+
+TEST(ScrapeTrouble, ALongGapIsTroubleWhereverItIs) {
+  RunRecord record = scraped(60, 0, 0);
+  std::erase_if(record.scrape_times,
+                [](Instant time) { return time > at(30.05) && time < at(30.55); });
+  EXPECT_NE(scrape_trouble(record), "");
 }
 
 }  // namespace
