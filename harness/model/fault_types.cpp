@@ -23,6 +23,18 @@ const LabFault* find_lab_fault(std::string_view type) {
 
 }  // namespace
 
+std::string_view to_text(RestartKind kind) {
+  switch (kind) {
+    case RestartKind::kGraceful:
+      return "graceful";
+    case RestartKind::kCrash:
+      return "crash";
+    case RestartKind::kPowerLoss:
+      return "power_loss";
+  }
+  return "";
+}
+
 const std::vector<std::string>& fault_types() {
   static const std::vector<std::string> types{"nat",      "blackhole",    "peer_restart",
                                               "syn_drop", "one_way_loss", "link_down"};

@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -68,6 +69,8 @@ struct ClearFault {
   FaultSpec fault;
 };
 enum class RestartKind : std::uint8_t { kGraceful, kCrash, kPowerLoss };
+// The scenario's word: "power_loss".
+[[nodiscard]] std::string_view to_text(RestartKind kind);
 // The node's process really ends and starts again; the links to it behave as its machine would.
 struct RestartNode {
   std::string node;

@@ -15,18 +15,6 @@ constexpr const char* kControl = "127.0.0.1:8474";
 constexpr const char* kRestartFault = "node:restart";
 constexpr const char* kStopFault = "node:stop";
 
-std::string_view kind_name(RestartKind kind) {
-  switch (kind) {
-    case RestartKind::kGraceful:
-      return "graceful";
-    case RestartKind::kCrash:
-      return "crash";
-    case RestartKind::kPowerLoss:
-      return "power_loss";
-  }
-  HALFOPEN_ASSERT(false);
-}
-
 boost::json::object fault_json(const FaultSpec& fault) {
   return {{"name", fault.name}, {"type", fault.type}, {"attributes", fault.attributes}};
 }
@@ -201,7 +189,7 @@ std::vector<Operation> ProxyWorld::take_down(const std::string& node, RestartKin
       operations.push_back(
           add_fault(link.id, {{"name", fault},
                               {"type", "peer_restart"},
-                              {"attributes", boost::json::object{{"kind", kind_name(kind)}}}}));
+                              {"attributes", boost::json::object{{"kind", to_text(kind)}}}}));
     }
   }
   operations.push_back(EndProcess{node, kind == RestartKind::kGraceful});

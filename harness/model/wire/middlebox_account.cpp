@@ -28,18 +28,6 @@ std::string_view to_text(WireSide side) {
   return side == WireSide::kInside ? "inside" : "outside";
 }
 
-std::string_view to_text(RestartKind kind) {
-  switch (kind) {
-    case RestartKind::kGraceful:
-      return "graceful";
-    case RestartKind::kCrash:
-      return "crash";
-    case RestartKind::kPowerLoss:
-      return "power_loss";
-  }
-  return "";
-}
-
 Duration duration_of(const FaultSpec& fault, const char* attribute) {
   const auto* text = fault.attributes.if_contains(attribute);
   const auto duration =
