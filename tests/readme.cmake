@@ -4,4 +4,5 @@ add_test(NAME smoke.readme
          COMMAND Python3::Interpreter "${CMAKE_CURRENT_SOURCE_DIR}/readme_scenario.py"
                  $<TARGET_FILE:halfopen> "${PROJECT_SOURCE_DIR}/README.md"
                  "${CMAKE_BINARY_DIR}/runs/readme")
-set_tests_properties(smoke.readme PROPERTIES LABELS smoke RUN_SERIAL ON TIMEOUT 120)
+set_tests_properties(smoke.readme PROPERTIES LABELS smoke RUN_SERIAL ON TIMEOUT 120 FIXTURES_REQUIRED
+                                            smoke_runs)
