@@ -11,8 +11,8 @@ namespace {
 constexpr Duration kBusyFor = std::chrono::milliseconds(100);
 // Who is never answered is not watched closely for ever.
 constexpr Duration kRestlessMax = std::chrono::seconds(1);
-// A tick of the rotation is worth its wake-up.
-constexpr std::size_t kSliceMin = 64;
+// So many a tick are worth its wake-up, and hold up nobody else.
+constexpr std::size_t kSliceMax = 64;
 
 }  // namespace
 
@@ -129,20 +129,22 @@ void LookSchedule::take_busy(Instant now, std::vector<ConnectionId>& due) {
   busy_.erase(std::remove_if(busy_.begin(), busy_.end(), calmed), busy_.end());
 }
 
+std::size_t LookSchedule::slices() const {
+  return std::max<std::size_t>(1, (rotation_.size() + kSliceMax - 1) / kSliceMax);
+}
+
 Duration LookSchedule::tick() const {
-  if (rotation_.size() <= kSliceMin) return interval_;
-  return interval_ * static_cast<std::int64_t>(kSliceMin) /
-         static_cast<std::int64_t>(rotation_.size());
+  return interval_ / static_cast<std::int64_t>(slices());
 }
 
 void LookSchedule::take_turn(Instant now, std::vector<ConnectionId>& due) {
   if (rotation_.empty() || now < turned_at_ + tick()) return;
   // As many ticks as have passed: a late wake-up makes up for it.
-  const std::int64_t ticks = tick() > Duration{0} ? (now - turned_at_) / tick() : 1;
+  const auto ticks =
+      tick() > Duration{0} ? static_cast<std::size_t>((now - turned_at_) / tick()) : 1;
   turned_at_ = now;
-  const std::size_t turn =
-      std::min(rotation_.size(), static_cast<std::size_t>(std::max<std::int64_t>(ticks, 1)) *
-                                     std::min(kSliceMin, rotation_.size()));
+  const std::size_t slice = (rotation_.size() + slices() - 1) / slices();
+  const std::size_t turn = std::min(rotation_.size(), std::min(ticks, slices()) * slice);
   for (std::size_t i = 0; i < turn; ++i) {
     if (cursor_ >= rotation_.size()) cursor_ = 0;
     due.push_back(rotation_[cursor_++]);

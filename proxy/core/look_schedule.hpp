@@ -61,6 +61,7 @@ class LookSchedule {
   void take_deadlines(Instant now, std::vector<ConnectionId>& due);
   void take_busy(Instant now, std::vector<ConnectionId>& due);
   void take_turn(Instant now, std::vector<ConnectionId>& due);
+  [[nodiscard]] std::size_t slices() const;
   [[nodiscard]] Duration tick() const;
 
   Duration interval_{0};
