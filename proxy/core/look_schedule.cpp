@@ -140,11 +140,11 @@ Duration LookSchedule::tick() const {
 void LookSchedule::take_turn(Instant now, std::vector<ConnectionId>& due) {
   if (rotation_.empty() || now < turned_at_ + tick()) return;
   // As many ticks as have passed: a late wake-up makes up for it.
-  const auto ticks =
-      tick() > Duration{0} ? static_cast<std::size_t>((now - turned_at_) / tick()) : 1;
-  turned_at_ = now;
+  const std::int64_t passed = tick() > Duration{0} ? (now - turned_at_) / tick() : 1;
+  const std::size_t ticks = std::min(static_cast<std::size_t>(passed), slices());
+  turned_at_ = std::max(turned_at_ + tick() * passed, now - interval_);
   const std::size_t slice = (rotation_.size() + slices() - 1) / slices();
-  const std::size_t turn = std::min(rotation_.size(), std::min(ticks, slices()) * slice);
+  const std::size_t turn = std::min(rotation_.size(), ticks * slice);
   for (std::size_t i = 0; i < turn; ++i) {
     if (cursor_ >= rotation_.size()) cursor_ = 0;
     due.push_back(rotation_[cursor_++]);
