@@ -23,8 +23,8 @@ namespace halfopen {
 
 class LookSchedule {
  public:
-  // The rotation's period; `hot_interval` is that of the busy ones.
-  void set_intervals(Duration interval, Duration hot_interval);
+  // Of everybody; `busy_interval` is that of the busy ones.
+  void set_intervals(Duration interval, Duration busy_interval);
   [[nodiscard]] Duration interval() const { return interval_; }
 
   void add(ConnectionId id, std::optional<Instant> deadline, Instant now);
@@ -39,14 +39,14 @@ class LookSchedule {
   [[nodiscard]] std::vector<ConnectionId> take_due(Instant now);
   // When take_due() has somebody again; any earlier call is harmless.
   [[nodiscard]] std::optional<Instant> next() const;
-  [[nodiscard]] std::size_t size() const { return rotation_.size(); }
+  [[nodiscard]] std::size_t size() const { return entries_.size(); }
   [[nodiscard]] std::size_t busy() const { return busy_.size(); }
 
  private:
   struct Entry {
-    std::size_t position = 0;         // in the rotation
-    std::optional<Instant> deadline;  // as it is; the queue may hold an earlier one
-    std::optional<Instant> queued;
+    std::optional<Instant> deadline;
+    Instant looked_at;
+    Instant queued;  // never later than it is due
     Instant active_at;
     Instant busy_until;
     bool is_busy = false;
@@ -56,23 +56,19 @@ class LookSchedule {
     ConnectionId id;
     bool operator>(const Queued& right) const { return at > right.at; }
   };
+  [[nodiscard]] Instant due_at(const Entry& entry) const;
   void queue(Entry& entry, ConnectionId id, Instant at);
   void stay_busy(Entry& entry, ConnectionId id, Instant until);
-  void take_deadlines(Instant now, std::vector<ConnectionId>& due);
+  void take_queued(Instant now, std::vector<ConnectionId>& due);
   void take_busy(Instant now, std::vector<ConnectionId>& due);
-  void take_turn(Instant now, std::vector<ConnectionId>& due);
-  [[nodiscard]] std::size_t slices() const;
-  [[nodiscard]] Duration tick() const;
 
   Duration interval_{0};
-  Duration hot_interval_{0};
+  Duration busy_interval_{0};
   std::unordered_map<ConnectionId, Entry> entries_;
-  std::vector<ConnectionId> rotation_;
-  std::size_t cursor_ = 0;
-  Instant turned_at_;
+  // Of several of one id only the one at its entry's `queued` counts.
+  std::priority_queue<Queued, std::vector<Queued>, std::greater<>> queue_;
   std::vector<ConnectionId> busy_;
   Instant busy_looked_at_;
-  std::priority_queue<Queued, std::vector<Queued>, std::greater<>> deadlines_;
 };
 
 }  // namespace halfopen
