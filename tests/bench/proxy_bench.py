@@ -38,15 +38,15 @@ def parse(arguments):
     return parser.parse_args(arguments)
 
 
-def plan(bench, quick, fault_proxy, relays, delayer):
+def plan(bench, quick, fault_proxy, relays, tuned, delayer):
     """(name, peers, rounds, work) of each row, in the table's order."""
     direct = peers.Direct()
     many, few = (2, 1) if quick else (5, 3)
     everybody = [direct, *relays]
     alone = [fault_proxy]
     planned = [
-        ("throughput 1 stream", everybody, many, lambda peer: bench.throughput(peer, 1)),
-        ("throughput 16 streams", everybody, many, lambda peer: bench.throughput(peer, 16)),
+        ("throughput 1 stream", everybody + tuned, many, lambda peer: bench.throughput(peer, 1)),
+        ("throughput 16 streams", everybody + tuned, many, lambda peer: bench.throughput(peer, 16)),
         ("connections", everybody, many, bench.connects),
         ("ping-pong 1", everybody, many, lambda peer: bench.ping_pong(peer, 1)),
         ("ping-pong 50", everybody, many, lambda peer: bench.ping_pong(peer, 50)),
@@ -77,9 +77,11 @@ def main(arguments):
         relays = [fault_proxy, peers.HaProxy("haproxy", 22000, folder, proxy_cpu),
                   peers.Nginx("nginx", 23000, folder, proxy_cpu),
                   peers.Socat("socat", 24000, folder, proxy_cpu)]
+        tuned = [peers.HaProxyTuned("haproxy tuned", 22100, folder, proxy_cpu),
+                 peers.NginxTuned("nginx tuned", 23100, folder, proxy_cpu)]
         delayer = peers.Delayer(load, 25000, folder, proxy_cpu)
         bench = rows.Bench(rows.Load(load, load_cpu), 1.0 if options.quick else 2.0, options.quick)
-        planned = [row for row in plan(bench, options.quick, fault_proxy, relays, delayer)
+        planned = [row for row in plan(bench, options.quick, fault_proxy, relays, tuned, delayer)
                    if not options.only or any(text in row[0] for text in options.only)]
         if not planned:
             print(f"ci/bench proxy: no row has \"{options.only[0]}\" in its name", file=sys.stderr)
@@ -91,9 +93,13 @@ def main(arguments):
                 peer.start()
             for name, who, rounds, work in planned:
                 rows.measure(name, who, options.rounds or rounds, work, results, failures)
+        except RuntimeError as error:
+            print(f"ci/bench proxy: {error}", file=sys.stderr)
+            return 70
         finally:
             for peer in started:
                 peer.stop()
+    rows.take_off_direct(results)
     where = (f"proxies on core {proxy_cpu}, load on core {load_cpu}" if load_cpu is not None
              else "one core for proxies and load: ratios say little")
     table.show(results, failures, where, time.monotonic() - began)

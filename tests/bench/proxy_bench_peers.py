@@ -1,7 +1,8 @@
 """The proxies of ci/bench proxy: how each is configured, started, pinned, and what it uses.
 
-Each is set up as its own experts would for one thread and long connections; nothing is logged. The
-process, its threads and its children count, the children that have ended as well.
+HAProxy and nginx run on one thread, with long timeouts and no log, and otherwise as they come;
+bulk is also measured with the larger buffers and pipes that were found best for it here. What the
+process, its threads and its children use counts, children that have ended as well.
 """
 
 import http.client
@@ -22,6 +23,7 @@ global
   nbthread 1
   maxconn {connections}
   maxpipes 256
+{more}
 defaults
   mode tcp
   maxconn {connections}
@@ -40,8 +42,8 @@ user root;
 worker_processes 1;
 worker_rlimit_nofile {descriptors};
 daemon off;
-pid {folder}/nginx.pid;
-error_log {folder}/nginx.log crit;
+pid {folder}/{name}.pid;
+error_log {folder}/{name}.log crit;
 events {{ worker_connections {descriptors}; multi_accept on; }}
 stream {{
   server {{
@@ -49,7 +51,7 @@ stream {{
     proxy_pass 127.0.0.1:{upstream};
     proxy_connect_timeout 5s;
     proxy_timeout 1h;
-    proxy_buffer_size 16k;
+    proxy_buffer_size {buffer};
     tcp_nodelay on;
   }}
 }}
@@ -94,6 +96,7 @@ class Peer:
 
     def __init__(self, name, port, folder, cpu):
         self.name, self.port, self.folder, self.cpu = name, port, pathlib.Path(folder), cpu
+        self.file_name = name.replace(" ", "-")
         self.process = None
 
     def command(self):
@@ -101,7 +104,7 @@ class Peer:
 
     def start(self):
         pin = (lambda: os.sched_setaffinity(0, {self.cpu})) if self.cpu is not None else None
-        self.log = open(self.folder / f"{self.name}.log", "ab")
+        self.log = open(self.folder / f"{self.file_name}.log", "ab")
         self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=self.log,
                                         stderr=self.log, preexec_fn=pin)
         self.wait_ready()
@@ -109,7 +112,7 @@ class Peer:
     def wait_ready(self):
         def ready():
             if self.process.poll() is not None:
-                text = (self.folder / f"{self.name}.log").read_text(errors="replace")
+                text = (self.folder / f"{self.file_name}.log").read_text(errors="replace")
                 raise RuntimeError(f"{self.name} ended at once: {text[-500:]}")
             return listens(self.port)
         wait_until(ready, START_SECONDS, f"{self.name} listens")
@@ -138,7 +141,8 @@ class Peer:
                     nanoseconds += int(task.read_text().split()[0])
                 except OSError:
                     continue
-        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        stat = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text()
+        fields = stat.rpartition(")")[2].split()
         ended_children = (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
         return nanoseconds / 1e9 + ended_children
 
@@ -200,26 +204,36 @@ class FaultProxy(Peer):
 
 
 class HaProxy(Peer):
-    children_at_rest = 1
+    more = ""
 
     def command(self):
-        config = self.folder / "haproxy.cfg"
+        config = self.folder / f"{self.file_name}.cfg"
         connections = (descriptors() - 512 - 200) // 2  # two descriptors a pipe, too
         config.write_text(HAPROXY_CONFIG.format(connections=connections, port=self.port,
-                                                upstream=UPSTREAM_PORT))
+                                                upstream=UPSTREAM_PORT, more=self.more))
         return ["haproxy", "-db", "-f", str(config)]
+
+
+class HaProxyTuned(HaProxy):
+    more = "  tune.bufsize 32768\n  tune.pipesize 262144"
 
 
 class Nginx(Peer):
     children_at_rest = 2
+    buffer = "16k"
 
     def command(self):
-        config = self.folder / "nginx.conf"
+        config = self.folder / f"{self.file_name}.conf"
         module = pathlib.Path("/usr/lib/nginx/modules/ngx_stream_module.so")
         config.write_text(NGINX_CONFIG.format(
             modules=f"load_module {module};" if module.exists() else "", folder=self.folder,
-            descriptors=descriptors() - 100, port=self.port, upstream=UPSTREAM_PORT))
+            name=self.file_name, buffer=self.buffer, descriptors=descriptors() - 100,
+            port=self.port, upstream=UPSTREAM_PORT))
         return ["nginx", "-p", str(self.folder), "-c", str(config)]
+
+
+class NginxTuned(Nginx):
+    buffer = "128k"
 
 
 class Socat(Peer):
@@ -246,7 +260,7 @@ class Direct:
     name, port = "direct", UPSTREAM_PORT
 
     def cpu_seconds(self):
-        return 0.0
+        return 0
 
     def pss_bytes(self):
         return 0

@@ -1,8 +1,12 @@
 """How ci/bench proxy's figures become a table, and what each is to reach."""
 
+import pathlib
+import resource
 import statistics
 
-COLUMNS = ("fault-proxy", "haproxy", "nginx", "socat", "direct", "bare delayer")
+# A column for each peer; those of one column are never in the same row.
+COLUMNS = (("fault-proxy",), ("haproxy",), ("nginx",), ("socat",), ("haproxy tuned",),
+           ("nginx tuned",), ("direct", "bare delayer"))
 
 
 class Line:
@@ -15,14 +19,14 @@ class Line:
 def at_least(peer, factor):
     def judge(get, line):
         wanted = get(line, peer) * factor
-        return f">= {factor:g} x {peer} = {wanted:.{line.digits}f}", get(line) >= wanted
+        return f">= {factor:g} x {peer}: {wanted:,.{line.digits}f}", get(line) >= wanted
     return judge
 
 
 def at_most(peer, factor):
     def judge(get, line):
         wanted = get(line, peer) * factor
-        return f"<= {factor:g} x {peer} = {wanted:.{line.digits}f}", get(line) <= wanted
+        return f"<= {factor:g} x {peer}: {wanted:,.{line.digits}f}", get(line) <= wanted
     return judge
 
 
@@ -45,7 +49,7 @@ def relay_lines():
     for streams in ("1 stream", "16 streams"):
         row = f"throughput {streams}"
         yield Line(f"throughput, {streams} (Gbit/s)", row, "gbit_s", 2, at_least("haproxy", 1.35))
-        yield Line(f"CPU of that (s a GB)", row, "cpu_s_gb", 3, at_most("haproxy", 0.45))
+        yield Line("  CPU (s a GB)", row, "cpu_s_gb", 3, at_most("haproxy", 0.45))
     yield Line("connections a second", "connections", "per_second", 0, at_least("nginx", 1))
     yield Line("ping-pong, 1 connection: p50 (us)", "ping-pong 1", "p50", 1, at_most("haproxy", 1))
     yield Line("  p99 (us)", "ping-pong 1", "p99")
@@ -56,7 +60,7 @@ def relay_lines():
     yield Line("  p99.9 (us)", "ping-pong 50", "p999")
     yield Line("  round trips a second", "ping-pong 50", "per_second", 0, at_least("haproxy", 1))
     yield Line("memory an idle connection: PSS (KB)", "memory", "pss_kb", 2, below(3, "KB"))
-    yield Line("  kernel, load's sockets too (KB)", "memory", "kernel_kb", 2)
+    yield Line("  of the kernel (KB)", "memory", "kernel_kb", 2)
 
 
 def fault_lines():
@@ -105,18 +109,23 @@ class Figures:
 def cell(values, digits):
     if not values:
         return ""
+    if max(values) >= 1000:
+        digits = 0
     text = f"{statistics.median(values):,.{digits}f}"
     if len(values) > 1:
-        text += f" ({min(values):,.{digits}f}..{max(values):,.{digits}f})"
+        text += f" {min(values):,.{digits}f}..{max(values):,.{digits}f}"
     return text
 
 
 def show(results, failures, where, seconds):
     figures = Figures(results)
-    columns = [name for name in COLUMNS if any(peer == name for _, peer in results)]
-    table = [["", *columns, "/haproxy", "/nginx", "to reach", ""]]
+    columns = [names for names in COLUMNS if any(peer in names for _, peer in results)]
+    heads = [", ".join(name for name in names if any(peer == name for _, peer in results))
+             for names in columns]
+    table = [["", *heads, "/haproxy", "/nginx", "to reach", ""]]
     for line in lines():
-        cells = [cell(figures.of(line, name), line.digits) for name in columns]
+        cells = [cell(sum((figures.of(line, name) for name in names), []), line.digits)
+                 for names in columns]
         if not any(cells):
             continue
         judged = figures.judge(line)
@@ -127,11 +136,27 @@ def show(results, failures, where, seconds):
     for row in table:
         print("  ".join(text.ljust(width) if i == 0 else text.rjust(width)
                         for i, (text, width) in enumerate(zip(row, widths))).rstrip())
-    print(f"\nmedian (smallest..largest) of interleaved rounds; {where}; {seconds:.0f} s")
+    print()
+    tell_of_more(figures)
+    print(f"median smallest..largest of interleaved rounds; {where}; {seconds:.0f} s")
     for (row, peer), why in failures.items():
         print(f"not measured: {row}, {peer}: {why}")
     missed = unmet(results)
     print(f"to reach and not met: {len(missed)}" + "".join(f"\n  {text}" for text in missed))
+
+
+def tell_of_more(figures):
+    """What more connections than a process may have here would take."""
+    try:
+        pss, kernel = (figures.get(Line("", "memory", key)) for key in ("pss_kb", "kernel_kb"))
+    except statistics.StatisticsError:
+        return
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    most = pathlib.Path("/proc/sys/fs/nr_open").read_text().strip()
+    print(f"100,000 connections would take 200,000 descriptors (a process may have {limit:,} here; "
+          f"`ulimit -Hn` up to fs.nr_open, {int(most):,}),\n"
+          f"about {pss * 100:,.0f} MB of the proxy's memory and {kernel * 100:,.0f} MB of the "
+          "kernel's, and a range of ports or of addresses for each 60,000")
 
 
 def ratio(figures, line, peer):
