@@ -1,7 +1,6 @@
 #include "proxy/shell/proxy_set.hpp"
 
 #include <algorithm>
-#include <boost/asio/post.hpp>
 #include <boost/json/serialize.hpp>
 #include <initializer_list>
 #include <optional>
@@ -44,17 +43,10 @@ Answer<std::string> read_required(const object& body, std::string_view key) {
   return Refusal{400, "missing required field: " + std::string(key)};
 }
 
-Answer<boost::asio::ip::tcp::endpoint> read_endpoint(std::string_view key,
-                                                     const std::string& text) {
-  auto endpoint = parse_endpoint(text);
-  if (endpoint.has_error()) return Refusal{400, std::string(key) + ": " + endpoint.error().text};
-  return *endpoint;
-}
-
-Answer<bool> read_enabled(const object& body, bool fallback) {
-  const value* found = body.if_contains("enabled");
+Answer<bool> read_flag(const object& body, std::string_view key, bool fallback) {
+  const value* found = body.if_contains(key);
   if (found == nullptr) return fallback;
-  if (!found->is_bool()) return wrong_type("enabled", "true or false", *found);
+  if (!found->is_bool()) return wrong_type(key, "true or false", *found);
   return found->get_bool();
 }
 
@@ -96,6 +88,22 @@ Answer<object> read_attributes(const object& body) {
   return found->get_object();
 }
 
+Answer<StreamDirection> read_stream(const object& body) {
+  HALFOPEN_TRY(text, read_string(body, "stream"));
+  for (const StreamDirection direction :
+       {StreamDirection::kUpstream, StreamDirection::kDownstream, StreamDirection::kBoth}) {
+    if (text.value_or("downstream") == to_text(direction)) return direction;
+  }
+  return Refusal{400, "stream: expected upstream, downstream or both, got \"" + *text + "\""};
+}
+
+Answer<double> read_toxicity(const object& body, double fallback) {
+  const value* found = body.if_contains("toxicity");
+  if (found == nullptr) return fallback;
+  if (!found->is_number()) return wrong_type("toxicity", "a number", *found);
+  return found->to_number<double>();
+}
+
 }  // namespace
 
 ProxySet::~ProxySet() {
@@ -105,8 +113,8 @@ ProxySet::~ProxySet() {
 
 Answer<Proxy*> ProxySet::create(const value& json) {
   HALFOPEN_TRY(body, as_object(json));
-  if (auto checked =
-          check_keys(*body, {"name", "listen", "upstream", "enabled", "faults", "toxics"});
+  if (auto checked = check_keys(
+          *body, {"name", "listen", "upstream", "enabled", "half_close", "faults", "toxics"});
       checked.has_error()) {
     return checked.error();
   }
@@ -118,15 +126,14 @@ Answer<Proxy*> ProxySet::create(const value& json) {
   if (auto checked = check_name(name); checked.has_error()) return checked.error();
   HALFOPEN_TRY(upstream_text, read_required(*body, "upstream"));
   HALFOPEN_TRY(listen_text, read_string(*body, "listen"));
-  HALFOPEN_TRY(upstream, read_endpoint("upstream", upstream_text));
-  HALFOPEN_TRY(listen, read_endpoint("listen", listen_text.value_or("127.0.0.1:0")));
-  HALFOPEN_TRY(enabled, read_enabled(*body, true));
-  if (upstream.port() == 0) return Refusal{400, "upstream: port 0 cannot be dialled"};
+  HALFOPEN_TRY(enabled, read_flag(*body, "enabled", true));
+  HALFOPEN_TRY(half_close, read_flag(*body, "half_close", false));
   if (proxies_.contains(name)) return Refusal{409, "proxy already exists: " + name};
 
-  auto proxy = std::make_shared<Proxy>(context_, ProxySettings{name, listen, upstream, enabled});
+  auto proxy = std::make_shared<Proxy>(
+      context_, ProxySettings{name, listen_text.value_or(""), upstream_text, enabled, half_close});
   if (auto started = proxy->start(); started.has_error()) {
-    return Refusal{409, "listen: " + started.error().text, true};
+    return Refusal{500, started.error().text, true};
   }
   proxies_.emplace(name, proxy);
   if (const value* faults = body->if_contains("faults")) {
@@ -149,8 +156,8 @@ Answer<Proxy*> ProxySet::create(const value& json) {
 Answer<Proxy*> ProxySet::change(const std::string& name, const value& json) {
   HALFOPEN_TRY(proxy, find(name));
   HALFOPEN_TRY(body, as_object(json));
-  if (auto checked =
-          check_keys(*body, {"name", "listen", "upstream", "enabled", "faults", "toxics"});
+  if (auto checked = check_keys(
+          *body, {"name", "listen", "upstream", "enabled", "half_close", "faults", "toxics"});
       checked.has_error()) {
     return checked.error();
   }
@@ -163,18 +170,14 @@ Answer<Proxy*> ProxySet::change(const std::string& name, const value& json) {
   ProxySettings settings = proxy->settings();
   HALFOPEN_TRY(listen_text, read_string(*body, "listen"));
   HALFOPEN_TRY(upstream_text, read_string(*body, "upstream"));
-  if (listen_text) {
-    HALFOPEN_TRY(listen, read_endpoint("listen", *listen_text));
-    settings.listen = listen;
-  }
-  if (upstream_text) {
-    HALFOPEN_TRY(upstream, read_endpoint("upstream", *upstream_text));
-    settings.upstream = upstream;
-  }
-  HALFOPEN_TRY(enabled, read_enabled(*body, settings.enabled));
+  if (listen_text) settings.listen = *listen_text;
+  if (upstream_text) settings.upstream = *upstream_text;
+  HALFOPEN_TRY(enabled, read_flag(*body, "enabled", settings.enabled));
+  HALFOPEN_TRY(half_close, read_flag(*body, "half_close", settings.half_close));
   settings.enabled = enabled;
+  settings.half_close = half_close;
   if (auto changed = proxy->change(settings); changed.has_error()) {
-    return Refusal{409, "listen: " + changed.error().text, true};
+    return Refusal{500, changed.error().text, true};
   }
   return proxy;
 }
@@ -184,7 +187,7 @@ Answer<void> ProxySet::remove(const std::string& name) {
   if (found == proxies_.end()) return Refusal{404, "proxy not found: " + name};
   found->second->stop();
   // Timer handlers that are already queued still refer to it.
-  boost::asio::post(context_.poller.context(), [stopped = std::move(found->second)] {});
+  context_.loop.post([stopped = std::move(found->second)] {});
   proxies_.erase(found);
   return {};
 }
@@ -203,10 +206,13 @@ Answer<void> ProxySet::check_abilities(const FaultConfig& config) const {
 
 Answer<Proxy::Fault*> ProxySet::add_fault(Proxy& proxy, const value& json) {
   HALFOPEN_TRY(body, as_object(json));
-  if (auto checked = check_keys(*body, {"name", "type", "attributes"}); checked.has_error()) {
+  if (auto checked = check_keys(*body, {"name", "type", "stream", "toxicity", "attributes"});
+      checked.has_error()) {
     return checked.error();
   }
   HALFOPEN_TRY(type, read_required(*body, "type"));
+  HALFOPEN_TRY(stream, read_stream(*body));
+  HALFOPEN_TRY(toxicity, read_toxicity(*body, 1));
   HALFOPEN_TRY(given_name, read_string(*body, "name"));
   HALFOPEN_TRY(attributes, read_attributes(*body));
   const auto config = parse_fault(type, attributes, "attributes");
@@ -214,35 +220,44 @@ Answer<Proxy::Fault*> ProxySet::add_fault(Proxy& proxy, const value& json) {
   const std::string name = given_name.value_or(type);
   if (auto checked = check_name(name); checked.has_error()) return checked.error();
   if (proxy.find_fault(name) != nullptr) return Refusal{409, "fault already exists: " + name};
-  if (const auto* present = proxy.find_fault_of_type(type)) {
-    return Refusal{409, "the proxy has a " + type + " fault already: " + present->name};
+  const auto* present = proxy.find_fault_of_type(type);
+  if (present != nullptr && !is_stream_fault(*config)) {
+    return Refusal{409, "the proxy has a " + type + " fault already: " + present->spec.name};
   }
   if (auto able = check_abilities(*config); able.has_error()) return able.error();
-  return &proxy.add_fault(name, *config);
+  return &proxy.add_fault({name, *config, stream, toxicity});
 }
 
 Answer<void> ProxySet::change_fault(Proxy& proxy, Proxy::Fault& fault, const value& json) {
   HALFOPEN_TRY(body, as_object(json));
-  if (auto checked = check_keys(*body, {"name", "type", "attributes"}); checked.has_error()) {
+  if (auto checked = check_keys(*body, {"name", "type", "stream", "toxicity", "attributes"});
+      checked.has_error()) {
     return checked.error();
   }
   HALFOPEN_TRY(given, read_attributes(*body));
-  object merged = attributes_of(fault.config);
+  HALFOPEN_TRY(toxicity, read_toxicity(*body, fault.spec.toxicity));
+  object merged = attributes_of(fault.spec.config);
   for (const auto& [key, changed] : given)
     merged[key] = changed;
-  const auto config = parse_fault(type_of(fault.config), merged, "attributes");
+  const auto config = parse_fault(type_of(fault.spec.config), merged, "attributes");
   if (config.has_error()) return Refusal{400, config.error().text};
   if (auto able = check_abilities(*config); able.has_error()) return able.error();
-  if (auto changed = proxy.change_fault(fault, *config); changed.has_error()) {
+  const FaultSpec spec{fault.spec.name, *config, fault.spec.stream, toxicity};
+  if (auto changed = proxy.change_fault(fault, spec); changed.has_error()) {
     return Refusal{409, changed.error().text};
   }
   return {};
 }
 
 object to_json(const Proxy::Fault& fault) {
-  return {{"name", fault.name},
-          {"type", type_of(fault.config)},
-          {"attributes", attributes_of(fault.config)}};
+  object shown{{"name", fault.spec.name},
+               {"type", type_of(fault.spec.config)},
+               {"attributes", attributes_of(fault.spec.config)}};
+  if (is_stream_fault(fault.spec.config)) {
+    shown["stream"] = to_text(fault.spec.stream);
+    shown["toxicity"] = fault.spec.toxicity;
+  }
+  return shown;
 }
 
 object to_json(Proxy& proxy) {
@@ -251,9 +266,10 @@ object to_json(Proxy& proxy) {
   for (const Proxy::Fault& fault : proxy.faults())
     faults.push_back(to_json(fault));
   return {{"name", settings.name},
-          {"listen", to_text(settings.listen)},
-          {"upstream", to_text(settings.upstream)},
+          {"listen", settings.listen},
+          {"upstream", settings.upstream},
           {"enabled", settings.enabled},
+          {"half_close", settings.half_close},
           {"faults", std::move(faults)}};
 }
 
