@@ -153,13 +153,13 @@ void close_with(LegEnd how, Descriptor socket) {
   }
 }
 
-std::optional<Look> look_at(int socket) {
+std::optional<Look> look_at(int socket, CountSwallowed count) {
   tcp_info raw{};
   socklen_t size = sizeof raw;
   Look look;
   look.began_at = monotonic_now();
   if (getsockopt(socket, IPPROTO_TCP, TCP_INFO, &raw, &size) != 0) return std::nullopt;
-  look.swallowed_segments = dropped_segments(socket);
+  if (count == CountSwallowed::kYes) look.swallowed_segments = dropped_segments(socket);
   look.ended_at = monotonic_now();
   look.segments_in = raw.tcpi_segs_in;
   look.data_segments_in = raw.tcpi_data_segs_in;
