@@ -7,7 +7,8 @@
     --seed S              of faults and traffic; printed, so that a run can be had again
     --api-ms MS           every answer must come within this (100; 2000 under a sanitizer)
 
-Runs in a network namespace of its own (ci/soak makes it). README.md here says what is judged.
+Everything happens in namespaces of its own (exit 77 where there are none). README.md here says what
+is judged.
 """
 
 import argparse
@@ -49,6 +50,7 @@ def parse(arguments):
     parser.add_argument("--build", choices=["release", "asan-ubsan", "tsan"], default="release")
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--api-ms", type=float, default=None)
+    parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.seed is None:
         options.seed = random.SystemRandom().randrange(1 << 32)
@@ -336,6 +338,15 @@ class Soak:
         print(f"held before: {before}; at the end: {after}")
 
 
+def enter_namespace(arguments):
+    """This program again, as the first process of a namespace that takes all of it along."""
+    words = ["unshare", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
+    words += [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
+    if subprocess.run(words + ["true"], check=False).returncode != 0:
+        return
+    os.execvp(words[0], words + [sys.executable, os.path.abspath(__file__), "--inside", *arguments])
+
+
 def prepare_namespace():
     """Loopback, ports, and the rule that drops what a black hole's sockets still send."""
     for words in (["ip", "link", "set", "lo", "up"],
@@ -349,6 +360,10 @@ def prepare_namespace():
 
 def main(arguments):
     options = parse(arguments)
+    if not options.inside:
+        enter_namespace(arguments)
+        print("ci/soak proxy: no namespace to work in, see above", file=sys.stderr)
+        return EXIT_INCONCLUSIVE
     try:
         prepare_namespace()
     except (OSError, subprocess.CalledProcessError) as error:
