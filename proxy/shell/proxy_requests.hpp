@@ -1,0 +1,66 @@
+// What the bodies of the API and a configuration file ask for, as types that cannot be wrong.
+//
+// Intuition: everything that can be refused without looking at the program's state is refused here,
+// so this is what the fuzzer tries, and what is left for ProxySet is to act.
+//
+// Toxiproxy's own keys are read as it reads them (toxiproxy_json.hpp). Ours are read strictly: a
+// misspelt key of a fault is an error that lists the known ones.
+#pragma once
+
+#include <boost/json/value.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "proxy/core/fault.hpp"
+#include "proxy/shell/refusal.hpp"
+
+namespace halfopen {
+
+struct ProxyRequest {
+  std::string name;
+  std::string listen;  // empty: any free port
+  std::string upstream;
+  bool enabled = true;
+  bool half_close = false;
+  std::vector<FaultSpec> faults;
+};
+struct ProxyUpdate {
+  std::optional<std::string> listen;
+  std::optional<std::string> upstream;
+  std::optional<bool> enabled;
+  std::optional<bool> half_close;
+};
+
+[[nodiscard]] Answer<ProxyRequest> read_proxy(const boost::json::value& body);
+// An array of the same: nothing is answered unless all of it is good. `place` is the 1-based
+// position in refusals ("missing required field: name at proxy 2").
+[[nodiscard]] Answer<std::vector<ProxyRequest>> read_proxies(const boost::json::value& body);
+[[nodiscard]] Answer<ProxyUpdate> read_proxy_update(const boost::json::value& body);
+
+// A toxic is read in two steps, since Toxiproxy looks whether its name is free in between.
+struct ToxicRequest {
+  std::string name;
+  std::string type;
+  std::string stream_text;  // as given: it is answered so
+  StreamDirection stream = StreamDirection::kDownstream;
+  double toxicity = 1;
+  boost::json::object attributes;
+};
+[[nodiscard]] Answer<ToxicRequest> read_toxic(const boost::json::value& body);
+[[nodiscard]] Answer<FaultSpec> to_fault(const ToxicRequest& request);
+// Attributes and toxicity that are not given keep their values; the rest of the body is ignored.
+[[nodiscard]] Answer<FaultSpec> read_toxic_update(const FaultSpec& current,
+                                                  const boost::json::value& body);
+
+// The strict form: {"name", "type", "stream", "toxicity", "attributes"}.
+[[nodiscard]] Answer<FaultSpec> read_fault(const boost::json::value& body);
+[[nodiscard]] Answer<FaultSpec> read_fault_update(const FaultSpec& current,
+                                                  const boost::json::value& body);
+
+[[nodiscard]] std::string_view to_text(StreamDirection stream);
+
+// One line for each key of a configuration's proxies that nothing reads, for a warning.
+[[nodiscard]] std::vector<std::string> find_ignored_keys(const boost::json::value& proxies);
+
+}  // namespace halfopen
