@@ -25,7 +25,19 @@ std::string problem_of(std::string_view type, const char* attributes) {
 }
 
 TEST(Faults, EveryRegisteredNameIsItsConfigsType) {
-  const char* examples[] = {R"({"idle_timeout": "1s"})", "{}", R"({"kind": "crash"})", "{}"};
+  const char* examples[] = {R"({"idle_timeout": "1s"})",
+                            "{}",
+                            R"({"kind": "crash"})",
+                            "{}",
+                            "{}",
+                            "{}",
+                            "{}",
+                            "{}",
+                            "{}",
+                            R"({"average_size": 1})",
+                            "{}",
+                            "{}",
+                            R"({"at_offset": 0})"};
   std::size_t position = 0;
   std::set<std::string_view> seen;
   for (const std::string_view name : fault_type_names()) {
@@ -38,9 +50,11 @@ TEST(Faults, EveryRegisteredNameIsItsConfigsType) {
 }
 
 TEST(Faults, AnUnknownTypeListsTheKnownOnes) {
-  EXPECT_EQ(problem_of("natt", "{}"),
-            "type: unknown fault type \"natt\", expected one of nat, blackhole, peer_restart, "
-            "syn_drop");
+  EXPECT_EQ(
+      problem_of("natt", "{}"),
+      "type: unknown fault type \"natt\", expected one of nat, blackhole, peer_restart, "
+      "syn_drop, latency, bandwidth, slow_close, timeout, reset_peer, slicer, limit_data, noop, "
+      "corrupt");
 }
 
 TEST(NatAttributes, HaveDefaults) {

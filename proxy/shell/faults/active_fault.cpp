@@ -3,6 +3,7 @@
 #include "proxy/shell/faults/blackhole_fault.hpp"
 #include "proxy/shell/faults/nat_fault.hpp"
 #include "proxy/shell/faults/peer_restart_fault.hpp"
+#include "proxy/shell/faults/stream_fault.hpp"
 #include "proxy/shell/faults/syn_drop_fault.hpp"
 
 namespace halfopen {
@@ -21,6 +22,9 @@ struct Make {
   }
   std::unique_ptr<ActiveFault> operator()(const SynDropConfig&) const {
     return std::make_unique<SynDropFault>(host);
+  }
+  std::unique_ptr<ActiveFault> operator()(const StreamFaultConfig& config) const {
+    return std::make_unique<StreamFault>(config);
   }
 };
 
