@@ -42,7 +42,7 @@ EventLog::~EventLog() {
 }
 
 void EventLog::write(std::string_view event, boost::json::object fields) {
-  if (descriptor_ < 0 && !observer_) return;
+  if (!is_open()) return;
   boost::json::object line;
   line["mono_ns"] = monotonic_now().nanoseconds();
   line["wall"] = wall_text();

@@ -38,7 +38,7 @@ class EventLog {
   // disk) is reported once on stderr; events are evidence, never a reason to stop the program.
   void write(std::string_view event, boost::json::object fields = {});
   // Whether anybody will read what is written.
-  [[nodiscard]] bool is_open() const { return descriptor_ >= 0; }
+  [[nodiscard]] bool is_open() const { return descriptor_ >= 0 || observer_; }
 
   // Is told of every line from now on; an empty one ends that.
   void observe(Observer observer) { observer_ = std::move(observer); }

@@ -100,7 +100,7 @@ Result<void> Proxy::change(const ProxySettings& settings) {
   make_listener({});
   auto started = start();
   for (Fault& fault : faults_) {
-    fault.active = make_active_fault(*this, fault.config);
+    fault.active = make_active_fault(*this, fault.spec.config);
     fault.active->start(now);
   }
   schedule();
@@ -111,28 +111,29 @@ std::string Proxy::listen_text() const {
   return settings_.listen;
 }
 
-Proxy::Fault& Proxy::add_fault(const std::string& name, const FaultConfig& config) {
-  HALFOPEN_ASSERT(find_fault(name) == nullptr);
-  faults_.push_back({name, config, make_active_fault(*this, config)});
+Proxy::Fault& Proxy::add_fault(const FaultSpec& spec) {
+  HALFOPEN_ASSERT(find_fault(spec.name) == nullptr);
+  faults_.push_back({spec, make_active_fault(*this, spec.config)});
   Fault& fault = faults_.back();
-  metrics_.set_fault_active(type_of(config), true);
-  write_event("fault_added",
-              {{"fault", name}, {"type", type_of(config)}, {"attributes", attributes_of(config)}});
+  metrics_.set_fault_active(type_of(spec.config), true);
+  write_event("fault_added", {{"fault", spec.name},
+                              {"type", type_of(spec.config)},
+                              {"attributes", attributes_of(spec.config)}});
   fault.active->start(monotonic_now());
   schedule();
   return fault;
 }
 
-Result<void> Proxy::change_fault(Fault& fault, const FaultConfig& config) {
-  if (auto changed = fault.active->change(config); changed.has_error()) return changed;
-  fault.config = config;
+Result<void> Proxy::change_fault(Fault& fault, const FaultSpec& spec) {
+  if (auto changed = fault.active->change(spec.config); changed.has_error()) return changed;
+  fault.spec = spec;
   schedule();
   return {};
 }
 
 Result<void> Proxy::remove_fault(const std::string& name) {
   const auto found = std::find_if(faults_.begin(), faults_.end(),
-                                  [&](const Fault& fault) { return fault.name == name; });
+                                  [&](const Fault& fault) { return fault.spec.name == name; });
   HALFOPEN_ASSERT(found != faults_.end());
   if (auto stopped = found->active->stop(monotonic_now()); stopped.has_error()) {
     schedule();
@@ -151,23 +152,23 @@ Result<std::size_t> Proxy::flush_fault(Fault& fault) {
 }
 
 void Proxy::forget_fault(std::vector<Fault>::iterator fault) {
-  metrics_.set_fault_active(type_of(fault->config), false);
-  write_event("fault_removed", {{"fault", fault->name},
-                                {"type", type_of(fault->config)},
-                                {"attributes", attributes_of(fault->config)}});
+  metrics_.set_fault_active(type_of(fault->spec.config), false);
+  write_event("fault_removed", {{"fault", fault->spec.name},
+                                {"type", type_of(fault->spec.config)},
+                                {"attributes", attributes_of(fault->spec.config)}});
   faults_.erase(fault);
 }
 
 Proxy::Fault* Proxy::find_fault(const std::string& name) {
   for (Fault& fault : faults_) {
-    if (fault.name == name) return &fault;
+    if (fault.spec.name == name) return &fault;
   }
   return nullptr;
 }
 
 const Proxy::Fault* Proxy::find_fault_of_type(std::string_view type) const {
   for (const Fault& fault : faults_) {
-    if (type_of(fault.config) == type) return &fault;
+    if (type_of(fault.spec.config) == type) return &fault;
   }
   return nullptr;
 }
@@ -271,9 +272,9 @@ void Proxy::report_failure(const ActiveFault& failed, std::optional<ConnectionId
   });
   HALFOPEN_ASSERT(found != faults_.end());
   log_line(LogLevel::kError, "a fault could not be produced",
-           {{"proxy", settings_.name}, {"fault", found->name}, {"problem", problem.text}});
-  metrics_.count_fault_failure(type_of(found->config));
-  boost::json::object fields{{"fault", found->name}, {"what", problem.text}};
+           {{"proxy", settings_.name}, {"fault", found->spec.name}, {"problem", problem.text}});
+  metrics_.count_fault_failure(type_of(found->spec.config));
+  boost::json::object fields{{"fault", found->spec.name}, {"what", problem.text}};
   if (connection) fields["conn"] = connection->value();
   write_event("fault_failed", std::move(fields));
 }

@@ -45,8 +45,7 @@ struct ProxySettings {
 class Proxy final : private ConnectionOwner, private FaultHost {
  public:
   struct Fault {
-    std::string name;
-    FaultConfig config;
+    FaultSpec spec;
     std::unique_ptr<ActiveFault> active;
   };
 
@@ -66,8 +65,8 @@ class Proxy final : private ConnectionOwner, private FaultHost {
   [[nodiscard]] Result<void> change(const ProxySettings& settings);
 
   // The name and the type must be free: the caller has checked.
-  Fault& add_fault(const std::string& name, const FaultConfig& config);
-  [[nodiscard]] Result<void> change_fault(Fault& fault, const FaultConfig& config);
+  Fault& add_fault(const FaultSpec& spec);
+  [[nodiscard]] Result<void> change_fault(Fault& fault, const FaultSpec& spec);
   [[nodiscard]] Result<void> remove_fault(const std::string& name);
   // What ActiveFault::flush does.
   [[nodiscard]] Result<std::size_t> flush_fault(Fault& fault);

@@ -172,16 +172,8 @@ Answer<ProxyRequest> finish_proxy(ProxyRequest request, const value& body,
 
 }  // namespace
 
-std::string_view to_text(StreamDirection stream) {
-  switch (stream) {
-    case StreamDirection::kUpstream:
-      return "upstream";
-    case StreamDirection::kDownstream:
-      return "downstream";
-    case StreamDirection::kBoth:
-      return "both";
-  }
-  return "";
+std::string stream_text(const FaultSpec& fault) {
+  return fault.stream_as_given.empty() ? std::string(to_text(fault.stream)) : fault.stream_as_given;
 }
 
 Answer<ProxyRequest> read_proxy(const value& body) {
@@ -251,9 +243,11 @@ Answer<ToxicRequest> read_toxic(const value& body) {
 }
 
 Answer<FaultSpec> to_fault(const ToxicRequest& request) {
-  return make_fault(request.name, request.type,
-                    lenient_attributes(request.type, request.attributes), request.stream,
-                    static_cast<float>(request.toxicity));
+  HALFOPEN_TRY(fault, make_fault(request.name, request.type,
+                                 lenient_attributes(request.type, request.attributes),
+                                 request.stream, static_cast<float>(request.toxicity)));
+  if (is_stream_fault(fault.config)) fault.stream_as_given = request.stream_text;
+  return fault;
 }
 
 Answer<FaultSpec> read_toxic_update(const FaultSpec& current, const value& body) {
@@ -263,8 +257,10 @@ Answer<FaultSpec> read_toxic_update(const FaultSpec& current, const value& body)
   object merged = attributes_of(current.config);
   for (const auto& [key, changed] : lenient_attributes(type_of(current.config), given))
     merged[key] = changed;
-  return make_fault(current.name, type_of(current.config), merged, current.stream,
-                    static_cast<float>(toxicity.value_or(current.toxicity)));
+  HALFOPEN_TRY(fault, make_fault(current.name, type_of(current.config), merged, current.stream,
+                                 static_cast<float>(toxicity.value_or(current.toxicity))));
+  fault.stream_as_given = current.stream_as_given;
+  return fault;
 }
 
 Answer<FaultSpec> read_fault(const value& json) {
@@ -310,9 +306,13 @@ Answer<FaultSpec> read_fault_update(const FaultSpec& current, const value& json)
   object merged = attributes_of(current.config);
   for (const auto& [key, changed] : given)
     merged[key] = changed;
-  return make_fault(current.name, type_of(current.config), merged, current.stream,
-                    static_cast<float>(toxicity.value_or(current.toxicity)));
+  HALFOPEN_TRY(fault, make_fault(current.name, type_of(current.config), merged, current.stream,
+                                 static_cast<float>(toxicity.value_or(current.toxicity))));
+  fault.stream_as_given = current.stream_as_given;
+  return fault;
 }
+
+namespace {
 
 std::vector<std::string> find_ignored_keys(const value& proxies) {
   constexpr std::array<std::string_view, 6> kKnown{"name",    "listen",     "upstream",
@@ -332,6 +332,27 @@ std::vector<std::string> find_ignored_keys(const value& proxies) {
     }
   }
   return lines;
+}
+
+}  // namespace
+
+Answer<ProxyConfig> read_config_text(std::string_view text) {
+  const auto json = read_json(text);
+  if (json.has_error()) {
+    return Refusal{400, "not a configuration: " + json.error().text};
+  }
+  if (!json->is_array()) {
+    return Refusal{400, "expected an array of {\"name\", \"listen\", \"upstream\", \"faults\"}"};
+  }
+  HALFOPEN_TRY(proxies, read_proxies(*json));
+  std::vector<std::string> names;
+  for (const ProxyRequest& proxy : proxies) {
+    if (std::find(names.begin(), names.end(), proxy.name) != names.end()) {
+      return Refusal{400, "two proxies are called " + proxy.name};
+    }
+    names.push_back(proxy.name);
+  }
+  return ProxyConfig{std::move(proxies), find_ignored_keys(*json)};
 }
 
 }  // namespace halfopen

@@ -58,9 +58,15 @@ struct ToxicRequest {
 [[nodiscard]] Answer<FaultSpec> read_fault_update(const FaultSpec& current,
                                                   const boost::json::value& body);
 
-[[nodiscard]] std::string_view to_text(StreamDirection stream);
+// "upstream", or as a client has spelt it.
+[[nodiscard]] std::string stream_text(const FaultSpec& fault);
 
-// One line for each key of a configuration's proxies that nothing reads, for a warning.
-[[nodiscard]] std::vector<std::string> find_ignored_keys(const boost::json::value& proxies);
+// A configuration file: the array of /populate. A warning is of a key that nothing reads, which
+// Toxiproxy passes over in silence.
+struct ProxyConfig {
+  std::vector<ProxyRequest> proxies;
+  std::vector<std::string> warnings;
+};
+[[nodiscard]] Answer<ProxyConfig> read_config_text(std::string_view text);
 
 }  // namespace halfopen
