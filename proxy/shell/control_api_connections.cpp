@@ -21,8 +21,7 @@ Answer<std::uint64_t> read_number(const std::string& text, const std::string& wh
 Answer<std::size_t> read_limit(const std::string& query) {
   const auto text = query_value(query, "limit");
   if (!text) return kListedUnlessAsked;
-  HALFOPEN_TRY(number, read_number(*text, "limit"));
-  return static_cast<std::size_t>(number);
+  return read_number(*text, "limit");
 }
 
 Answer<LegEnd> read_how(const std::string& query) {

@@ -1,6 +1,4 @@
 // fault-proxy: serves, drives a server that runs, or lists profiles.
-#include <csignal>
-#include <cstdio>
 #include <exception>
 #include <string>
 
@@ -10,11 +8,6 @@
 #include "proxy/shell/serve.hpp"
 
 namespace halfopen {
-
-int fail(int code, const std::string& text) {
-  std::fprintf(stderr, "fault-proxy: %s\n", text.c_str());
-  return code;
-}
 
 namespace {
 
