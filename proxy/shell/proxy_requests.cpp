@@ -209,7 +209,9 @@ Answer<ProxyUpdate> read_proxy_update(const value& body) {
   HALFOPEN_TRY(half_close, fields.boolean("half_close"));
   // The name is that of the path whatever is here, but it is a string.
   if (auto name = fields.string("name"); name.has_error()) return name.error();
-  ProxyUpdate update{std::move(listen), std::move(upstream), enabled, half_close};
+  HALFOPEN_TRY(faults, read_faults(fields.find("faults")));
+  ProxyUpdate update{std::move(listen), std::move(upstream), enabled, half_close,
+                     std::move(faults)};
   // An empty text is Toxiproxy's "as before".
   if (update.listen && update.listen->empty()) update.listen.reset();
   if (update.upstream && update.upstream->empty()) update.upstream.reset();

@@ -30,6 +30,8 @@ struct ProxyUpdate {
   std::optional<std::string> upstream;
   std::optional<bool> enabled;
   std::optional<bool> half_close;
+  // What a client that sends back all that it was told sends along; it is not for changing them.
+  std::vector<FaultSpec> faults;
 };
 
 [[nodiscard]] Answer<ProxyRequest> read_proxy(const boost::json::value& body);

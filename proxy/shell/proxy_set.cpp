@@ -1,8 +1,27 @@
 #include "proxy/shell/proxy_set.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace halfopen {
+namespace {
+
+// Of the faults only those that are asked for are looked at: Toxiproxy's clients name none, and
+// what somebody has added since is kept.
+bool has_all(const Proxy& proxy, const std::vector<FaultSpec>& wanted) {
+  const auto is_there = [&](const FaultSpec& one) {
+    const auto& faults = proxy.faults();
+    return std::any_of(faults.begin(), faults.end(), [&](const Proxy::Fault& fault) {
+      const FaultSpec& spec = spec_of(fault);
+      return spec.name == one.name && spec.stream == one.stream && spec.toxicity == one.toxicity &&
+             type_of(spec.config) == type_of(one.config) &&
+             attributes_of(spec.config) == attributes_of(one.config);
+    });
+  };
+  return std::all_of(wanted.begin(), wanted.end(), is_there);
+}
+
+}  // namespace
 
 ProxySet::~ProxySet() {
   for (auto& [name, proxy] : proxies_)
@@ -30,6 +49,11 @@ Answer<Proxy*> ProxySet::create(const ProxyRequest& request) {
 }
 
 Answer<Proxy*> ProxySet::change(Proxy& proxy, const ProxyUpdate& update) {
+  if (!has_all(proxy, update.faults)) {
+    return Refusal{400,
+                   "faults: use POST /proxies/{name}/faults to add one, POST or DELETE "
+                   "/proxies/{name}/faults/{fault} to change or remove it"};
+  }
   ProxySettings settings = proxy.settings();
   if (update.listen) settings.listen = *update.listen;
   if (update.upstream) settings.upstream = *update.upstream;
@@ -57,22 +81,11 @@ Answer<Proxy*> ProxySet::find(const std::string& name) {
   return found->second.get();
 }
 
-// Of the faults only those that are asked for are looked at: Toxiproxy's clients name none, and
-// what somebody has added since is kept.
 Answer<bool> ProxySet::is_same(Proxy& proxy, const ProxyRequest& request) const {
   const auto differs = proxy.differs(request.listen, request.upstream);
   if (differs.has_error()) return Refusal{500, "listen tcp: " + differs.error().text, true};
-  const auto has = [&](const FaultSpec& wanted) {
-    const auto& faults = proxy.faults();
-    return std::any_of(faults.begin(), faults.end(), [&](const Proxy::Fault& fault) {
-      const FaultSpec& spec = spec_of(fault);
-      return spec.name == wanted.name && spec.stream == wanted.stream &&
-             spec.toxicity == wanted.toxicity && type_of(spec.config) == type_of(wanted.config) &&
-             attributes_of(spec.config) == attributes_of(wanted.config);
-    });
-  };
   return !*differs && proxy.settings().half_close == request.half_close &&
-         std::all_of(request.faults.begin(), request.faults.end(), has);
+         has_all(proxy, request.faults);
 }
 
 ProxySet::Populated ProxySet::populate(const std::vector<ProxyRequest>& requests) {
