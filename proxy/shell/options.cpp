@@ -37,7 +37,9 @@ Examples:
 Every command of toxiproxy-cli works in its own form, too: fault-proxy ctl toxic add -t latency ...
 )";
 
-// Words that Go's flags allow with one dash, as Toxiproxy's users write them.
+// Words that Go's flags allow with one dash, as Toxiproxy's users write them. What begins with one
+// and is longer than a letter is a word of these where the program serves; after ctl, -alatency=1
+// is the option a with its value.
 constexpr std::array kOneDashWords{
     "host",      "port",     "config",     "seed",      "proxy-metrics", "runtime-metrics",
     "version",   "control",  "events",     "token",     "token-file",    "check-config",
@@ -47,13 +49,17 @@ constexpr std::array kOneDashWords{
 
 std::vector<std::string> with_two_dashes(int argc, const char* const* argv) {
   std::vector<std::string> arguments;
+  bool is_command = false;
   for (int i = 1; i < argc; ++i) {
     std::string argument = argv[i];
     const std::string word = argument.substr(0, argument.find('='));
     const bool known =
         std::any_of(kOneDashWords.begin(), kOneDashWords.end(),
                     [&](const char* candidate) { return word == std::string("-") + candidate; });
-    arguments.push_back(known ? "-" + argument : argument);
+    // Serving has no short options but -h, so a misspelt one is not taken for that.
+    const bool misspelt = !is_command && word.size() > 2 && word[0] == '-' && word[1] != '-';
+    is_command = is_command || argument == "ctl" || argument == "profiles";
+    arguments.push_back(known || misspelt ? "-" + argument : argument);
   }
   return arguments;
 }
@@ -227,13 +233,19 @@ int explain(const CLI::App& app, const CLI::ParseError& error) {
   const CLI::App& command = deepest(app);
   std::string text = error.what();
   const auto unknown = app.remaining(true);
+  const auto words = known_words(command, false);
+  if (unknown.empty() && !words.empty() && dynamic_cast<const CLI::RequiredError*>(&error)) {
+    text = "expected one of";
+    for (const std::string& word : words)
+      text += " " + word;
+  }
   if (!unknown.empty()) {
     const std::string word = unknown.front().substr(0, unknown.front().find('='));
     const bool is_option = word.starts_with('-');
-    const auto words = known_words(command, is_option);
+    const auto known = known_words(command, is_option);
     text = std::string(is_option ? "unknown option " : "unknown word ") + word;
-    if (const auto near = near_name(word, words); !near.empty()) {
-      text += ", did you mean " + std::string(near) + "?";
+    if (const auto near = near_name(word, known); !near.empty()) {
+      text += ", did you mean \"" + near + "\"?";
     }
   }
   std::replace(text.begin(), text.end(), '\n', ' ');

@@ -18,6 +18,13 @@ struct Refusal {
   // What was asked for could be had at another time or on another machine.
   bool is_well_formed = false;
 };
+
+[[noreturn]] inline void throw_exception_from_error(const Refusal& refusal,
+                                                    const boost::source_location&) {
+  // Reached only when a caller takes .value() of a refusal, which is our own bug.
+  throw std::runtime_error(refusal.text);
+}
+
 template <class Value>
 using Answer = boost::system::result<Value, Refusal>;
 
