@@ -13,6 +13,18 @@ namespace {
 // How often the segments swallowed by silent sockets are counted.
 constexpr Duration kDropSampleInterval = std::chrono::milliseconds(100);
 
+// A fault as events tell of it.
+boost::json::object described(const FaultSpec& spec) {
+  boost::json::object fields{{"fault", spec.name},
+                             {"type", type_of(spec.config)},
+                             {"attributes", attributes_of(spec.config)}};
+  if (is_stream_fault(spec.config)) {
+    fields["stream"] = to_text(spec.stream);
+    fields["toxicity"] = spec.toxicity;
+  }
+  return fields;
+}
+
 }  // namespace
 
 Proxy::Proxy(ProxyContext& context, const ProxySettings& settings)
@@ -102,7 +114,7 @@ Result<void> Proxy::change(const ProxySettings& settings) {
   make_listener({});
   auto started = start();
   for (Fault& fault : faults_) {
-    fault.active = make_active_fault(*this, fault.spec.config);
+    fault.active = make_active_fault(*this, fault.spec);
     fault.active->start(now);
   }
   schedule();
@@ -115,19 +127,17 @@ std::string Proxy::listen_text() const {
 
 Proxy::Fault& Proxy::add_fault(const FaultSpec& spec) {
   HALFOPEN_ASSERT(find_fault(spec.name) == nullptr);
-  faults_.push_back({spec, make_active_fault(*this, spec.config)});
+  faults_.push_back({spec, make_active_fault(*this, spec)});
   Fault& fault = faults_.back();
   metrics_.set_fault_active(type_of(spec.config), true);
-  write_event("fault_added", {{"fault", spec.name},
-                              {"type", type_of(spec.config)},
-                              {"attributes", attributes_of(spec.config)}});
+  write_event("fault_added", described(spec));
   fault.active->start(monotonic_now());
   schedule();
   return fault;
 }
 
 Result<void> Proxy::change_fault(Fault& fault, const FaultSpec& spec) {
-  if (auto changed = fault.active->change(spec.config); changed.has_error()) return changed;
+  if (auto changed = fault.active->change_spec(spec); changed.has_error()) return changed;
   fault.spec = spec;
   schedule();
   return {};
@@ -154,11 +164,11 @@ Result<std::size_t> Proxy::flush_fault(Fault& fault) {
 }
 
 void Proxy::forget_fault(std::vector<Fault>::iterator fault) {
-  metrics_.set_fault_active(type_of(fault->spec.config), false);
-  write_event("fault_removed", {{"fault", fault->spec.name},
-                                {"type", type_of(fault->spec.config)},
-                                {"attributes", attributes_of(fault->spec.config)}});
+  const FaultSpec spec = std::move(fault->spec);
   faults_.erase(fault);
+  const std::string_view type = type_of(spec.config);
+  metrics_.set_fault_active(type, find_fault_of_type(type) != nullptr);
+  write_event("fault_removed", described(spec));
 }
 
 Proxy::Fault* Proxy::find_fault(const std::string& name) {
@@ -181,6 +191,11 @@ std::vector<std::shared_ptr<Connection>> Proxy::connections() {
   for (const auto& [id, connection] : connections_)
     snapshot.push_back(connection);
   return snapshot;
+}
+
+Connection* Proxy::find_connection(ConnectionId id) {
+  const auto found = connections_.find(id);
+  return found == connections_.end() ? nullptr : found->second.get();
 }
 
 void Proxy::handle_accepted(Descriptor socket, const boost::asio::ip::tcp::endpoint& client) {

@@ -4,9 +4,9 @@
 // Intuition: the proxy is the stage and the faults are the actors; it passes on what happens and
 // wakes each fault at its deadline, but knows none of them by type.
 //
-// Invariants: one fault a type, so that two of them never fight over the same legs; names of faults
-// are unique; a connection that is over leaves `connections_` at once and is destroyed afterwards,
-// outside of its own calls.
+// Invariants: one connection fault a type, so that two of them never fight over the same legs, and
+// any number of stream faults; names of faults are unique; a connection that is over leaves
+// `connections_` at once and is destroyed afterwards, outside of its own calls.
 #pragma once
 
 #include <map>
@@ -64,8 +64,9 @@ class Proxy final : private ConnectionOwner, private FaultHost {
   // cannot be had leaves the proxy disabled, with the new settings.
   [[nodiscard]] Result<void> change(const ProxySettings& settings);
 
-  // The name and the type must be free: the caller has checked.
+  // The name must be free, and a connection fault's type, too: the caller has checked.
   Fault& add_fault(const FaultSpec& spec);
+  // Of the same name, type and stream.
   [[nodiscard]] Result<void> change_fault(Fault& fault, const FaultSpec& spec);
   [[nodiscard]] Result<void> remove_fault(const std::string& name);
   // What ActiveFault::flush does.
@@ -89,8 +90,11 @@ class Proxy final : private ConnectionOwner, private FaultHost {
   void handle_silence(bool is_silent) override;
   void handle_over(Connection& connection, const CloseReport& report) override;
 
+  Connection* find_connection(ConnectionId id) override;
   Listener& listener() override { return *listener_; }
   ProxyMetrics& metrics() override { return metrics_; }
+  std::uint64_t seed() const override { return context_.seed; }
+  const std::string& proxy_name() const override { return settings_.name; }
   void write_event(std::string_view event, boost::json::object fields) override;
   void report_failure(const ActiveFault& fault, std::optional<ConnectionId> connection,
                       const Problem& problem) override;

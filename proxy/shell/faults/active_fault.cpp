@@ -11,6 +11,7 @@ namespace {
 
 struct Make {
   FaultHost& host;
+  const FaultSpec& spec;
   std::unique_ptr<ActiveFault> operator()(const NatConfig& config) const {
     return std::make_unique<NatFault>(host, config);
   }
@@ -23,15 +24,15 @@ struct Make {
   std::unique_ptr<ActiveFault> operator()(const SynDropConfig&) const {
     return std::make_unique<SynDropFault>(host);
   }
-  std::unique_ptr<ActiveFault> operator()(const StreamFaultConfig& config) const {
-    return std::make_unique<StreamFault>(config);
+  std::unique_ptr<ActiveFault> operator()(const StreamFaultConfig&) const {
+    return std::make_unique<StreamFault>(host, spec);
   }
 };
 
 }  // namespace
 
-std::unique_ptr<ActiveFault> make_active_fault(FaultHost& host, const FaultConfig& config) {
-  return std::visit(Make{host}, config);
+std::unique_ptr<ActiveFault> make_active_fault(FaultHost& host, const FaultSpec& spec) {
+  return std::visit(Make{host, spec}, spec.config);
 }
 
 }  // namespace halfopen
