@@ -157,8 +157,8 @@ std::string ControlApi::next_request_id() {
   const auto process = static_cast<std::uint64_t>(getpid());
   ++requests_;
   std::string id;
-  for (const auto& [number, digits] : {std::pair{now >> 24U, 8}, std::pair{process, 5},
-                                       std::pair{std::uint64_t{requests_}, 7}}) {
+  for (const auto& [number, digits] :
+       {std::pair{now >> 24U, 8}, std::pair{process, 5}, std::pair{std::uint64_t{requests_}, 7}}) {
     for (int digit = digits - 1; digit >= 0; --digit)
       id += kDigits[(number >> (5U * static_cast<unsigned>(digit))) & 31U];
   }

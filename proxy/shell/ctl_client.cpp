@@ -37,8 +37,7 @@ bool wait_for(int socket, short events, std::optional<Instant> deadline) {
   int milliseconds = -1;
   if (deadline) {
     const Duration left = std::max(*deadline - monotonic_now(), Duration{0});
-    milliseconds = static_cast<int>(
-        std::chrono::ceil<std::chrono::milliseconds>(left).count());
+    milliseconds = static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(left).count());
   }
   return poll(&ready, 1, milliseconds) > 0;
 }
@@ -68,7 +67,12 @@ Result<Descriptor> dial(const std::string& host, const std::string& port) {
     getsockopt(socket.get(), SOL_SOCKET, SO_ERROR, &error, &size);
     if (error == 0) return socket;
   }
-  return Problem{"no answer at ", host, ":", port, ": ", std::strerror(error),
+  return Problem{"no answer at ",
+                 host,
+                 ":",
+                 port,
+                 ": ",
+                 std::strerror(error),
                  " (is it running? --url says where)"};
 }
 
@@ -121,8 +125,7 @@ Result<ApiClient> ApiClient::to(const std::string& url, const std::string& token
   client.port_ = "8474";
   const auto bracket = rest.rfind(']');
   const auto colon = rest.rfind(':');
-  if (colon != std::string_view::npos &&
-      (bracket == std::string_view::npos || colon > bracket)) {
+  if (colon != std::string_view::npos && (bracket == std::string_view::npos || colon > bracket)) {
     client.port_ = std::string(rest.substr(colon + 1));
     rest = rest.substr(0, colon);
   }
@@ -141,8 +144,8 @@ Result<Descriptor> ApiClient::send(const std::string& method, const std::string&
                                    const std::string& body) const {
   HALFOPEN_TRY(socket, dial(host_, port_));
   const bool v6 = host_.find(':') != std::string::npos;
-  std::string text = method + " " + path + " HTTP/1.1\r\nHost: " +
-                     (v6 ? "[" + host_ + "]" : host_) + ":" + port_ +
+  std::string text = method + " " + path +
+                     " HTTP/1.1\r\nHost: " + (v6 ? "[" + host_ + "]" : host_) + ":" + port_ +
                      "\r\nUser-Agent: fault-proxy/" HALFOPEN_VERSION "\r\nConnection: close\r\n";
   if (!token_.empty()) text += "Authorization: Bearer " + token_ + "\r\n";
   if (!body.empty()) text += "Content-Type: application/json\r\n";

@@ -94,16 +94,16 @@ int inspect_proxy(const ApiClient& api, const CtlOptions& options) {
                         attributes_text(fault, " ")});
       } else {
         rows.push_back({field_text(fault, "name"), "type=" + field_text(fault, "type"),
-                        "stream=" + field_text(fault, "stream"),
-                        "toxicity=" + toxicity_text(fault),
+                        "stream=" + field_text(fault, "stream"), "toxicity=" + toxicity_text(fault),
                         "attributes=[\t" + attributes_text(fault, "\t") + "]"});
       }
     }
   }
   if (rows.empty() && people) {
-    std::printf("no faults: add one with\n  fault-proxy ctl add %s --type latency --attribute "
-                "latency=100\n",
-                options.proxy.c_str());
+    std::printf(
+        "no faults: add one with\n  fault-proxy ctl add %s --type latency --attribute "
+        "latency=100\n",
+        options.proxy.c_str());
     return 0;
   }
   const TableRow head{"NAME", "TYPE", "STREAM", "TOXICITY", "ATTRIBUTES"};
@@ -118,8 +118,8 @@ int add_fault(const ApiClient& api, const CtlOptions& options) {
   if (!options.fault.empty()) body["name"] = options.fault;
   if (options.toxicity) body["toxicity"] = *options.toxicity;
   if (options.to_upstream || options.to_downstream) {
-    body["stream"] = options.to_upstream ? options.to_downstream ? "both" : "upstream"
-                                         : "downstream";
+    body["stream"] =
+        options.to_upstream ? options.to_downstream ? "both" : "upstream" : "downstream";
   }
   const auto reply =
       succeed(call_faults(api, "POST", options.proxy, "", boost::json::serialize(body)),
@@ -139,8 +139,8 @@ int update_fault(const ApiClient& api, const CtlOptions& options) {
   if (options.toxicity) body["toxicity"] = *options.toxicity;
   if (!succeed(call_faults(api, "PATCH", options.proxy, "/" + escape(options.fault),
                            boost::json::serialize(body)),
-               "Failed to update toxic: failed to update toxic '" + options.fault +
-                   "' of proxy '" + options.proxy + "'")) {
+               "Failed to update toxic: failed to update toxic '" + options.fault + "' of proxy '" +
+                   options.proxy + "'")) {
     return kExitFailure;
   }
   std::printf("Updated toxic '%s' on proxy '%s'\n", options.fault.c_str(), options.proxy.c_str());

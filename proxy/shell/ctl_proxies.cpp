@@ -42,16 +42,16 @@ int list_proxies(const ApiClient& api) {
       const auto* object = proxy.if_object();
       const auto* toxics = object == nullptr ? nullptr : object->if_contains("toxics");
       const bool counted = toxics != nullptr && toxics->is_array();
-      rows.push_back({std::string(name), field_text(proxy, "listen"),
-                      field_text(proxy, "upstream"),
+      rows.push_back({std::string(name), field_text(proxy, "listen"), field_text(proxy, "upstream"),
                       field_text(proxy, "enabled") == "true" ? "enabled" : "disabled",
                       std::to_string(counted ? toxics->get_array().size() : 0)});
     }
   }
   const bool people = is_for_people();
   if (rows.empty() && people) {
-    std::puts("no proxies yet: create one with\n  fault-proxy ctl create NAME --listen HOST:PORT "
-              "--upstream HOST:PORT");
+    std::puts(
+        "no proxies yet: create one with\n  fault-proxy ctl create NAME --listen HOST:PORT "
+        "--upstream HOST:PORT");
     return 0;
   }
   const TableRow head{"NAME", "LISTEN", "UPSTREAM", "STATE", "FAULTS"};

@@ -29,9 +29,8 @@ EventStreams::~EventStreams() {
 
 void EventStreams::add(HttpClientId id, std::optional<std::string> proxy) {
   if (listeners_.empty()) {
-    events_.observe([this](const boost::json::object& line, const std::string& text) {
-      publish(line, text);
-    });
+    events_.observe(
+        [this](const boost::json::object& line, const std::string& text) { publish(line, text); });
     heartbeat_.arm(monotonic_now() + kHeartbeatInterval);
   }
   listeners_.emplace(id, std::move(proxy));

@@ -231,12 +231,11 @@ HttpServer::~HttpServer() {
 Result<std::string> HttpServer::listen(const std::string& host_port) {
   HALFOPEN_TRY(parsed, parse_host_port(host_port));
   const Address address = to_address(parsed);
-  Descriptor socket{::socket(address.storage.ss_family,
-                             SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
+  Descriptor socket{
+      ::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
   const int on = 1;
   const bool done =
-      socket.is_open() &&
-      setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
+      socket.is_open() && setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
       bind(socket.get(), reinterpret_cast<const sockaddr*>(&address.storage), address.size) == 0 &&
       ::listen(socket.get(), SOMAXCONN) == 0;
   if (!done) {

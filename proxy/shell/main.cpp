@@ -14,9 +14,7 @@ namespace {
 struct CarryOut {
   int operator()(const ServeOptions& options) const { return serve(options); }
   int operator()(const CtlOptions& options) const { return control(options); }
-  int operator()(const ProfilesOptions&) const {
-    return fail(kExitBadInput, "no profiles yet");
-  }
+  int operator()(const ProfilesOptions&) const { return fail(kExitBadInput, "no profiles yet"); }
 };
 
 int run(int argc, char** argv) {

@@ -40,12 +40,19 @@ Every command of toxiproxy-cli works in its own form, too: fault-proxy ctl toxic
 // Words that Go's flags allow with one dash, as Toxiproxy's users write them. What begins with one
 // and is longer than a letter is a word of these where the program serves; after ctl, -alatency=1
 // is the option a with its value.
-constexpr std::array kOneDashWords{
-    "host",      "port",     "config",     "seed",      "proxy-metrics", "runtime-metrics",
-    "version",   "control",  "events",     "token",     "token-file",    "check-config",
-    "mark",      "listen",   "upstream",   "downstream", "type",         "toxicName",
-    "toxicity",  "tox",      "attribute",  "url",       "help",          "name",
-    "log-format", "connections-max"};
+constexpr std::array kOneDashWords{"host",          "port",
+                                   "config",        "seed",
+                                   "proxy-metrics", "runtime-metrics",
+                                   "version",       "control",
+                                   "events",        "token",
+                                   "token-file",    "check-config",
+                                   "mark",          "listen",
+                                   "upstream",      "downstream",
+                                   "type",          "toxicName",
+                                   "toxicity",      "tox",
+                                   "attribute",     "url",
+                                   "help",          "name",
+                                   "log-format",    "connections-max"};
 
 std::vector<std::string> with_two_dashes(int argc, const char* const* argv) {
   std::vector<std::string> arguments;
@@ -119,7 +126,8 @@ class CtlParser {
   void add_all() {
     command(ctl_, "list", "every proxy: name, listen, upstream, state, faults", CtlAction::kList,
             {"l", "li", "ls"});
-    with_proxy(command(ctl_, "inspect", "the faults of a proxy", CtlAction::kInspect, {"i", "ins"}));
+    with_proxy(
+        command(ctl_, "inspect", "the faults of a proxy", CtlAction::kInspect, {"i", "ins"}));
     add_create();
     with_proxy(command(ctl_, "delete", "delete a proxy", CtlAction::kDelete, {"d"}));
     with_proxy(command(ctl_, "toggle", "disable or enable a proxy", CtlAction::kToggle, {"tog"}));
@@ -164,7 +172,8 @@ class CtlParser {
   }
 
   void add_fault_commands(CLI::App& parent, bool is_toxic) {
-    auto& add = with_proxy(command(parent, "add", "add a fault to a proxy", CtlAction::kAdd, {"a"}));
+    auto& add =
+        with_proxy(command(parent, "add", "add a fault to a proxy", CtlAction::kAdd, {"a"}));
     add.add_option("-t,--type", options_.type, "latency, nat, blackhole, ...")->required();
     add_fault_options(add, false);
     add.add_flag("-u,--upstream", options_.to_upstream, "what clients send; with -d, both ways");

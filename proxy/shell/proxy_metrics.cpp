@@ -57,7 +57,8 @@ ProxyMetrics::ProxyMetrics(MetricSet& set, const std::string& proxy)
 }
 
 void ProxyMetrics::set_addresses(const std::string& listener, const std::string& upstream) {
-  for (const MetricDefinition* definition : {&metric::kToxiproxyReceived, &metric::kToxiproxySent}) {
+  for (const MetricDefinition* definition :
+       {&metric::kToxiproxyReceived, &metric::kToxiproxySent}) {
     std::erase_if(series_, [&](const auto& series) {
       if (series.first != definition) return false;
       set_.remove(*definition, series.second);
@@ -69,8 +70,8 @@ void ProxyMetrics::set_addresses(const std::string& listener, const std::string&
                         {"listener", listener},
                         {"upstream", upstream}};
     ToxiproxyCounters& counters = toxiproxy_.at(index_of(leg));
-    counters.received = &set_.counter(metric::kToxiproxyReceived,
-                                      note(metric::kToxiproxyReceived, labels));
+    counters.received =
+        &set_.counter(metric::kToxiproxyReceived, note(metric::kToxiproxyReceived, labels));
     counters.sent = &set_.counter(metric::kToxiproxySent, note(metric::kToxiproxySent, labels));
   }
 }

@@ -38,11 +38,11 @@ Answer<void> check_name(const std::string& name) {
   if (name.size() > kNameBytesMax) {
     return Refusal{400, "name: longer than " + std::to_string(kNameBytesMax) + " bytes"};
   }
-  const bool bad = name == "." || name == ".." ||
-                   std::any_of(name.begin(), name.end(), [](char letter) {
-                     const auto code = static_cast<unsigned char>(letter);
-                     return code < 0x20 || code == 0x7f || letter == '/';
-                   });
+  const bool bad =
+      name == "." || name == ".." || std::any_of(name.begin(), name.end(), [](char letter) {
+        const auto code = static_cast<unsigned char>(letter);
+        return code < 0x20 || code == 0x7f || letter == '/';
+      });
   if (!bad) return {};
   return Refusal{400, "name: " + boost::json::serialize(value(name)) +
                           " could not be addressed in a URL: expected no / and no control "
@@ -150,7 +150,7 @@ Answer<ProxyRequest> read_proxy_fields(const value& body) {
   HALFOPEN_TRY(upstream, fields.string("upstream"));
   HALFOPEN_TRY(enabled, fields.boolean("enabled"));
   HALFOPEN_TRY(half_close, fields.boolean("half_close"));
-  return ProxyRequest{name.value_or(""),        listen.value_or(""), upstream.value_or(""),
+  return ProxyRequest{name.value_or(""),      listen.value_or(""),        upstream.value_or(""),
                       enabled.value_or(true), half_close.value_or(false), {}};
 }
 
@@ -234,9 +234,8 @@ Answer<ToxicRequest> read_toxic(const value& body) {
   }
   request.stream = *stream;
   if (!is_fault_type(request.type)) return Refusal{400, "invalid toxic type"};
-  const std::string fallback = is_stream_fault_type(request.type)
-                                   ? request.type + "_" + request.stream_text
-                                   : request.type;
+  const std::string fallback =
+      is_stream_fault_type(request.type) ? request.type + "_" + request.stream_text : request.type;
   request.name = name && !name->empty() ? *name : fallback;
   if (auto checked = check_name(request.name); checked.has_error()) return checked.error();
   HALFOPEN_TRY(attributes, fields.object("attributes"));
@@ -281,13 +280,13 @@ Answer<FaultSpec> read_fault(const value& json) {
   const bool shapes_a_stream = is_stream_fault_type(*type);
   const auto stream = parse_stream(stream_text.value_or("downstream"));
   if (!stream) {
-    return Refusal{400, "stream: expected one of upstream, downstream, both, got \"" +
-                            *stream_text + "\""};
+    return Refusal{
+        400, "stream: expected one of upstream, downstream, both, got \"" + *stream_text + "\""};
   }
   if (stream_text && is_fault_type(*type) && !shapes_a_stream &&
       *stream != StreamDirection::kBoth) {
-    return Refusal{400, "stream: a " + *type +
-                            " acts on the whole connection, expected both or nothing"};
+    return Refusal{
+        400, "stream: a " + *type + " acts on the whole connection, expected both or nothing"};
   }
   const std::string name =
       given_name.value_or(shapes_a_stream ? *type + "_" + std::string(to_text(*stream)) : *type);

@@ -147,8 +147,7 @@ Answer<Proxy::Fault*> ProxySet::add_fault(Proxy& proxy, const FaultSpec& fault) 
   if (!is_stream_fault(fault.config)) {
     const std::string type(type_of(fault.config));
     if (const auto* present = proxy.find_fault_of_type(type)) {
-      return Refusal{409,
-                     "the proxy has a " + type + " fault already: " + spec_of(*present).name};
+      return Refusal{409, "the proxy has a " + type + " fault already: " + spec_of(*present).name};
     }
   }
   if (auto able = check_abilities(fault.config); able.has_error()) return able.error();

@@ -130,8 +130,8 @@ std::string escape(std::string_view text) {
   std::string escaped;
   for (const char letter : text) {
     const auto code = static_cast<unsigned char>(letter);
-    const bool plain = std::isalnum(code) != 0 || std::string_view("-._~").find(letter) !=
-                                                      std::string_view::npos;
+    const bool plain =
+        std::isalnum(code) != 0 || std::string_view("-._~").find(letter) != std::string_view::npos;
     if (plain && code < 0x80) {
       escaped += letter;
     } else {

@@ -154,10 +154,9 @@ int serve(const ServeOptions& options) {
   ProxySet proxies{context};
   EventStreams streams{loop, events};
   ControlApi api{proxies, metrics, streams, ApiGuard{*token}};
-  HttpServer server{loop, [&api](const HttpRequest& request) { return api.handle(request); },
-                    [&streams](HttpClientId id, bool was_too_slow) {
-                      streams.handle_end(id, was_too_slow);
-                    }};
+  HttpServer server{
+      loop, [&api](const HttpRequest& request) { return api.handle(request); },
+      [&streams](HttpClientId id, bool was_too_slow) { streams.handle_end(id, was_too_slow); }};
   streams.write_to(server);
   const auto control = server.listen(*address);
   if (control.has_error()) return fail(kExitFailure, "--control: " + control.error().text);

@@ -1,6 +1,6 @@
 // Whatever body a client of the control API sends, and whatever a configuration file holds: a typed
-// request or a refusal of one line with a status of the 4xx kind. What is accepted can be said again
-// and is accepted again.
+// request or a refusal of one line with a status of the 4xx kind. What is accepted can be said
+// again and is accepted again.
 #include <cstdint>
 #include <cstdlib>
 #include <string>

@@ -162,10 +162,10 @@ TEST_F(ProxyProgramTest, WithATokenOnlyWhoShowsItIsServed) {
   const auto ask = [](const std::string& more) {
     return http_request("127.0.0.1", kControlPort, "GET", "/version", "", seconds(5), more);
   };
-  proxy_ = std::make_unique<ChildProcess>(
-      std::vector<std::string>{FAULT_PROXY_PROGRAM, "--control", "0.0.0.0:8474", "--token-file",
-                               path},
-      stderr_path_);
+  proxy_ =
+      std::make_unique<ChildProcess>(std::vector<std::string>{FAULT_PROXY_PROGRAM, "--control",
+                                                              "0.0.0.0:8474", "--token-file", path},
+                                     stderr_path_);
   ASSERT_TRUE(wait_until([&] { return ask("").status == 401; }, kPatience));
   EXPECT_THAT(ask("").head, HasSubstr("WWW-Authenticate: Bearer"));
   EXPECT_EQ(ask("Authorization: Bearer secreT\r\n").status, 401);

@@ -13,7 +13,8 @@ HttpReply http_request(const std::string& host, std::uint16_t port, const std::s
   if (!socket.wait_connected(within)) return {};
   const std::string request =
       method + " " + path + " HTTP/1.1\r\nHost: " + host +
-      "\r\nConnection: close\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" + more_headers + "\r\n" + body;
+      "\r\nConnection: close\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" +
+      more_headers + "\r\n" + body;
   if (socket.send_text(request) != 0) return {};
   std::string text;
   for (;;) {

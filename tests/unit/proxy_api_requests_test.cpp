@@ -66,8 +66,8 @@ TEST(ToxicRequests, TheStreamIsAnsweredAsItWasGiven) {
 }
 
 TEST(ToxicRequests, OnlyWhatIsKnownAndNotNullIsAnAttribute) {
-  const FaultSpec fault = toxic(
-      R"({"type": "latency", "attributes": {"LATENCY": 7, "jitter": null, "other": "x"}})");
+  const FaultSpec fault =
+      toxic(R"({"type": "latency", "attributes": {"LATENCY": 7, "jitter": null, "other": "x"}})");
   EXPECT_EQ(attributes_of(fault.config), json(R"({"latency": 7, "jitter": 0})").as_object());
 }
 
@@ -83,8 +83,8 @@ TEST(ToxicRequests, AFaultOfTheConnectionHasNoStream) {
 TEST(ToxicRequests, AnUpdateKeepsWhatItDoesNotName) {
   const FaultSpec fault =
       toxic(R"({"type": "latency", "toxicity": 0.5, "attributes": {"latency": 7, "jitter": 2}})");
-  const auto changed = read_toxic_update(
-      fault, json(R"({"name": "x", "type": "noop", "stream": "upstream",
+  const auto changed =
+      read_toxic_update(fault, json(R"({"name": "x", "type": "noop", "stream": "upstream",
                       "attributes": {"Jitter": 3}})"));
   ASSERT_TRUE(changed.has_value());
   EXPECT_EQ(attributes_of(changed->config), json(R"({"latency": 7, "jitter": 3})").as_object());

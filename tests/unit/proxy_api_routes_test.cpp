@@ -115,9 +115,9 @@ TEST(ReplyReader, LengthsChunksAndEndsAreUnderstoodByteForByte) {
 }
 
 TEST(ReplyReader, WhatIsNoHttpIsAProblem) {
-  for (const char* answer : {"SSH-2.0-x\r\n\r\n", "HTTP/1.1 abc\r\n\r\n",
-                             "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n",
-                             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"}) {
+  for (const char* answer :
+       {"SSH-2.0-x\r\n\r\n", "HTTP/1.1 abc\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"}) {
     EXPECT_TRUE(ReplyReader{}.handle_bytes(answer).has_error()) << answer;
   }
 }
