@@ -190,6 +190,8 @@ std::vector<std::shared_ptr<Connection>> Proxy::connections() {
   snapshot.reserve(connections_.size());
   for (const auto& [id, connection] : connections_)
     snapshot.push_back(connection);
+  std::sort(snapshot.begin(), snapshot.end(),
+            [](const auto& left, const auto& right) { return left->id() < right->id(); });
   return snapshot;
 }
 
@@ -209,7 +211,7 @@ void Proxy::handle_accepted(Descriptor socket, const boost::asio::ip::tcp::endpo
                                     settings_.half_close};
   const auto connection = std::make_shared<Connection>(
       settings, static_cast<ConnectionOwner&>(*this), id, ++accepted_, std::move(socket), client);
-  connections_.emplace_hint(connections_.end(), id, connection);
+  connections_.emplace(id, connection);
   metrics_.set_connections(connections_.size());
   for (const Fault& fault : faults_) {
     if (!connection->is_over()) fault.active->handle_accepted(*connection);
@@ -244,6 +246,11 @@ void Proxy::handle_reset_relayed() {
 
 void Proxy::handle_reset_by_fault() {
   metrics_.count_reset(ResetCause::kStreamFault, 2);
+}
+
+void Proxy::handle_silencing(Connection& connection, LegId leg) {
+  for (const Fault& fault : faults_)
+    fault.active->handle_silencing(connection, leg);
 }
 
 void Proxy::handle_silence(bool is_silent) {
@@ -326,7 +333,10 @@ void Proxy::forget_finished_faults() {
 }
 
 void Proxy::collect_dropped() {
-  dropped_collected_at_ = monotonic_now();
+  if (silent_connections_ == 0 && !listener_->is_held()) return;
+  const Instant now = monotonic_now();
+  if (now < dropped_collected_at_ + kDropSampleInterval) return;
+  dropped_collected_at_ = now;
   for (const auto& [id, connection] : connections_)
     connection->collect_dropped();
   if (const auto syns = listener_->take_dropped(); syns > 0) {

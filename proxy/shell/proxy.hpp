@@ -9,10 +9,10 @@
 // `connections_` at once and is destroyed afterwards, outside of its own calls.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "metrics/event_log.hpp"
@@ -87,6 +87,7 @@ class Proxy final : private ConnectionOwner, private FaultHost {
   void handle_reset_relayed() override;
   void handle_reset_by_fault() override;
   void handle_dropped(LegId leg, std::uint32_t segments) override;
+  void handle_silencing(Connection& connection, LegId leg) override;
   void handle_silence(bool is_silent) override;
   void handle_over(Connection& connection, const CloseReport& report) override;
 
@@ -114,7 +115,8 @@ class Proxy final : private ConnectionOwner, private FaultHost {
   ProxySettings settings_;
   ProxyMetrics metrics_;
   std::unique_ptr<Listener> listener_;
-  std::map<ConnectionId, std::shared_ptr<Connection>> connections_;
+  // Iterated only where the order does not matter.
+  std::unordered_map<ConnectionId, std::shared_ptr<Connection>> connections_;
   std::vector<Fault> faults_;
   Timer wakeup_;
   Instant dropped_collected_at_;

@@ -71,6 +71,8 @@ class ActiveFault {
   virtual void handle_accepted(Connection&) {}
   virtual void handle_connected(Connection&) {}
   virtual void handle_leg_event(Connection&, LegId) {}
+  // Before a leg falls silent, whoever wants that.
+  virtual void handle_silencing(Connection&, LegId) {}
   virtual void handle_over(Connection&) {}
 
   // Called at next_deadline() or at any time before it.
