@@ -4,7 +4,7 @@
 #include <charconv>
 
 #include "base/duration_text.hpp"
-#include "harness/model/near_name.hpp"
+#include "base/near_name.hpp"
 
 namespace halfopen {
 namespace {

@@ -8,7 +8,7 @@
 #include "harness/model/bind_fields.hpp"
 #include "harness/model/bind_parts.hpp"
 #include "harness/model/fault_types.hpp"
-#include "harness/model/profiles.hpp"
+#include "profiles/profiles.hpp"
 
 namespace halfopen {
 namespace {
@@ -125,14 +125,10 @@ Result<LinkSpec> bind_link(const Document& item, const Scenario& scenario) {
 }
 
 Result<const Profile*> read_profile(const Document& document) {
-  std::vector<std::string> names;
-  for (const Profile& profile : profiles())
-    names.push_back(profile.name);
-  HALFOPEN_TRY(name, read_known(document, "profile", names));
-  for (const Profile& profile : profiles()) {
-    if (profile.name == name) return &profile;
-  }
-  return unknown_name(document.mark, "profile", name, names);
+  HALFOPEN_TRY(name, read_text(document, "profile"));
+  const auto found = find_profile(name);
+  if (found.has_error()) return problem_at(document.mark, found.error().text);
+  return *found;
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "harness/model/near_name.hpp"
+#include "base/near_name.hpp"
 
 namespace halfopen {
 namespace {

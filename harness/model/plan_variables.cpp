@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "base/near_name.hpp"
 #include "harness/model/bind_fields.hpp"
-#include "harness/model/near_name.hpp"
 #include "harness/model/substitute_arithmetic.hpp"
 
 namespace halfopen {

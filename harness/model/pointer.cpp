@@ -5,7 +5,7 @@
 #include <charconv>
 #include <cstddef>
 
-#include "harness/model/near_name.hpp"
+#include "base/near_name.hpp"
 
 namespace halfopen {
 namespace {

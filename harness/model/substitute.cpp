@@ -2,7 +2,7 @@
 
 #include <set>
 
-#include "harness/model/near_name.hpp"
+#include "base/near_name.hpp"
 #include "harness/model/substitute_arithmetic.hpp"
 
 namespace halfopen {

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "harness/model/near_name.hpp"
+#include "base/near_name.hpp"
 #include "harness/shell/conformance/coordinator.hpp"
 #include "harness/shell/conformance/worker.hpp"
 #include "harness/shell/coordinator.hpp"

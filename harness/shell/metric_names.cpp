@@ -9,8 +9,8 @@
 #include <variant>
 #include <vector>
 
+#include "base/near_name.hpp"
 #include "harness/model/expression/syntax.hpp"
-#include "harness/model/near_name.hpp"
 #include "metrics/names.hpp"
 
 namespace halfopen {

@@ -3,8 +3,8 @@
 #include <boost/json/serialize.hpp>
 #include <cstdio>
 
-#include "harness/model/profiles.hpp"
 #include "harness/shell/exit_code.hpp"
+#include "profiles/profiles.hpp"
 
 namespace halfopen {
 
@@ -14,6 +14,7 @@ int list_profiles() {
                 profile.is_hearsay ? "  (hearsay: not confirmed in the source itself)" : "",
                 profile.title.c_str(), boost::json::serialize(profile.nat).c_str(),
                 profile.source.c_str(), profile.date.c_str());
+    if (!profile.note.empty()) std::printf("    note: %s\n", profile.note.c_str());
   }
   std::printf(
       "\nIn a scenario: faults: [{nat: {profile: %s, idle_timeout: 3s}}]; any attribute given "

@@ -9,7 +9,7 @@ halfopen_test(
           harness_model_run_error_test.cpp
           harness_model_property_test.cpp
           harness_model_readme_test.cpp
-          harness_profiles_test.cpp
+          profiles_test.cpp
   LIBRARIES halfopen::model rapidcheck)
 halfopen_test(
   NAME harness_wire_test

@@ -5,7 +5,7 @@
 
 #include <boost/json/serialize.hpp>
 
-#include "harness/model/near_name.hpp"
+#include "base/near_name.hpp"
 #include "harness/model/pointer.hpp"
 
 namespace halfopen {

@@ -1,7 +1,7 @@
 #include "harness/model/conformance/cases.hpp"
 
+#include "base/near_name.hpp"
 #include "harness/model/conformance/case_parts.hpp"
-#include "harness/model/near_name.hpp"
 
 namespace halfopen::conformance {
 

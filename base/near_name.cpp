@@ -1,4 +1,4 @@
-#include "harness/model/near_name.hpp"
+#include "base/near_name.hpp"
 
 #include <algorithm>
 #include <cstddef>
