@@ -15,10 +15,15 @@ Result<FaultConfig> parse_as(const boost::json::object& attributes, const std::s
 }
 
 // The registry. The order is that of FaultConfig's alternatives.
-constexpr std::array<std::string_view, 4> kNames{"nat", "blackhole", "peer_restart", "syn_drop"};
-constexpr std::array<ParseFunction, 4> kParsers{&parse_as<parse_nat>, &parse_as<parse_blackhole>,
-                                                &parse_as<parse_peer_restart>,
-                                                &parse_as<parse_syn_drop>};
+constexpr std::array<std::string_view, 10> kNames{
+    "nat",           "blackhole",  "peer_restart", "syn_drop", "refuse", "accept_then_silence",
+    "reset_on_next", "half_close", "asymmetric",   "flap"};
+constexpr std::array<ParseFunction, 10> kParsers{
+    &parse_as<parse_nat>,           &parse_as<parse_blackhole>,
+    &parse_as<parse_peer_restart>,  &parse_as<parse_syn_drop>,
+    &parse_as<parse_refuse>,        &parse_as<parse_accept_then_silence>,
+    &parse_as<parse_reset_on_next>, &parse_as<parse_half_close>,
+    &parse_as<parse_asymmetric>,    &parse_as<parse_flap>};
 static_assert(kNames.size() == std::variant_size_v<FaultConfig>);
 
 struct Needs {
@@ -40,12 +45,28 @@ struct Needs {
     }
     return needs;
   }
-  AbilityNeeds operator()(const BlackholeConfig&) const { return kBlackHoleNeeds; }
+  AbilityNeeds operator()(const BlackholeConfig& config) const {
+    if (config.direction == BlackholeConfig::Direction::kBoth) return kBlackHoleNeeds;
+    return {.filter = true, .egress_drop = true};
+  }
   AbilityNeeds operator()(const PeerRestartConfig& config) const {
     return config.kind == RestartKind::kPowerLoss ? kBlackHoleNeeds : AbilityNeeds{};
   }
   AbilityNeeds operator()(const SynDropConfig&) const {
     return {.filter = true, .egress_drop = true};
+  }
+  AbilityNeeds operator()(const RefuseConfig&) const { return {}; }
+  AbilityNeeds operator()(const AcceptThenSilenceConfig& config) const {
+    return config.acks ? AbilityNeeds{} : kBlackHoleNeeds;
+  }
+  AbilityNeeds operator()(const ResetOnNextConfig&) const { return kBlackHoleNeeds; }
+  AbilityNeeds operator()(const HalfCloseConfig&) const { return {}; }
+  AbilityNeeds operator()(const AsymmetricConfig& config) const {
+    if (config.then == AsymmetricConfig::Then::kDrop) return kBlackHoleNeeds;
+    return {.repair = true};
+  }
+  AbilityNeeds operator()(const FlapConfig& config) const {
+    return config.how == FlapConfig::How::kBlackhole ? kBlackHoleNeeds : AbilityNeeds{};
   }
 };
 

@@ -14,7 +14,9 @@
 
 namespace halfopen {
 
-using FaultConfig = std::variant<NatConfig, BlackholeConfig, PeerRestartConfig, SynDropConfig>;
+using FaultConfig = std::variant<NatConfig, BlackholeConfig, PeerRestartConfig, SynDropConfig,
+                                 RefuseConfig, AcceptThenSilenceConfig, ResetOnNextConfig,
+                                 HalfCloseConfig, AsymmetricConfig, FlapConfig>;
 
 // What a machine must allow for a fault to be produced.
 struct AbilityNeeds {
