@@ -97,6 +97,7 @@ LONGER_FUNCTIONS = {}
 PACKAGES_OF = {
     "PkgConfig": ("pkgconf",),
     "libcap": ("libcap-dev",),
+    "libcares": ("libc-ares-dev",),
     "libnetfilter_conntrack": ("libnetfilter-conntrack-dev",),
     "libpcap": ("libpcap-dev",),
     "Threads": (),

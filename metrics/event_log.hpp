@@ -31,6 +31,8 @@ class EventLog {
   // Adds the common fields, with the time of this call, and writes one line. A failed write (full
   // disk) is reported once on stderr; events are evidence, never a reason to stop the program.
   void write(std::string_view event, boost::json::object fields = {});
+  // Whether anybody will read what is written.
+  [[nodiscard]] bool is_open() const { return descriptor_ >= 0; }
 
  private:
   EventLog(int descriptor, std::string program, std::string node)

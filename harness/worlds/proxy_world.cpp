@@ -66,6 +66,7 @@ std::string ProxyWorld::proxy_configuration() const {
         boost::json::object{{"name", link.id},
                             {"listen", "127.0.2." + std::to_string(index + 1) + ":7000"},
                             {"upstream", node_address(link.listener) + ":7000"},
+                            {"half_close", true},
                             {"faults", std::move(faults)}});
   }
   return boost::json::serialize(proxies);

@@ -1,32 +1,18 @@
 #include "proxy/shell/connection.hpp"
 
 #include <netinet/tcp.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
 
 #include <cerrno>
 
 #include "base/assert.hpp"
+#include "metrics/clock.hpp"
 #include "proxy/shell/socket_address.hpp"
 
 namespace halfopen {
 namespace {
 
-constexpr auto kDialDeadline = std::chrono::seconds(5);
-constexpr std::size_t kBufferBytes = 65536;
-// How many buffers one event may move before other connections get their turn.
-constexpr int kBuffersPerTurn = 4;
-
-void set_no_delay(int socket) {
-  const int on = 1;
-  setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-}
-
-// One for all: a flow keeps only what its sink did not take, so an idle connection holds no buffer.
-std::array<char, kBufferBytes>& scratch() {
-  static std::array<char, kBufferBytes> buffer;
-  return buffer;
-}
+constexpr std::array kLegs{LegId::kClient, LegId::kUpstream};
 
 const char* name_of(LegId leg) {
   return leg == LegId::kClient ? "client" : "upstream";
@@ -34,170 +20,156 @@ const char* name_of(LegId leg) {
 
 }  // namespace
 
-Connection::Connection(Poller& poller, ConnectionOwner& owner, ConnectionId id, Descriptor client,
-                       std::string client_address, std::uint32_t mark)
-    : poller_(poller),
+Connection::Connection(const ConnectionSettings& settings, ConnectionOwner& owner, ConnectionId id,
+                       std::uint64_t ordinal, Descriptor client,
+                       const boost::asio::ip::tcp::endpoint& client_address)
+    : settings_(settings),
       owner_(owner),
       id_(id),
-      mark_(mark),
-      client_address_(std::move(client_address)),
-      legs_{Leg{poller}, Leg{poller}},
-      dial_timer_(poller.context()) {
+      ordinal_(ordinal),
+      client_address_(client_address),
+      legs_{Leg{settings.loop, *this, LegId::kClient}, Leg{settings.loop, *this, LegId::kUpstream}},
+      flows_{Flow{settings.pipes}, Flow{settings.pipes}},
+      timer_(settings.loop, [this] { handle_timer(); }) {
   set_no_delay(client.get());
-  mutable_leg(LegId::kClient).open(std::move(client), [this](std::uint32_t events) {
-    handle_event(LegId::kClient, events);
-  });
+  mutable_leg(LegId::kClient).open(std::move(client));
 }
 
-void Connection::start(const boost::asio::ip::tcp::endpoint& upstream) {
-  upstream_ = upstream;
+Connection::~Connection() {
+  if (dial_ && dial_->question) settings_.resolver.cancel(*dial_->question);
+}
+
+void Connection::start(const std::string& upstream) {
+  dial_ = std::make_unique<Dial>();
+  dial_->upstream = upstream;
   if (!is_held()) dial();
 }
 
-void Connection::dial() {
-  phase_ = Phase::kDialing;
-  dial_timer_.expires_after(kDialDeadline);
-  dial_timer_.async_wait([this](boost::system::error_code error) {
-    if (!error) handle_dial_timeout();
-  });
-  if (leg(LegId::kUpstream).is_open()) return;  // a hold interrupted this dial; TCP goes on with it
-  Descriptor socket{::socket(upstream_->protocol().family(),
-                             SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP)};
-  if (!socket.is_open()) return fail_dial(errno);
-  set_no_delay(socket.get());
-  const int result =
-      connect(socket.get(), upstream_->data(), static_cast<socklen_t>(upstream_->size()));
-  if (result != 0 && errno != EINPROGRESS) return fail_dial(errno);
-  mutable_leg(LegId::kUpstream).open(std::move(socket), [this](std::uint32_t events) {
-    handle_event(LegId::kUpstream, events);
-  });
-  mutable_leg(LegId::kUpstream).want(false, true);
-}
-
-void Connection::handle_dial_timeout() {
-  // A timer that was cancelled too late may still fire: only the state counts.
-  if (phase_ != Phase::kDialing || is_held()) return;
-  if (std::chrono::steady_clock::now() < dial_timer_.expiry()) return;
-  fail_dial(ETIMEDOUT);
-}
-
-void Connection::fail_dial(int error) {
-  report_.reason = error == ETIMEDOUT ? "upstream_timeout" : "upstream_refused";
-  report_.error = error;
-  end(LegEnd::kRst, LegEnd::kRst, report_.reason);
-}
-
-void Connection::handle_dial_event() {
-  const int socket = leg(LegId::kUpstream).socket();
-  if (const int error = take_socket_error(socket); error != 0) return fail_dial(error);
-  dial_timer_.cancel();
-  phase_ = Phase::kRelaying;
-  upstream_local_ = local_address_text(socket);
-  owner_.handle_connected(*this);
-  settle();
-}
-
-void Connection::handle_event(LegId from, std::uint32_t events) {
+void Connection::handle_leg(LegId from, std::uint32_t events) {
   owner_.handle_leg_event(*this, from);
   if (is_over() || is_still()) return;
-  if (phase_ == Phase::kDialing && from == LegId::kUpstream) return handle_dial_event();
+  if (phase_ == Phase::kDialing && from == LegId::kUpstream) return handle_dial_event(events);
+  // Edges come once: what cannot be acted on now is noted.
+  if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP)) != 0) {
+    flow_from(from).note_readable((events & (EPOLLRDHUP | EPOLLHUP)) != 0);
+  }
+  if ((events & EPOLLOUT) != 0) flow_from(other(from)).note_writable();
   if ((events & (EPOLLERR | EPOLLHUP)) != 0) {
     const int error = take_socket_error(leg(from).socket());
     if (error != 0) return fail_leg(from, error);
   }
   if (phase_ != Phase::kRelaying) return;
   if ((events & EPOLLOUT) != 0) run_flow(other(from));
-  if (is_over()) return;
-  if ((events & (EPOLLIN | EPOLLHUP)) != 0) run_flow(from);
-  if (!is_over()) settle();
+  if (is_over() || is_still()) return;
+  if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP)) != 0) run_flow(from);
+  if (!is_over()) schedule();
 }
 
 void Connection::run_flow(LegId from) {
-  const PumpResult result = pump(from);
-  const int error = errno;
-  if (result == PumpResult::kSourceFailed) return fail_leg(from, error);
-  if (result == PumpResult::kSinkFailed) return fail_leg(other(from), error);
   Flow& flow = flow_from(from);
-  if (!flow.source_ended || flow.has_pending() || flow.sink_shut) return;
-  shutdown(leg(other(from)).socket(), SHUT_WR);
-  flow.sink_shut = true;
-}
-
-bool Connection::flush_pending(LegId from, PumpResult& result) {
-  Flow& flow = flow_from(from);
-  while (flow.has_pending()) {
-    const ssize_t sent = send(leg(other(from)).socket(), flow.pending.data() + flow.pending_offset,
-                              flow.pending.size() - flow.pending_offset, MSG_NOSIGNAL);
-    if (sent < 0) {
-      result = errno == EAGAIN || errno == EINTR ? PumpResult::kBlocked : PumpResult::kSinkFailed;
-      return false;
-    }
-    flow.pending_offset += static_cast<std::size_t>(sent);
-    flow.relayed_bytes += static_cast<std::uint64_t>(sent);
-    owner_.handle_relayed(from, static_cast<std::size_t>(sent));
+  if (flow.is_sink_shut()) return;
+  // The clock is read for stages only: it would be a fifth of a small message's cost.
+  const Instant now = flow.is_shaped() ? monotonic_now() : Instant{};
+  const Flow::Turn turn = flow.run(leg(from).socket(), leg(other(from)).socket(), now);
+  if (turn.moved_bytes > 0 || turn.received_bytes > 0) {
+    owner_.handle_moved(from, turn.received_bytes, turn.moved_bytes);
   }
-  flow.pending = {};
-  flow.pending_offset = 0;
-  return true;
+  act_on(from, turn);
 }
 
-// Moves what can be moved without waiting. On failure errno says why.
-Connection::PumpResult Connection::pump(LegId from) {
-  Flow& flow = flow_from(from);
-  PumpResult result = PumpResult::kBlocked;
-  for (int i = 0; i < kBuffersPerTurn; ++i) {
-    if (!flush_pending(from, result)) return result;
-    if (flow.source_ended) break;
-    auto& buffer = scratch();
-    const ssize_t received = recv(leg(from).socket(), buffer.data(), buffer.size(), 0);
-    if (received < 0) {
-      return errno == EAGAIN || errno == EINTR ? PumpResult::kBlocked : PumpResult::kSourceFailed;
-    }
-    if (received == 0) {
-      flow.source_ended = true;
+void Connection::act_on(LegId from, const Flow::Turn& turn) {
+  switch (turn.outcome) {
+    case Flow::Outcome::kSourceFailed:
+      return fail_leg(from, turn.error);
+    case Flow::Outcome::kSinkFailed:
+      return fail_leg(other(from), turn.error);
+    case Flow::Outcome::kClose:
+      return end(LegEnd::kFin, LegEnd::kFin, "closed_by_fault");
+    case Flow::Outcome::kReset:
+      owner_.handle_reset_by_fault();
+      return end(LegEnd::kRst, LegEnd::kRst, "reset_by_fault");
+    case Flow::Outcome::kYielded:
+      is_turn_owed_ = true;
       break;
-    }
-    std::size_t taken = 0;
-    const auto size = static_cast<std::size_t>(received);
-    const ssize_t sent = send(leg(other(from)).socket(), buffer.data(), size, MSG_NOSIGNAL);
-    if (sent < 0 && errno != EAGAIN && errno != EINTR) return PumpResult::kSinkFailed;
-    if (sent > 0) {
-      taken = static_cast<std::size_t>(sent);
-      flow.relayed_bytes += taken;
-      owner_.handle_relayed(from, taken);
-    }
-    flow.pending.assign(buffer.data() + taken, buffer.data() + size);
+    case Flow::Outcome::kWaiting:
+      break;
   }
-  return result;
+  if (turn.is_end_due) pass_end_on(from);
+}
+
+void Connection::pass_end_on(LegId from) {
+  Flow& flow = flow_from(from);
+  if (flow.is_source_dead()) {
+    return end(LegEnd::kRst, LegEnd::kRst, report_ ? report_->reason : "reset");
+  }
+  if (!settings_.half_close) return end(LegEnd::kFin, LegEnd::kFin, "closed");
+  flow.note_sink_shut();
+  if (flow_from(other(from)).is_sink_shut()) return end(LegEnd::kFin, LegEnd::kFin, "closed");
+  shutdown(leg(other(from)).socket(), SHUT_WR);
 }
 
 // A leg died. What it had received before still belongs to the other, as on a wire; then the other
 // gets the reset. (The end of stream that a dead leg reports after its data is no FIN: it must not
 // be passed on as one.)
 void Connection::fail_leg(LegId from, int error) {
-  report_.reason = std::string(name_of(from)) + (error == ETIMEDOUT ? "_timeout" : "_reset");
-  report_.error = error;
-  report_.tcp_info = read_tcp_info(leg(from).socket());
-  if (phase_ == Phase::kRelaying) {
-    (void)pump(from);
-    owner_.handle_reset_relayed();
+  Flow& flow = flow_from(from);
+  const bool is_draining = flow.is_source_dead() || flow_from(other(from)).is_source_dead();
+  if (!report_) {
+    report_ = std::make_unique<CloseReport>();
+    report_->reason = std::string(name_of(from)) + (error == ETIMEDOUT ? "_timeout" : "_reset");
+    report_->error = error;
+    report_->tcp_info = read_tcp_info(leg(from).socket());
   }
-  end(LegEnd::kRst, LegEnd::kRst, report_.reason);
+  if (phase_ != Phase::kRelaying) return end(LegEnd::kRst, LegEnd::kRst, report_->reason);
+  if (is_draining) return end(LegEnd::kRst, LegEnd::kRst, report_->reason);
+  owner_.handle_reset_relayed();
+  flow.note_source_dead();
+  // What stages hold back comes in its time, and the reset behind it.
+  run_flow(from);
+  while (!is_over() && is_turn_owed_ && !flow.is_shaped()) {
+    is_turn_owed_ = false;
+    run_flow(from);
+  }
+  if (is_over()) return;
+  if (!flow.is_shaped()) return end(LegEnd::kRst, LegEnd::kRst, report_->reason);
+  schedule();
 }
 
-// Asks for the events that the flows now need, and ends the connection when both are done.
-void Connection::settle() {
-  if (is_still() || phase_ != Phase::kRelaying) return;
-  if (flows_[0].sink_shut && flows_[1].sink_shut) return end(LegEnd::kFin, LegEnd::kFin, "closed");
-  for (const LegId id : {LegId::kClient, LegId::kUpstream}) {
-    const Flow& outgoing = flow_from(other(id));
-    const Flow& incoming = flow_from(id);
-    if (incoming.source_ended && outgoing.sink_shut) {
-      mutable_leg(id).want_only_news();
-    } else {
-      mutable_leg(id).want(!incoming.source_ended && !incoming.has_pending(),
-                           outgoing.has_pending());
+void Connection::handle_timer() {
+  if (is_over() || is_still()) return;
+  const Instant now = monotonic_now();
+  if (phase_ == Phase::kDialing) {
+    if (dial_->deadline && now >= *dial_->deadline) return fail_dial(ETIMEDOUT);
+    return schedule();
+  }
+  is_turn_owed_ = false;
+  for (const LegId from : kLegs) {
+    if (is_over() || is_still() || phase_ != Phase::kRelaying) return;
+    flow_from(from).handle_timeout(now);
+    run_flow(from);
+  }
+  if (!is_over()) schedule();
+}
+
+// Arms the one timer for whatever is next: most connections have nothing to wait for.
+void Connection::schedule() {
+  std::optional<Instant> next;
+  const auto consider = [&next](std::optional<Instant> at) {
+    if (at && (!next || *at < *next)) next = at;
+  };
+  if (!is_still()) {
+    if (dial_) consider(dial_->deadline);
+    if (phase_ == Phase::kRelaying) {
+      for (const Flow& flow : flows_)
+        consider(flow.deadline());
+      // In the next turn, after whatever else is ready.
+      if (is_turn_owed_) next = monotonic_now();
     }
+  }
+  if (!next) {
+    timer_.cancel();
+  } else if (!timer_.is_armed() || timer_.deadline() != *next) {
+    timer_.arm(*next);
   }
 }
 
@@ -210,20 +182,30 @@ bool Connection::is_still() const {
   return severed || is_held();
 }
 
+void Connection::note_silence() {
+  if (was_silent_ == is_held()) return;
+  was_silent_ = is_held();
+  owner_.handle_silence(was_silent_);
+}
+
 Result<void> Connection::hold(HoldReason reason) {
   Result<void> result;
-  for (const LegId id : {LegId::kClient, LegId::kUpstream}) {
+  for (const LegId id : kLegs) {
     if (auto held = hold_leg(id, reason); held.has_error()) result = held;
   }
   return result;
 }
 
 Result<void> Connection::hold_leg(LegId id, HoldReason reason) {
-  dial_timer_.cancel();  // a dial into a black hole waits; its deadline starts anew on release
-  auto held = mutable_leg(id).hold(reason, mark_);
+  // A dial into a black hole waits; its deadline starts anew on release.
+  if (dial_) dial_->deadline.reset();
+  auto held = mutable_leg(id).hold(reason, settings_.mark);
   // A leg that is not silent would go on to acknowledge what nobody moves on: its peer would go on
   // believing. It says nothing now, and the peer's next segment draws a reset.
   if (held.has_error()) end_leg(id, LegEnd::kVanish, "silence_failed");
+  if (is_over()) return held;
+  note_silence();
+  schedule();
   return held;
 }
 
@@ -231,14 +213,16 @@ void Connection::release(HoldReason reason) {
   collect_dropped();
   for (Leg& each : legs_)
     each.release(reason);
+  note_silence();
   if (is_over() || is_held()) return;
   if (is_still() || !leg(LegId::kClient).is_open()) {
     // One leg is gone for good: whoever speaks on the other learns it by a reset.
-    return end(LegEnd::kVanish, LegEnd::kVanish, report_.reason);
+    return end(LegEnd::kVanish, LegEnd::kVanish, report_ ? report_->reason : "");
   }
   if (phase_ == Phase::kRelaying) {
-    settle();
-  } else if (upstream_) {
+    is_turn_owed_ = true;
+    schedule();
+  } else if (dial_) {
     dial();
   }
 }
@@ -250,10 +234,13 @@ void Connection::probe(LegId id) {
 
 void Connection::end_leg(LegId id, LegEnd how, const std::string& reason) {
   if (is_over()) return;
-  if (report_.reason.empty()) report_.reason = reason;
+  if (!report_) report_ = std::make_unique<CloseReport>();
+  if (report_->reason.empty()) report_->reason = reason;
   collect_dropped();
   mutable_leg(id).end(how);
-  if (!legs_[0].is_open() && !legs_[1].is_open()) report_over();
+  note_silence();
+  if (!legs_[0].is_open() && !legs_[1].is_open()) return report_over();
+  schedule();
 }
 
 void Connection::reset_silent_leg(LegId id, HoldReason silent_for, const std::string& reason) {
@@ -263,49 +250,73 @@ void Connection::reset_silent_leg(LegId id, HoldReason silent_for, const std::st
 }
 
 void Connection::catch_up() {
-  for (const LegId from : {LegId::kClient, LegId::kUpstream}) {
-    if (is_over() || is_still() || phase_ != Phase::kRelaying) return;
-    run_flow(from);
+  for (const LegId from : kLegs) {
+    flow_from(from).note_readable(false);
+    do {
+      if (is_over() || is_still() || phase_ != Phase::kRelaying) return;
+      is_turn_owed_ = false;
+      run_flow(from);
+    } while (is_turn_owed_);
   }
-  if (!is_over()) settle();
+  if (!is_over()) schedule();
+}
+
+StreamChain& Connection::chain(LegId from) {
+  return flow_from(from).chain(monotonic_now());
+}
+
+void Connection::handle_chain_changed(LegId from) {
+  if (is_over() || is_still() || phase_ != Phase::kRelaying) return;
+  run_flow(from);
+  if (!is_over()) schedule();
 }
 
 void Connection::end(LegEnd client, LegEnd upstream, const std::string& reason) {
   if (is_over()) return;
-  if (report_.reason.empty()) report_.reason = reason;
+  if (!report_) report_ = std::make_unique<CloseReport>();
+  if (report_->reason.empty()) report_->reason = reason;
   collect_dropped();
   mutable_leg(LegId::kClient).end(client);
   mutable_leg(LegId::kUpstream).end(upstream);
+  note_silence();
   report_over();
 }
 
 void Connection::report_over() {
   HALFOPEN_ASSERT(!is_over());
-  dial_timer_.cancel();
+  timer_.cancel();
   phase_ = Phase::kOver;
-  owner_.handle_over(*this, report_);
+  owner_.handle_over(*this, *report_);
 }
 
 bool Connection::has_unforwarded(LegId from) const {
   const Leg& source = leg(from);
   const Leg& sink = leg(other(from));
-  return flows_.at(index_of(from)).has_pending() ||
-         (source.is_open() && unread_bytes(source.socket()) > 0) ||
+  return flow(from).held_bytes() > 0 || (source.is_open() && unread_bytes(source.socket()) > 0) ||
          (sink.is_open() && unsent_bytes(sink.socket()) > 0);
 }
 
 bool Connection::has_unread(LegId from) const {
-  const Flow& flow = flows_.at(index_of(from));
-  if (!leg(from).is_open() || flow.source_ended || flow.has_pending()) return false;
+  if (!leg(from).is_open() || flow(from).has_source_ended() || flow(from).held_bytes() > 0) {
+    return false;
+  }
   char byte = 0;
   return recv(leg(from).socket(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0;
 }
 
 void Connection::collect_dropped() {
-  for (const LegId id : {LegId::kClient, LegId::kUpstream}) {
+  for (const LegId id : kLegs) {
     const std::uint32_t segments = mutable_leg(id).take_dropped();
     if (segments > 0) owner_.handle_dropped(id, segments);
   }
+}
+
+std::string Connection::client_address() const {
+  return to_text(client_address_);
+}
+
+std::string Connection::upstream_local() const {
+  return was_connected() ? to_text(upstream_local_) : std::string{};
 }
 
 std::string Connection::state_text() const {

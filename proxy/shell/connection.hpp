@@ -10,20 +10,22 @@
 // Invariants:
 // - Errors and hang-ups of both legs are watched always: under backpressure and after a FIN too.
 //   (After a FIN, recv on a reset leg returns 0; who trusts recv alone misses the reset.)
-// - At most 64 KiB a direction wait here; more is left in the kernel, whose window then closes.
+// - What waits here is bounded (flow.hpp); more is left in the kernel, whose window then closes.
 // - `over` is reported once, after both legs have ended.
 #pragma once
 
 #include <array>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/ids.hpp"
 #include "metrics/kernel_evidence.hpp"
+#include "proxy/shell/flow.hpp"
 #include "proxy/shell/leg.hpp"
+#include "proxy/shell/resolver.hpp"
 
 namespace halfopen {
 
@@ -46,19 +48,38 @@ class ConnectionOwner {
   virtual void handle_connected(Connection& connection) = 0;
   // Before the event is acted on, so that the kernel's counters can be read first.
   virtual void handle_leg_event(Connection& connection, LegId leg) = 0;
-  virtual void handle_relayed(LegId from, std::size_t bytes) = 0;
+  // Bytes that were read from this leg, and bytes of it that the other leg has taken.
+  virtual void handle_moved(LegId from, std::size_t received, std::size_t relayed) = 0;
   virtual void handle_reset_relayed() = 0;
+  virtual void handle_reset_by_fault() = 0;
   virtual void handle_dropped(LegId leg, std::uint32_t segments) = 0;
+  // A leg has fallen silent, or none is any more.
+  virtual void handle_silence(bool is_silent) = 0;
   virtual void handle_over(Connection& connection, const CloseReport& report) = 0;
 };
 
-class Connection {
- public:
-  Connection(Poller& poller, ConnectionOwner& owner, ConnectionId id, Descriptor client,
-             std::string client_address, std::uint32_t mark);
+// What a connection needs to know, besides its client.
+struct ConnectionSettings {
+  EventLoop& loop;
+  Resolver& resolver;
+  PipePool& pipes;
+  std::uint32_t mark;
+  // Whether one side's FIN leaves the other direction open, or ends both.
+  bool half_close;
+};
 
-  // Dials, or will once no hold is left.
-  void start(const boost::asio::ip::tcp::endpoint& upstream);
+class Connection final : private LegOwner {
+ public:
+  // `ordinal` counts the proxy's connections from 1: what is random of this one is keyed by it.
+  Connection(const ConnectionSettings& settings, ConnectionOwner& owner, ConnectionId id,
+             std::uint64_t ordinal, Descriptor client,
+             const boost::asio::ip::tcp::endpoint& client_address);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  // Dials "host:port", or will once no hold is left.
+  void start(const std::string& upstream);
 
   // Both legs become black holes for this reason, until release(). A leg that cannot be silenced
   // is ended instead, so a Problem may be the connection's end.
@@ -79,7 +100,13 @@ class Connection {
   // Moves on what both legs have received by now.
   void catch_up();
 
+  // The stages that shape what comes from this leg. After each edit of the chain, and outside of
+  // the connection's own calls, handle_chain_changed() moves on what the edit has made due.
+  [[nodiscard]] StreamChain& chain(LegId from);
+  void handle_chain_changed(LegId from);
+
   [[nodiscard]] ConnectionId id() const { return id_; }
+  [[nodiscard]] std::uint64_t ordinal() const { return ordinal_; }
   [[nodiscard]] const Leg& leg(LegId id) const { return legs_.at(index_of(id)); }
   [[nodiscard]] bool is_connected() const { return phase_ == Phase::kRelaying; }
   [[nodiscard]] bool is_over() const { return phase_ == Phase::kOver; }
@@ -99,10 +126,13 @@ class Connection {
   // Reports segments that were swallowed since the last call to the owner.
   void collect_dropped();
 
-  [[nodiscard]] const std::string& client_address() const { return client_address_; }
-  [[nodiscard]] const std::string& upstream_local() const { return upstream_local_; }
+  [[nodiscard]] std::string client_address() const;
+  // Empty before it is connected.
+  [[nodiscard]] std::string upstream_local() const;
+  [[nodiscard]] bool was_connected() const { return upstream_local_.port() != 0; }
+  [[nodiscard]] const Flow& flow(LegId from) const { return flows_.at(index_of(from)); }
   [[nodiscard]] std::uint64_t relayed_bytes(LegId from) const {
-    return flows_.at(index_of(from)).relayed_bytes;
+    return flows_.at(index_of(from)).relayed_bytes();
   }
   // "accepted", "dialing", "relaying", "silent" or "severed".
   [[nodiscard]] std::string state_text() const;
@@ -110,44 +140,51 @@ class Connection {
  private:
   enum class Phase : std::uint8_t { kAccepted, kDialing, kRelaying, kOver };
 
-  // One direction, named by the leg that its bytes come from.
-  struct Flow {
-    std::vector<char> pending;
-    std::size_t pending_offset = 0;
-    bool source_ended = false;  // the source sent FIN and all before it was read
-    bool sink_shut = false;     // and the FIN was passed on
-    std::uint64_t relayed_bytes = 0;
-    [[nodiscard]] bool has_pending() const { return pending_offset < pending.size(); }
+  // Gone as soon as the upstream has answered.
+  struct Dial {
+    std::string upstream;
+    std::optional<Resolver::Question> question;
+    Endpoints endpoints;
+    std::size_t tried = 0;
+    std::optional<Instant> deadline;  // none while a hold lasts
   };
-  enum class PumpResult : std::uint8_t { kBlocked, kSourceFailed, kSinkFailed };
 
   Leg& mutable_leg(LegId id) { return legs_.at(index_of(id)); }
   Flow& flow_from(LegId id) { return flows_.at(index_of(id)); }
+
+  // The way to the upstream, in connection_dial.cpp.
   void dial();
-  void handle_dial_timeout();
-  void handle_dial_event();
+  void handle_resolved(Result<Endpoints> found);
+  void dial_next(int last_error);
+  [[nodiscard]] int connect_to(const boost::asio::ip::tcp::endpoint& endpoint);
+  void handle_dial_event(std::uint32_t events);
   void fail_dial(int error);
-  void handle_event(LegId leg, std::uint32_t events);
+
+  void handle_leg(LegId from, std::uint32_t events) override;
   void run_flow(LegId from);
-  [[nodiscard]] PumpResult pump(LegId from);
-  [[nodiscard]] bool flush_pending(LegId from, PumpResult& result);
+  void act_on(LegId from, const Flow::Turn& turn);
+  void pass_end_on(LegId from);
   void fail_leg(LegId leg, int error);
-  void settle();
+  void handle_timer();
+  void schedule();
+  void note_silence();
   void report_over();
   [[nodiscard]] bool is_still() const;
 
-  Poller& poller_;
+  ConnectionSettings settings_;
   ConnectionOwner& owner_;
   ConnectionId id_;
-  std::uint32_t mark_;
-  std::string client_address_;
-  std::string upstream_local_;
+  std::uint64_t ordinal_;
+  boost::asio::ip::tcp::endpoint client_address_;
   std::array<Leg, 2> legs_;
   std::array<Flow, 2> flows_;
+  std::unique_ptr<Dial> dial_;
+  Timer timer_;
+  std::unique_ptr<CloseReport> report_;
+  boost::asio::ip::tcp::endpoint upstream_local_;
   Phase phase_ = Phase::kAccepted;
-  std::optional<boost::asio::ip::tcp::endpoint> upstream_;
-  boost::asio::steady_timer dial_timer_;
-  CloseReport report_;
+  bool was_silent_ = false;
+  bool is_turn_owed_ = false;  // a flow has yielded
 };
 
 }  // namespace halfopen

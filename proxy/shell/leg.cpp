@@ -8,34 +8,20 @@ Leg::~Leg() {
   end(LegEnd::kFin);
 }
 
-void Leg::open(Descriptor socket, Handler handler) {
+void Leg::open(Descriptor socket) {
   socket_ = std::move(socket);
-  handler_ = std::move(handler);
-  watch(0);
+  watch();
 }
 
-void Leg::want(bool read, bool write) {
-  watch((read ? EPOLLIN : 0U) | (write ? EPOLLOUT : 0U));
-}
-
-void Leg::want_only_news() {
-  watch(EPOLLET);
-}
-
-void Leg::watch(std::uint32_t epoll_events) {
-  const bool changed = interest_ != epoll_events;
-  interest_ = epoll_events;
-  if (!is_open() || is_held()) return;
-  if (!token_) {
-    token_ = poller_.add(socket_.get(), interest_, handler_);
-  } else if (changed) {
-    poller_.change(*token_, socket_.get(), interest_);
-  }
+void Leg::watch() {
+  if (!is_open() || is_held() || is_watched_) return;
+  loop_.add(socket_.get(), EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, *this);
+  is_watched_ = true;
 }
 
 void Leg::unwatch() {
-  if (token_) poller_.remove(*token_, socket_.get());
-  token_.reset();
+  if (is_watched_) loop_.remove(socket_.get(), *this);
+  is_watched_ = false;
 }
 
 Result<void> Leg::hold(HoldReason reason, std::uint32_t mark) {
@@ -57,7 +43,7 @@ void Leg::release(HoldReason reason) {
   reasons_ &= ~static_cast<unsigned>(reason);
   if (is_held() || !is_open()) return;
   unsilence(socket_.get(), hear_fins_);
-  watch(interest_);
+  watch();
 }
 
 Result<void> Leg::hear_fins(HearFins hear) {

@@ -4,17 +4,16 @@
 // Intuition: a leg is a socket plus the reasons for which it must be silent. It becomes a black
 // hole with the first reason and heals when the last one goes.
 //
-// Invariants: events are reported only while the leg is open and not held; while held, nothing that
-// the kernel learns about the socket (errors, hang-ups) reaches the relay.
+// Invariants: readiness, errors and hang-ups are reported by edges, and again as they stand when a
+// silence ends; events are reported only while the leg is open and not held; while held, nothing
+// that the kernel learns about the socket (errors, hang-ups) reaches the relay.
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <optional>
 
 #include "proxy/shell/descriptor.hpp"
+#include "proxy/shell/event_loop.hpp"
 #include "proxy/shell/kernel_tricks.hpp"
-#include "proxy/shell/poller.hpp"
 
 namespace halfopen {
 
@@ -36,22 +35,24 @@ enum class HoldReason : std::uint8_t {
   kBlackholeOutside = 32,
 };
 
-class Leg {
+// Who is told what epoll says of a leg.
+class LegOwner {
  public:
-  using Handler = std::function<void(std::uint32_t epoll_events)>;
+  virtual void handle_leg(LegId leg, std::uint32_t epoll_events) = 0;
 
-  explicit Leg(Poller& poller) : poller_(poller) {}
+ protected:
+  ~LegOwner() = default;
+};
+
+class Leg final : private IoHandler {
+ public:
+  Leg(EventLoop& loop, LegOwner& owner, LegId id) : loop_(loop), owner_(owner), id_(id) {}
   ~Leg();
   Leg(const Leg&) = delete;
   Leg& operator=(const Leg&) = delete;
 
-  // Takes a non-blocking socket over and begins to report errors and hang-ups.
-  void open(Descriptor socket, Handler handler);
-  // What to report beside errors and hang-ups.
-  void want(bool read, bool write);
-  // Reports errors and hang-ups once each time that they happen, not as long as they last: for a
-  // leg whose both directions are closed, which hangs up for the rest of its life.
-  void want_only_news();
+  // Takes a non-blocking socket over and begins to report.
+  void open(Descriptor socket);
 
   [[nodiscard]] Result<void> hold(HoldReason reason, std::uint32_t mark);
   void release(HoldReason reason);
@@ -73,14 +74,15 @@ class Leg {
   [[nodiscard]] std::uint32_t take_dropped();
 
  private:
-  void watch(std::uint32_t epoll_events);
+  void handle_io(std::uint32_t epoll_events) override { owner_.handle_leg(id_, epoll_events); }
+  void watch();
   void unwatch();
 
-  Poller& poller_;
+  EventLoop& loop_;
+  LegOwner& owner_;
+  LegId id_;
+  bool is_watched_ = false;
   Descriptor socket_;
-  Handler handler_;
-  std::optional<Poller::Token> token_;
-  std::uint32_t interest_ = 0;
   unsigned reasons_ = 0;
   std::uint32_t dropped_seen_ = 0;
   HearFins hear_fins_ = HearFins::kYes;

@@ -5,6 +5,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include <cctype>
 #include <cerrno>
 #include <cstring>
 
@@ -16,15 +17,17 @@ using boost::asio::ip::tcp;
 
 namespace {
 
+constexpr int kAcceptsPerTurn = 16;
+
 Descriptor open_spare() {
   return Descriptor{::open("/dev/null", O_RDONLY | O_CLOEXEC)};
 }
 
 }  // namespace
 
-Listener::Listener(Poller& poller, const tcp::endpoint& endpoint, std::uint32_t mark,
+Listener::Listener(EventLoop& loop, const tcp::endpoint& endpoint, std::uint32_t mark,
                    AcceptHandler handler)
-    : poller_(poller),
+    : loop_(loop),
       endpoint_(endpoint),
       mark_(mark),
       handler_(std::move(handler)),
@@ -37,12 +40,19 @@ Listener::~Listener() {
 Result<void> Listener::open() {
   if (is_open() || close_reasons_ != 0) return {};
   const auto failure = [this](int error) {
-    return Problem{"cannot listen on ", to_text(endpoint_), ": ", std::strerror(error),
-                   error == EADDRINUSE ? " (choose another port, or port 0 for any free one)" : ""};
+    // The words of Go's net package, which Toxiproxy's users know.
+    std::string reason = std::strerror(error);
+    if (!reason.empty()) reason[0] = static_cast<char>(std::tolower(reason[0]));
+    return Problem{"listen tcp ", to_text(endpoint_), ": bind: ", reason};
   };
   Descriptor socket{::socket(endpoint_.protocol().family(),
                              SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP)};
   const int on = 1;
+  const int off = 0;
+  // "[::]" takes clients of IPv4, too, whatever the system's default is.
+  if (socket.is_open() && endpoint_.protocol() == tcp::v6()) {
+    setsockopt(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
+  }
   if (!socket.is_open() ||
       setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
       bind(socket.get(), endpoint_.data(), static_cast<socklen_t>(endpoint_.size())) != 0) {
@@ -58,14 +68,13 @@ Result<void> Listener::open() {
   if (getsockname(socket.get(), endpoint_.data(), &size) != 0) return failure(errno);
   socket_ = std::move(socket);
   dropped_seen_ = 0;
-  token_ = poller_.add(socket_.get(), EPOLLIN, [this](std::uint32_t) { accept_all(); });
+  loop_.add(socket_.get(), EPOLLIN, *this);
   return {};
 }
 
 void Listener::close() {
   if (!is_open()) return;
-  poller_.remove(*token_, socket_.get());
-  token_.reset();
+  loop_.remove(socket_.get(), *this);
   socket_ = Descriptor{};
 }
 
@@ -115,19 +124,32 @@ void Listener::turn_one_away() {
   spare_ = open_spare();
 }
 
-void Listener::accept_all() {
-  while (is_open()) {
-    tcp::endpoint peer;
-    auto size = static_cast<socklen_t>(peer.capacity());
-    Descriptor accepted{accept4(socket_.get(), peer.data(), &size, SOCK_CLOEXEC | SOCK_NONBLOCK)};
-    if (!accepted.is_open()) {
-      if (errno == EINTR || errno == ECONNABORTED) continue;
-      if (errno == EMFILE || errno == ENFILE) turn_one_away();
-      return;  // none left; else the event comes again
-    }
-    peer.resize(size);
-    handler_(std::move(accepted), to_text(peer));
+// One event's share; what is left is reported again.
+void Listener::accept_some() {
+  for (int accepted = 0; accepted < kAcceptsPerTurn; ++accepted) {
+    if (!accept_one()) return;
   }
+}
+
+void Listener::accept_all() {
+  while (accept_one()) {
+  }
+}
+
+// False when there is none.
+bool Listener::accept_one() {
+  if (!is_open()) return false;
+  tcp::endpoint peer;
+  auto size = static_cast<socklen_t>(peer.capacity());
+  Descriptor accepted{accept4(socket_.get(), peer.data(), &size, SOCK_CLOEXEC | SOCK_NONBLOCK)};
+  if (!accepted.is_open()) {
+    if (errno == EINTR || errno == ECONNABORTED) return true;
+    if (errno == EMFILE || errno == ENFILE) turn_one_away();
+    return false;  // none left; else the event comes again
+  }
+  peer.resize(size);
+  handler_(std::move(accepted), peer);
+  return true;
 }
 
 }  // namespace halfopen

@@ -9,8 +9,6 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <cstdint>
 #include <functional>
-#include <optional>
-#include <string>
 
 #include "base/result.hpp"
 #include "proxy/shell/leg.hpp"
@@ -19,12 +17,13 @@ namespace halfopen {
 
 enum class CloseReason : std::uint8_t { kDisabled = 1, kPeerDown = 2 };
 
-class Listener {
+class Listener final : private IoHandler {
  public:
-  using AcceptHandler = std::function<void(Descriptor socket, std::string client_address)>;
+  using AcceptHandler =
+      std::function<void(Descriptor socket, const boost::asio::ip::tcp::endpoint& client)>;
 
   // Packets of a silent listener carry `mark`, which a firewall rule drops.
-  Listener(Poller& poller, const boost::asio::ip::tcp::endpoint& endpoint, std::uint32_t mark,
+  Listener(EventLoop& loop, const boost::asio::ip::tcp::endpoint& endpoint, std::uint32_t mark,
            AcceptHandler handler);
   ~Listener();
   Listener(const Listener&) = delete;
@@ -46,17 +45,19 @@ class Listener {
   [[nodiscard]] const boost::asio::ip::tcp::endpoint& endpoint() const { return endpoint_; }
 
  private:
+  void handle_io(std::uint32_t) override { accept_some(); }
   void close();
+  void accept_some();
   void accept_all();
+  [[nodiscard]] bool accept_one();
   void turn_one_away();
 
-  Poller& poller_;
+  EventLoop& loop_;
   boost::asio::ip::tcp::endpoint endpoint_;
   std::uint32_t mark_;
   AcceptHandler handler_;
   Descriptor socket_;
   Descriptor spare_;
-  std::optional<Poller::Token> token_;
   unsigned close_reasons_ = 0;
   unsigned hold_reasons_ = 0;
   std::uint32_t dropped_seen_ = 0;

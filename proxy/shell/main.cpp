@@ -11,6 +11,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "metrics/clock.hpp"
 #include "proxy/shell/control_api.hpp"
 #include "proxy/shell/log.hpp"
 
@@ -92,8 +93,11 @@ int run(const Options& options) {
   }
   boost::asio::io_context context{1};
   MetricSet metrics;
-  Poller poller{context};
-  ProxyContext proxy_context{poller, metrics, events, options.mark, options.connections_max};
+  EventLoop loop;
+  Resolver resolver{loop};
+  PipePool pipes;
+  ProxyContext proxy_context{loop,   resolver,     pipes,        metrics,
+                             events, options.mark, options.seed, options.connections_max};
   ProxySet proxies{proxy_context};
   ControlApi api{proxies, metrics};
   HttpEndpoint endpoint{context};
@@ -109,12 +113,18 @@ int run(const Options& options) {
     if (const int code = create_proxies(proxies, options.config, false); code != 0) return code;
   }
   boost::asio::signal_set signals{context, SIGTERM, SIGINT};
-  signals.async_wait([&context](boost::system::error_code error, int) {
-    if (!error) context.stop();
+  signals.async_wait([&loop](boost::system::error_code error, int) {
+    if (!error) loop.stop();
   });
   events.write("started", {{"control", *control}, {"pid", getpid()}, {"seed", options.seed}});
   log_line(LogLevel::kInfo, "started", {{"control", *control}});
-  context.run();
+  // The control API's own loop is turned from this one.
+  Timer turn_control{loop, [&] {
+                       context.poll();
+                       turn_control.arm(monotonic_now() + std::chrono::milliseconds(2));
+                     }};
+  turn_control.arm(monotonic_now());
+  loop.run();
   log_line(LogLevel::kInfo, "stopped");
   return 0;
 }

@@ -1,7 +1,6 @@
 #include "proxy/shell/proxy.hpp"
 
 #include <algorithm>
-#include <boost/asio/post.hpp>
 
 #include "base/assert.hpp"
 #include "metrics/clock.hpp"
@@ -20,32 +19,50 @@ Proxy::Proxy(ProxyContext& context, const ProxySettings& settings)
     : context_(context),
       settings_(settings),
       metrics_(context.metrics, settings.name),
-      wakeup_(context.poller.context()) {
-  make_listener();
+      wakeup_(context.loop, [this] { handle_wakeup(); }) {
+  make_listener({});
 }
 
 Proxy::~Proxy() {
   stop();
 }
 
-void Proxy::make_listener() {
-  listener_ =
-      std::make_unique<Listener>(context_.poller, settings_.listen, context_.mark,
-                                 [this](Descriptor socket, std::string client_address) {
-                                   handle_accepted(std::move(socket), std::move(client_address));
-                                 });
+void Proxy::make_listener(const boost::asio::ip::tcp::endpoint& address) {
+  listener_ = std::make_unique<Listener>(
+      context_.loop, address, context_.mark,
+      [this](Descriptor socket, const boost::asio::ip::tcp::endpoint& client) {
+        handle_accepted(std::move(socket), client);
+      });
   if (!settings_.enabled) listener_->add_close_reason(CloseReason::kDisabled);
 }
 
+// An empty text is any port of any address.
+Result<boost::asio::ip::tcp::endpoint> Proxy::find_address(const std::string& listen) {
+  HostAndPort parsed;
+  if (!listen.empty()) {
+    HALFOPEN_TRY(given, split_host_port(listen));
+    parsed = std::move(given);
+  }
+  HALFOPEN_TRY(found, context_.resolver.resolve_here(parsed.host, parsed.port));
+  return found.front();
+}
+
 Result<void> Proxy::start() {
-  auto opened = listener_->open();
+  if (!settings_.enabled) return {};
+  Result<void> opened;
+  if (auto address = find_address(settings_.listen); address.has_error()) {
+    opened = Problem{"listen tcp: ", address.error().text};
+  } else {
+    make_listener(*address);
+    opened = listener_->open();
+  }
   if (opened.has_error()) {
     settings_.enabled = false;
     listener_->add_close_reason(CloseReason::kDisabled);
     return opened;
   }
-  settings_.listen = listener_->endpoint();
-  if (settings_.enabled) announce("proxy_started");
+  settings_.listen = to_text(listener_->endpoint());
+  announce("proxy_started");
   return {};
 }
 
@@ -57,15 +74,20 @@ void Proxy::stop() {
     forget_fault(faults_.begin());
   }
   wakeup_.cancel();
-  wakeup_at_.reset();
   if (settings_.enabled) announce("proxy_stopped");
   settings_.enabled = false;
   metrics_.retire();
 }
 
+Result<bool> Proxy::differs(const std::string& listen, const std::string& upstream) {
+  HALFOPEN_TRY(address, find_address(listen));
+  return to_text(address) != settings_.listen || upstream != settings_.upstream;
+}
+
 Result<void> Proxy::change(const ProxySettings& settings) {
   HALFOPEN_ASSERT(settings.name == settings_.name);
-  const bool moved = settings.listen != settings_.listen || settings.upstream != settings_.upstream;
+  settings_.half_close = settings.half_close;  // of the connections to come
+  HALFOPEN_TRY(moved, differs(settings.listen, settings.upstream));
   if (!moved && settings.enabled == settings_.enabled) return {};
   end_all("proxy_changed");
   if (settings_.enabled) announce("proxy_stopped");
@@ -73,9 +95,9 @@ Result<void> Proxy::change(const ProxySettings& settings) {
   const Instant now = monotonic_now();
   for (Fault& fault : faults_)
     (void)fault.active->stop(now);
-  listener_.reset();
+  listener_->add_close_reason(CloseReason::kDisabled);
   settings_ = settings;
-  make_listener();
+  make_listener({});
   auto started = start();
   for (Fault& fault : faults_) {
     fault.active = make_active_fault(*this, fault.config);
@@ -85,8 +107,8 @@ Result<void> Proxy::change(const ProxySettings& settings) {
   return started;
 }
 
-ProxySettings Proxy::settings() const {
-  return settings_;
+std::string Proxy::listen_text() const {
+  return settings_.listen;
 }
 
 Proxy::Fault& Proxy::add_fault(const std::string& name, const FaultConfig& config) {
@@ -158,17 +180,18 @@ std::vector<std::shared_ptr<Connection>> Proxy::connections() {
   return snapshot;
 }
 
-void Proxy::handle_accepted(Descriptor socket, std::string client_address) {
+void Proxy::handle_accepted(Descriptor socket, const boost::asio::ip::tcp::endpoint& client) {
   if (connections_.size() >= context_.connections_max) {
     metrics_.count_outcome("limit");
     close_with(LegEnd::kRst, std::move(socket));
     return;
   }
   const ConnectionId id{context_.next_connection_id++};
-  const auto connection =
-      std::make_shared<Connection>(context_.poller, static_cast<ConnectionOwner&>(*this), id,
-                                   std::move(socket), std::move(client_address), context_.mark);
-  connections_.emplace(id, connection);
+  const ConnectionSettings settings{context_.loop, context_.resolver, context_.pipes, context_.mark,
+                                    settings_.half_close};
+  const auto connection = std::make_shared<Connection>(
+      settings, static_cast<ConnectionOwner&>(*this), id, ++accepted_, std::move(socket), client);
+  connections_.emplace_hint(connections_.end(), id, connection);
   metrics_.set_connections(connections_.size());
   for (const Fault& fault : faults_) {
     if (!connection->is_over()) fault.active->handle_accepted(*connection);
@@ -178,9 +201,11 @@ void Proxy::handle_accepted(Descriptor socket, std::string client_address) {
 
 void Proxy::handle_connected(Connection& connection) {
   metrics_.count_outcome("connected");
-  write_event("connection_opened", {{"conn", connection.id().value()},
-                                    {"client", connection.client_address()},
-                                    {"upstream_local", connection.upstream_local()}});
+  if (context_.events.is_open()) {
+    write_event("connection_opened", {{"conn", connection.id().value()},
+                                      {"client", connection.client_address()},
+                                      {"upstream_local", connection.upstream_local()}});
+  }
   for (const Fault& fault : faults_)
     fault.active->handle_connected(connection);
   schedule();
@@ -191,12 +216,20 @@ void Proxy::handle_leg_event(Connection& connection, LegId leg) {
     fault.active->handle_leg_event(connection, leg);
 }
 
-void Proxy::handle_relayed(LegId from, std::size_t bytes) {
-  metrics_.count_bytes(from, bytes);
+void Proxy::handle_moved(LegId from, std::size_t received, std::size_t relayed) {
+  metrics_.count_moved(from, received, relayed);
 }
 
 void Proxy::handle_reset_relayed() {
   metrics_.count_reset(ResetCause::kRelayed);
+}
+
+void Proxy::handle_reset_by_fault() {
+  metrics_.count_reset(ResetCause::kStreamFault, 2);
+}
+
+void Proxy::handle_silence(bool is_silent) {
+  silent_connections_ += is_silent ? 1 : std::size_t(-1);
 }
 
 void Proxy::handle_dropped(LegId leg, std::uint32_t segments) {
@@ -205,21 +238,23 @@ void Proxy::handle_dropped(LegId leg, std::uint32_t segments) {
 
 void Proxy::handle_over(Connection& connection, const CloseReport& report) {
   if (report.reason == "upstream_refused" || report.reason == "upstream_timeout") {
-    if (connection.upstream_local().empty()) metrics_.count_outcome(report.reason);
+    if (!connection.was_connected()) metrics_.count_outcome(report.reason);
   }
-  boost::json::object fields{{"conn", connection.id().value()},
-                             {"client", connection.client_address()},
-                             {"upstream_local", connection.upstream_local()},
-                             {"reason", report.reason}};
-  if (report.error != 0) fields["errno"] = errno_name(report.error);
-  if (report.tcp_info) fields["tcp_info"] = to_json(*report.tcp_info);
-  write_event("connection_closed", std::move(fields));
+  if (context_.events.is_open()) {
+    boost::json::object fields{{"conn", connection.id().value()},
+                               {"client", connection.client_address()},
+                               {"upstream_local", connection.upstream_local()},
+                               {"reason", report.reason}};
+    if (report.error != 0) fields["errno"] = errno_name(report.error);
+    if (report.tcp_info) fields["tcp_info"] = to_json(*report.tcp_info);
+    write_event("connection_closed", std::move(fields));
+  }
   for (const Fault& fault : faults_)
     fault.active->handle_over(connection);
   const auto found = connections_.find(connection.id());
   HALFOPEN_ASSERT(found != connections_.end());
   // It is in the middle of a call of its own: the last reference goes with the next turn.
-  boost::asio::post(context_.poller.context(), [ended = std::move(found->second)] {});
+  context_.loop.post([ended = std::move(found->second)] {});
   connections_.erase(found);
   metrics_.set_connections(connections_.size());
 }
@@ -244,8 +279,7 @@ void Proxy::report_failure(const ActiveFault& failed, std::optional<ConnectionId
 }
 
 void Proxy::announce(const char* event) {
-  write_event(event,
-              {{"listen", to_text(settings_.listen)}, {"upstream", to_text(settings_.upstream)}});
+  write_event(event, {{"listen", settings_.listen}, {"upstream", settings_.upstream}});
 }
 
 void Proxy::end_all(const std::string& reason) {
@@ -255,7 +289,6 @@ void Proxy::end_all(const std::string& reason) {
 }
 
 void Proxy::handle_wakeup() {
-  wakeup_at_.reset();
   const Instant now = monotonic_now();
   for (const Fault& fault : faults_)
     fault.active->handle_timeout(now);
@@ -283,33 +316,22 @@ void Proxy::collect_dropped() {
   }
 }
 
-bool Proxy::anything_held() {
-  return listener_->is_held() ||
-         std::any_of(connections_.begin(), connections_.end(),
-                     [](const auto& entry) { return entry.second->is_held(); });
-}
-
-// Arms the one timer for the earliest deadline; only a change of it costs a system call.
+// Arms the one timer for the earliest deadline.
 void Proxy::schedule() {
   std::optional<Instant> next;
   for (const Fault& fault : faults_) {
     const auto deadline = fault.active->next_deadline();
     if (deadline && (!next || *deadline < *next)) next = deadline;
   }
-  if (anything_held()) {
+  if (silent_connections_ > 0 || listener_->is_held()) {
     const Instant sample = dropped_collected_at_ + kDropSampleInterval;
     if (!next || sample < *next) next = sample;
   }
-  if (next == wakeup_at_) return;
-  wakeup_at_ = next;
   if (!next) {
     wakeup_.cancel();
-    return;
+  } else if (!wakeup_.is_armed() || wakeup_.deadline() != *next) {
+    wakeup_.arm(*next);
   }
-  wakeup_.expires_at(std::chrono::steady_clock::time_point(Duration{next->nanoseconds()}));
-  wakeup_.async_wait([this](boost::system::error_code error) {
-    if (!error) handle_wakeup();
-  });
 }
 
 }  // namespace halfopen

@@ -9,7 +9,6 @@
 // outside of its own calls.
 #pragma once
 
-#include <boost/asio/steady_timer.hpp>
 #include <map>
 #include <memory>
 #include <optional>
@@ -23,19 +22,24 @@ namespace halfopen {
 
 // What all proxies of the program share.
 struct ProxyContext {
-  Poller& poller;
+  EventLoop& loop;
+  Resolver& resolver;
+  PipePool& pipes;
   MetricSet& metrics;
   EventLog& events;
   std::uint32_t mark;
+  std::uint64_t seed = 1;
   std::size_t connections_max = 1000;
   std::uint64_t next_connection_id = 1;
 };
 
 struct ProxySettings {
   std::string name;
-  boost::asio::ip::tcp::endpoint listen;
-  boost::asio::ip::tcp::endpoint upstream;
+  std::string listen;    // as given: "localhost:0", ":7000", ""
+  std::string upstream;  // as given, looked up at each dial
   bool enabled = true;
+  // Whether one side's FIN leaves the other direction open, or ends both, as Toxiproxy does.
+  bool half_close = false;
 };
 
 class Proxy final : private ConnectionOwner, private FaultHost {
@@ -55,7 +59,10 @@ class Proxy final : private ConnectionOwner, private FaultHost {
   // the metric series, for good.
   // Handlers of its timer may still be queued: destroy it in a later turn of the io_context.
   void stop();
-  // A changed listen or upstream address ends all connections; so does disabling.
+  // Whether it would have to listen or dial elsewhere. A Problem where the address means nothing.
+  [[nodiscard]] Result<bool> differs(const std::string& listen, const std::string& upstream);
+  // A changed listen or upstream address ends all connections; so does disabling. An address that
+  // cannot be had leaves the proxy disabled, with the new settings.
   [[nodiscard]] Result<void> change(const ProxySettings& settings);
 
   // The name and the type must be free: the caller has checked.
@@ -68,16 +75,19 @@ class Proxy final : private ConnectionOwner, private FaultHost {
   [[nodiscard]] const Fault* find_fault_of_type(std::string_view type) const;
   [[nodiscard]] const std::vector<Fault>& faults() const { return faults_; }
 
-  // With the port that was bound.
-  [[nodiscard]] ProxySettings settings() const;
+  [[nodiscard]] const ProxySettings& settings() const { return settings_; }
+  // The address that was bound, or what was given for one that never listened.
+  [[nodiscard]] std::string listen_text() const;
   [[nodiscard]] std::vector<std::shared_ptr<Connection>> connections() override;
 
  private:
   void handle_connected(Connection& connection) override;
   void handle_leg_event(Connection& connection, LegId leg) override;
-  void handle_relayed(LegId from, std::size_t bytes) override;
+  void handle_moved(LegId from, std::size_t received, std::size_t relayed) override;
   void handle_reset_relayed() override;
+  void handle_reset_by_fault() override;
   void handle_dropped(LegId leg, std::uint32_t segments) override;
+  void handle_silence(bool is_silent) override;
   void handle_over(Connection& connection, const CloseReport& report) override;
 
   Listener& listener() override { return *listener_; }
@@ -86,15 +96,15 @@ class Proxy final : private ConnectionOwner, private FaultHost {
   void report_failure(const ActiveFault& fault, std::optional<ConnectionId> connection,
                       const Problem& problem) override;
 
-  void handle_accepted(Descriptor socket, std::string client_address);
-  void make_listener();
+  void handle_accepted(Descriptor socket, const boost::asio::ip::tcp::endpoint& client);
+  [[nodiscard]] Result<boost::asio::ip::tcp::endpoint> find_address(const std::string& listen);
+  void make_listener(const boost::asio::ip::tcp::endpoint& address);
   void end_all(const std::string& reason);
   void announce(const char* event);
   void handle_wakeup();
   void forget_finished_faults();
   void forget_fault(std::vector<Fault>::iterator fault);
   void collect_dropped();
-  [[nodiscard]] bool anything_held();
   void schedule();
 
   ProxyContext& context_;
@@ -103,9 +113,10 @@ class Proxy final : private ConnectionOwner, private FaultHost {
   std::unique_ptr<Listener> listener_;
   std::map<ConnectionId, std::shared_ptr<Connection>> connections_;
   std::vector<Fault> faults_;
-  boost::asio::steady_timer wakeup_;
-  std::optional<Instant> wakeup_at_;
+  Timer wakeup_;
   Instant dropped_collected_at_;
+  std::size_t silent_connections_ = 0;
+  std::uint64_t accepted_ = 0;
 };
 
 }  // namespace halfopen

@@ -15,6 +15,8 @@ std::string_view to_text(ResetCause cause) {
       return "relayed";
     case ResetCause::kPeerRestart:
       return "peer_restart";
+    case ResetCause::kStreamFault:
+      return "stream_fault";
   }
   return "";
 }
@@ -40,8 +42,9 @@ ProxyMetrics::ProxyMetrics(MetricSet& set, const std::string& proxy)
   }
   for (const LegId leg : {LegId::kClient, LegId::kUpstream})
     count_dropped(leg, 0);
-  for (const ResetCause cause : {ResetCause::kNatExpiry, ResetCause::kNatNextPacket,
-                                 ResetCause::kRelayed, ResetCause::kPeerRestart}) {
+  for (const ResetCause cause :
+       {ResetCause::kNatExpiry, ResetCause::kNatNextPacket, ResetCause::kRelayed,
+        ResetCause::kPeerRestart, ResetCause::kStreamFault}) {
     count_reset(cause, 0);
   }
   for (const RefreshCause cause : kRefreshCauses) {
@@ -82,9 +85,9 @@ void ProxyMetrics::count_outcome(std::string_view outcome) {
   counter(metric::kProxyConnectionsTotal, "outcome", outcome).Increment();
 }
 
-void ProxyMetrics::count_bytes(LegId from, std::size_t bytes) {
+void ProxyMetrics::count_moved(LegId from, std::size_t, std::size_t relayed) {
   (from == LegId::kClient ? bytes_from_client_ : bytes_from_upstream_)
-      .Increment(static_cast<double>(bytes));
+      .Increment(static_cast<double>(relayed));
 }
 
 void ProxyMetrics::count_dropped(LegId from, std::uint32_t segments) {

@@ -15,7 +15,13 @@
 
 namespace halfopen {
 
-enum class ResetCause : std::uint8_t { kNatExpiry, kNatNextPacket, kRelayed, kPeerRestart };
+enum class ResetCause : std::uint8_t {
+  kNatExpiry,
+  kNatNextPacket,
+  kRelayed,
+  kPeerRestart,
+  kStreamFault,
+};
 
 class ProxyMetrics {
  public:
@@ -27,8 +33,8 @@ class ProxyMetrics {
   void set_connections(std::size_t count) { connections_.Set(static_cast<double>(count)); }
   // connected, upstream_refused, upstream_timeout or limit.
   void count_outcome(std::string_view outcome);
-  // Bytes that came from this leg.
-  void count_bytes(LegId from, std::size_t bytes);
+  // Bytes that were read from this leg, and bytes of it that the other leg has taken.
+  void count_moved(LegId from, std::size_t received, std::size_t relayed);
   void count_dropped(LegId from, std::uint32_t segments);
   void count_reset(ResetCause cause, int count = 1);
   void count_refresh(RefreshCause cause);

@@ -1,7 +1,6 @@
 #include "proxy/shell/proxy_set.hpp"
 
 #include <algorithm>
-#include <boost/asio/post.hpp>
 #include <boost/json/serialize.hpp>
 #include <initializer_list>
 #include <optional>
@@ -44,17 +43,10 @@ Answer<std::string> read_required(const object& body, std::string_view key) {
   return Refusal{400, "missing required field: " + std::string(key)};
 }
 
-Answer<boost::asio::ip::tcp::endpoint> read_endpoint(std::string_view key,
-                                                     const std::string& text) {
-  auto endpoint = parse_endpoint(text);
-  if (endpoint.has_error()) return Refusal{400, std::string(key) + ": " + endpoint.error().text};
-  return *endpoint;
-}
-
-Answer<bool> read_enabled(const object& body, bool fallback) {
-  const value* found = body.if_contains("enabled");
+Answer<bool> read_flag(const object& body, std::string_view key, bool fallback) {
+  const value* found = body.if_contains(key);
   if (found == nullptr) return fallback;
-  if (!found->is_bool()) return wrong_type("enabled", "true or false", *found);
+  if (!found->is_bool()) return wrong_type(key, "true or false", *found);
   return found->get_bool();
 }
 
@@ -105,8 +97,8 @@ ProxySet::~ProxySet() {
 
 Answer<Proxy*> ProxySet::create(const value& json) {
   HALFOPEN_TRY(body, as_object(json));
-  if (auto checked =
-          check_keys(*body, {"name", "listen", "upstream", "enabled", "faults", "toxics"});
+  if (auto checked = check_keys(
+          *body, {"name", "listen", "upstream", "enabled", "half_close", "faults", "toxics"});
       checked.has_error()) {
     return checked.error();
   }
@@ -118,15 +110,14 @@ Answer<Proxy*> ProxySet::create(const value& json) {
   if (auto checked = check_name(name); checked.has_error()) return checked.error();
   HALFOPEN_TRY(upstream_text, read_required(*body, "upstream"));
   HALFOPEN_TRY(listen_text, read_string(*body, "listen"));
-  HALFOPEN_TRY(upstream, read_endpoint("upstream", upstream_text));
-  HALFOPEN_TRY(listen, read_endpoint("listen", listen_text.value_or("127.0.0.1:0")));
-  HALFOPEN_TRY(enabled, read_enabled(*body, true));
-  if (upstream.port() == 0) return Refusal{400, "upstream: port 0 cannot be dialled"};
+  HALFOPEN_TRY(enabled, read_flag(*body, "enabled", true));
+  HALFOPEN_TRY(half_close, read_flag(*body, "half_close", false));
   if (proxies_.contains(name)) return Refusal{409, "proxy already exists: " + name};
 
-  auto proxy = std::make_shared<Proxy>(context_, ProxySettings{name, listen, upstream, enabled});
+  auto proxy = std::make_shared<Proxy>(
+      context_, ProxySettings{name, listen_text.value_or(""), upstream_text, enabled, half_close});
   if (auto started = proxy->start(); started.has_error()) {
-    return Refusal{409, "listen: " + started.error().text, true};
+    return Refusal{500, started.error().text, true};
   }
   proxies_.emplace(name, proxy);
   if (const value* faults = body->if_contains("faults")) {
@@ -149,8 +140,8 @@ Answer<Proxy*> ProxySet::create(const value& json) {
 Answer<Proxy*> ProxySet::change(const std::string& name, const value& json) {
   HALFOPEN_TRY(proxy, find(name));
   HALFOPEN_TRY(body, as_object(json));
-  if (auto checked =
-          check_keys(*body, {"name", "listen", "upstream", "enabled", "faults", "toxics"});
+  if (auto checked = check_keys(
+          *body, {"name", "listen", "upstream", "enabled", "half_close", "faults", "toxics"});
       checked.has_error()) {
     return checked.error();
   }
@@ -163,18 +154,14 @@ Answer<Proxy*> ProxySet::change(const std::string& name, const value& json) {
   ProxySettings settings = proxy->settings();
   HALFOPEN_TRY(listen_text, read_string(*body, "listen"));
   HALFOPEN_TRY(upstream_text, read_string(*body, "upstream"));
-  if (listen_text) {
-    HALFOPEN_TRY(listen, read_endpoint("listen", *listen_text));
-    settings.listen = listen;
-  }
-  if (upstream_text) {
-    HALFOPEN_TRY(upstream, read_endpoint("upstream", *upstream_text));
-    settings.upstream = upstream;
-  }
-  HALFOPEN_TRY(enabled, read_enabled(*body, settings.enabled));
+  if (listen_text) settings.listen = *listen_text;
+  if (upstream_text) settings.upstream = *upstream_text;
+  HALFOPEN_TRY(enabled, read_flag(*body, "enabled", settings.enabled));
+  HALFOPEN_TRY(half_close, read_flag(*body, "half_close", settings.half_close));
   settings.enabled = enabled;
+  settings.half_close = half_close;
   if (auto changed = proxy->change(settings); changed.has_error()) {
-    return Refusal{409, "listen: " + changed.error().text, true};
+    return Refusal{500, changed.error().text, true};
   }
   return proxy;
 }
@@ -184,7 +171,7 @@ Answer<void> ProxySet::remove(const std::string& name) {
   if (found == proxies_.end()) return Refusal{404, "proxy not found: " + name};
   found->second->stop();
   // Timer handlers that are already queued still refer to it.
-  boost::asio::post(context_.poller.context(), [stopped = std::move(found->second)] {});
+  context_.loop.post([stopped = std::move(found->second)] {});
   proxies_.erase(found);
   return {};
 }
@@ -251,9 +238,10 @@ object to_json(Proxy& proxy) {
   for (const Proxy::Fault& fault : proxy.faults())
     faults.push_back(to_json(fault));
   return {{"name", settings.name},
-          {"listen", to_text(settings.listen)},
-          {"upstream", to_text(settings.upstream)},
+          {"listen", settings.listen},
+          {"upstream", settings.upstream},
           {"enabled", settings.enabled},
+          {"half_close", settings.half_close},
           {"faults", std::move(faults)}};
 }
 

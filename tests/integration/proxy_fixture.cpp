@@ -23,7 +23,7 @@ void ProxyTest::SetUp() {
   ASSERT_TRUE(upstream_listener_.is_open());
   start_proxy();
   const auto created = control("POST", "/proxies",
-                               R"({"name": "p", "listen": "127.0.2.1:7000",
+                               R"({"name": "p", "half_close": true, "listen": "127.0.2.1:7000",
                                    "upstream": "127.0.3.1:7100"})");
   ASSERT_EQ(created.status, 201) << created.body;
 }

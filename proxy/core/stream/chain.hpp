@@ -5,8 +5,9 @@
 // chain says how much it takes, when it wants to be woken, and how the stream ends; it touches no
 // socket. What the sink does not take stays in the chain, and then the chain takes no more.
 //
-// Invariants: bytes leave in the order in which they came; a stage that is removed passes on what it
-// held, so that nothing is lost that it had not already destroyed; what the chain holds is bounded.
+// Invariants: bytes leave in the order in which they came; a stage that is removed passes on what
+// it held, so that nothing is lost that it had not already destroyed; what the chain holds is
+// bounded.
 #pragma once
 
 #include <cstddef>
