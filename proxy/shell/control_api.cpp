@@ -57,11 +57,7 @@ std::vector<std::string> split(const std::string& path) {
 
 boost::json::array hold_reasons(const Connection& connection) {
   boost::json::array reasons;
-  for (const auto& [reason, name] :
-       {std::pair{HoldReason::kNat, "nat"}, std::pair{HoldReason::kBlackhole, "blackhole"},
-        std::pair{HoldReason::kBlackholeInside, "blackhole"},
-        std::pair{HoldReason::kBlackholeOutside, "blackhole"},
-        std::pair{HoldReason::kPowerLoss, "power_loss"}}) {
+  for (const auto& [reason, name] : kHoldReasons) {
     if (connection.leg(LegId::kClient).is_held_by(reason) ||
         connection.leg(LegId::kUpstream).is_held_by(reason)) {
       reasons.push_back(value(name));

@@ -75,6 +75,7 @@ std::optional<Look> NatFault::look_at_side(const Connection& connection, NatSide
 Cut NatFault::cut_of(const Connection& connection) const {
   Cut cut = Cut::kNone;
   if (connection.is_held_by(HoldReason::kBlackhole)) cut = cut | Cut::kBoth;
+  if (connection.is_held_by(HoldReason::kFlap)) cut = cut | Cut::kBoth;
   if (connection.is_held_by(HoldReason::kBlackholeInside)) cut = cut | Cut::kInside;
   if (connection.is_held_by(HoldReason::kBlackholeOutside)) cut = cut | Cut::kOutside;
   if (connection.is_held_by(HoldReason::kPowerLoss)) {
