@@ -5,6 +5,7 @@
 #include <initializer_list>
 #include <optional>
 
+#include "proxy/shell/fault_profile.hpp"
 #include "proxy/shell/socket_address.hpp"
 
 namespace halfopen {
@@ -196,7 +197,7 @@ Answer<Proxy::Fault*> ProxySet::add_fault(Proxy& proxy, const value& json) {
   HALFOPEN_TRY(type, read_required(*body, "type"));
   HALFOPEN_TRY(given_name, read_string(*body, "name"));
   HALFOPEN_TRY(attributes, read_attributes(*body));
-  const auto config = parse_fault(type, attributes, "attributes");
+  const auto config = read_fault_config(type, attributes, "attributes");
   if (config.has_error()) return Refusal{400, config.error().text};
   const std::string name = given_name.value_or(type);
   if (auto checked = check_name(name); checked.has_error()) return checked.error();
@@ -214,10 +215,7 @@ Answer<void> ProxySet::change_fault(Proxy& proxy, Proxy::Fault& fault, const val
     return checked.error();
   }
   HALFOPEN_TRY(given, read_attributes(*body));
-  object merged = attributes_of(fault.config);
-  for (const auto& [key, changed] : given)
-    merged[key] = changed;
-  const auto config = parse_fault(type_of(fault.config), merged, "attributes");
+  const auto config = read_changed_config(fault.config, given, "attributes");
   if (config.has_error()) return Refusal{400, config.error().text};
   if (auto able = check_abilities(*config); able.has_error()) return able.error();
   if (auto changed = proxy.change_fault(fault, *config); changed.has_error()) {
@@ -227,9 +225,11 @@ Answer<void> ProxySet::change_fault(Proxy& proxy, Proxy::Fault& fault, const val
 }
 
 object to_json(const Proxy::Fault& fault) {
-  return {{"name", fault.name},
-          {"type", type_of(fault.config)},
-          {"attributes", attributes_of(fault.config)}};
+  object written{{"name", fault.name},
+                 {"type", type_of(fault.config)},
+                 {"attributes", attributes_of(fault.config)}};
+  if (auto warning = warning_of(fault.config); !warning.empty()) written["warning"] = warning;
+  return written;
 }
 
 object to_json(Proxy& proxy) {

@@ -25,7 +25,16 @@ std::string problem_of(std::string_view type, const char* attributes) {
 }
 
 TEST(Faults, EveryRegisteredNameIsItsConfigsType) {
-  const char* examples[] = {R"({"idle_timeout": "1s"})", "{}", R"({"kind": "crash"})", "{}"};
+  const char* examples[] = {R"({"idle_timeout": "1s"})",
+                            "{}",
+                            R"({"kind": "crash"})",
+                            "{}",
+                            "{}",
+                            "{}",
+                            "{}",
+                            "{}",
+                            "{}",
+                            R"({"up": "3s", "down": "1s"})"};
   std::size_t position = 0;
   std::set<std::string_view> seen;
   for (const std::string_view name : fault_type_names()) {
@@ -40,7 +49,7 @@ TEST(Faults, EveryRegisteredNameIsItsConfigsType) {
 TEST(Faults, AnUnknownTypeListsTheKnownOnes) {
   EXPECT_EQ(problem_of("natt", "{}"),
             "type: unknown fault type \"natt\", expected one of nat, blackhole, peer_restart, "
-            "syn_drop");
+            "syn_drop, refuse, accept_then_silence, reset_on_next, half_close, asymmetric, flap");
 }
 
 TEST(NatAttributes, HaveDefaults) {
@@ -100,7 +109,7 @@ TEST(NatAttributes, BadOnesSayWhereAndWhatWasExpected) {
             "attributes.on_next_packet: expected one of drop, rst, repick_same_port, "
             "repick_new_port, got [\"rst\"]");
   EXPECT_THAT(problem_of("nat", R"({"idle_timeout": "1s", "timeout": "1s"})"),
-              HasSubstr("attributes.timeout: unknown attribute, expected idle_timeout,"));
+              HasSubstr("attributes.timeout: unknown attribute, expected profile, idle_timeout,"));
   EXPECT_EQ(problem_of("nat", R"({"idle_timeout": "1s", "revive_by": "outside"})"),
             "attributes.revive_by: expected one of none, inside, any, got \"outside\"");
 }
@@ -180,8 +189,8 @@ TEST(BlackholeAttributes, NameTheCable) {
   EXPECT_EQ(attributes_of(*parse("blackhole", R"({"at": "outside"})")).at("at"), "outside");
   EXPECT_EQ(problem_of("blackhole", R"({"at": "client"})"),
             "attributes.at: expected one of both, inside, outside, got \"client\"");
-  EXPECT_EQ(problem_of("blackhole", R"({"direction": "both"})"),
-            "attributes.direction: unknown attribute, expected at");
+  EXPECT_EQ(problem_of("blackhole", R"({"side": "both"})"),
+            "attributes.side: unknown attribute, expected at, direction");
 }
 
 TEST(SynDropAttributes, AreNone) {

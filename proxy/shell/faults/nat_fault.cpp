@@ -4,10 +4,15 @@
 
 #include "metrics/clock.hpp"
 #include "proxy/core/sampling.hpp"
+#include "proxy/shell/fault_profile.hpp"
+#include "proxy/shell/log.hpp"
 
 namespace halfopen {
 
 void NatFault::start(Instant now) {
+  if (const auto warning = warning_of(config_); !warning.empty()) {
+    log_line(LogLevel::kWarning, warning);
+  }
   sampled_at_ = now;
   for (const auto& connection : host_.connections()) {
     if (connection->is_connected()) handle_connected(*connection);
