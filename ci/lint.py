@@ -287,7 +287,8 @@ def packages(tree):
     known = {}
     for number, line in enumerate(tree.texts.get("ci/deps.txt", "").splitlines(), 1):
         if line.strip() and not line.startswith("#"):
-            match = re.fullmatch(r"([a-z0-9.+-]+)\s+(build|test|check|fuzz|fresh)\s+# \S.*", line)
+            match = re.fullmatch(
+                r"([a-z0-9.+-]+)\s+(build|test|check|fuzz|fresh|bench)\s+# \S.*", line)
             if match is None:
                 yield "ci/deps.txt", number, "expected: package  purpose  # reason"
             elif match[1] in known:

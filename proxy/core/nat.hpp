@@ -54,6 +54,8 @@ class NatMapping {
   void handle_config(const NatConfig& config) { config_ = config; }
 
   [[nodiscard]] Instant deadline() const { return refreshed_at_ + timeout(); }
+  // Whether a side owes an ACK: a packet of the flow is yet to come.
+  [[nodiscard]] bool awaits_ack() const { return sides_[0].owes_ack || sides_[1].owes_ack; }
   [[nodiscard]] Instant refreshed_at() const { return refreshed_at_; }
   // What was known of the side by its newest look.
   [[nodiscard]] Look known(NatSide side) const;

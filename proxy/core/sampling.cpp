@@ -4,12 +4,23 @@
 #include <cstdint>
 
 namespace halfopen {
+namespace {
 
-Duration choose_sample_interval(Duration smallest_timeout, std::size_t mappings) {
+Duration choose(Duration smallest_timeout, std::size_t mappings, int cpu_share) {
   const Duration wanted =
       std::clamp(smallest_timeout / 400, kSampleIntervalMin, kSampleIntervalMax);
-  const Duration affordable = kSampleCost * kSampleCpuShare * static_cast<std::int64_t>(mappings);
-  return std::max(wanted, affordable);
+  const Duration affordable = kSampleCost * cpu_share * static_cast<std::int64_t>(mappings);
+  return std::max(wanted, std::min(affordable, smallest_timeout / kTimeoutShare));
+}
+
+}  // namespace
+
+Duration choose_sample_interval(Duration smallest_timeout, std::size_t mappings) {
+  return choose(smallest_timeout, mappings, kSampleCpuShare);
+}
+
+Duration choose_busy_interval(Duration smallest_timeout, std::size_t busy) {
+  return choose(smallest_timeout, busy, kBusyCpuShare);
 }
 
 }  // namespace halfopen

@@ -12,14 +12,19 @@ inline constexpr Duration kSampleIntervalMin = std::chrono::milliseconds(2);
 // A handful of mappings is looked at this often whatever their timeout: the ACK of the last data
 // and the last probe are then dated to within it.
 inline constexpr Duration kSampleIntervalMax = std::chrono::milliseconds(5);
-// Price of one mapping's sample, with room: two looks of about two microseconds and their
-// bookkeeping.
-inline constexpr Duration kSampleCost = std::chrono::microseconds(6);
-// Sampling may take one part in this many of a core.
-inline constexpr int kSampleCpuShare = 20;
+// Price of one mapping's sample, with room: two looks of about a microsecond and their bookkeeping.
+inline constexpr Duration kSampleCost = std::chrono::microseconds(3);
+// Looking at those who are idle may take one part in this many of a core (0.6 %), at those who have
+// just moved one part in the second.
+inline constexpr int kSampleCpuShare = 160;
+inline constexpr int kBusyCpuShare = 20;
+// But no expiry is later than this part of the timeout (a 22nd), whatever that costs.
+inline constexpr int kTimeoutShare = 22;
 
 // A four-hundredth of the timeout within the limits above; longer where the number of mappings asks
-// for it, even beyond kSampleIntervalMax: the budget wins.
+// for it, up to the timeout's share.
 [[nodiscard]] Duration choose_sample_interval(Duration smallest_timeout, std::size_t mappings);
+// The same for those who have just moved, of which there are this many.
+[[nodiscard]] Duration choose_busy_interval(Duration smallest_timeout, std::size_t busy);
 
 }  // namespace halfopen

@@ -180,6 +180,11 @@ std::vector<std::shared_ptr<Connection>> Proxy::connections() {
   return snapshot;
 }
 
+Connection* Proxy::find_connection(ConnectionId id) {
+  const auto found = connections_.find(id);
+  return found == connections_.end() ? nullptr : found->second.get();
+}
+
 void Proxy::handle_accepted(Descriptor socket, const boost::asio::ip::tcp::endpoint& client) {
   if (connections_.size() >= context_.connections_max) {
     metrics_.count_outcome("limit");

@@ -90,8 +90,11 @@ class Proxy final : private ConnectionOwner, private FaultHost {
   void handle_silence(bool is_silent) override;
   void handle_over(Connection& connection, const CloseReport& report) override;
 
+  Connection* find_connection(ConnectionId id) override;
   Listener& listener() override { return *listener_; }
   ProxyMetrics& metrics() override { return metrics_; }
+  std::uint64_t seed() const override { return context_.seed; }
+  const std::string& proxy_name() const override { return settings_.name; }
   void write_event(std::string_view event, boost::json::object fields) override;
   void report_failure(const ActiveFault& fault, std::optional<ConnectionId> connection,
                       const Problem& problem) override;

@@ -1,3 +1,4 @@
+// The rows of the fault matrix. Expected is what Linux does at both ends where the fault is real.
 #include "tests/integration/proxy_fault_matrix.hpp"
 
 namespace halfopen::test {

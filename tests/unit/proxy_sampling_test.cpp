@@ -18,11 +18,23 @@ TEST(SampleInterval, IsAFourHundredthOfTheTimeoutWithinLimits) {
 
 TEST(SampleInterval, GrowsWithTheMappingsSoThatTheBudgetHolds) {
   for (const std::size_t mappings : {1U, 100U, 1000U, 10'000U}) {
-    const Duration interval = choose_sample_interval(seconds(3), mappings);
+    const Duration interval = choose_sample_interval(seconds(350), mappings);
     const Duration spent = kSampleCost * static_cast<std::int64_t>(mappings);
     EXPECT_LE(spent * kSampleCpuShare, interval) << mappings;
   }
-  EXPECT_GT(choose_sample_interval(seconds(3), 10'000), kSampleIntervalMax);
+  EXPECT_GT(choose_sample_interval(seconds(350), 9000), kSampleIntervalMax);
+}
+
+TEST(SampleInterval, NeverMakesAnExpiryLaterThanATwentiethOfTheTimeout) {
+  for (const auto timeout : {seconds(3), seconds(60), seconds(350)}) {
+    for (const std::size_t mappings : {100U, 9000U, 100'000U}) {
+      EXPECT_LE(choose_sample_interval(timeout, mappings) * 20, Duration(timeout)) << mappings;
+    }
+  }
+}
+
+TEST(SampleInterval, OfBusyMappingsIsShorter) {
+  EXPECT_LT(choose_busy_interval(seconds(30), 1000) * 4, choose_sample_interval(seconds(30), 1000));
 }
 
 }  // namespace

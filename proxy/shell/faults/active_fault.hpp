@@ -30,8 +30,13 @@ class FaultHost {
 
   // A snapshot in the order of acceptance; what is done to one may remove it from the proxy.
   [[nodiscard]] virtual std::vector<std::shared_ptr<Connection>> connections() = 0;
+  // Nothing when it is over.
+  [[nodiscard]] virtual Connection* find_connection(ConnectionId id) = 0;
   [[nodiscard]] virtual Listener& listener() = 0;
   [[nodiscard]] virtual ProxyMetrics& metrics() = 0;
+  // The program's, of everything random.
+  [[nodiscard]] virtual std::uint64_t seed() const = 0;
+  [[nodiscard]] virtual const std::string& proxy_name() const = 0;
   // Writes an event; the proxy's name is added.
   virtual void write_event(std::string_view event, boost::json::object fields) = 0;
   // A kernel trick failed although it was probed: the fault does not bite, and whoever judges the

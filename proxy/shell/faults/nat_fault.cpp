@@ -9,11 +9,10 @@
 
 namespace halfopen {
 
-void NatFault::start(Instant now) {
+void NatFault::start(Instant) {
   if (const auto warning = warning_of(config_); !warning.empty()) {
     log_line(LogLevel::kWarning, warning);
   }
-  sampled_at_ = now;
   for (const auto& connection : host_.connections()) {
     if (connection->is_connected()) handle_connected(*connection);
   }
@@ -23,6 +22,7 @@ void NatFault::start(Instant now) {
 Result<void> NatFault::stop(Instant) {
   mappings_.clear();
   expired_.clear();
+  schedule_ = {};
   for (const auto& connection : host_.connections()) {
     // Detaching a filter does not fail.
     for (const LegId leg : {LegId::kClient, LegId::kUpstream})
@@ -41,8 +41,11 @@ Result<void> NatFault::change(const FaultConfig& config) {
                    "delete the fault and add it again"};
   }
   config_ = changed;
-  for (auto& [id, mapping] : mappings_)
+  const Instant now = monotonic_now();
+  for (auto& [id, mapping] : mappings_) {
     mapping.handle_config(config_);
+    schedule_.note_looked(id, mapping.deadline(), false, now);
+  }
   update_gauges();
   return {};
 }
@@ -95,19 +98,25 @@ void NatFault::handle_connected(Connection& connection) {
   const auto inside = look_at_side(connection, NatSide::kInside);
   const auto outside = look_at_side(connection, NatSide::kOutside);
   if (!inside || !outside) return;
-  mappings_.insert_or_assign(connection.id(), NatMapping{config_, *inside, *outside});
+  const NatMapping mapping{config_, *inside, *outside};
+  mappings_.insert_or_assign(connection.id(), mapping);
+  schedule_.add(connection.id(), mapping.deadline(), inside->ended_at);
   update_gauges();
 }
 
 void NatFault::handle_leg_event(Connection& connection, LegId leg) {
   const auto found = mappings_.find(connection.id());
-  if (found != mappings_.end()) return look(found->second, connection, leg);
-  look_at_expired(connection, side_of(leg));
+  if (found == mappings_.end()) return look_at_expired(connection, side_of(leg));
+  look(found->second, connection, leg);
+  const Instant now = monotonic_now();
+  schedule_.note_activity(connection.id(), now);
+  schedule_.note_looked(connection.id(), found->second.deadline(), false, now);
 }
 
 void NatFault::handle_over(Connection& connection) {
   mappings_.erase(connection.id());
   expired_.erase(connection.id());
+  schedule_.remove(connection.id());
   update_gauges();
 }
 
@@ -120,30 +129,32 @@ void NatFault::look(NatMapping& mapping, const Connection& connection, LegId leg
 }
 
 void NatFault::handle_timeout(Instant now) {
-  const bool sample_due = now >= sampled_at_ + sample_interval_;
-  if (sample_due) sampled_at_ = now;
-  for (const auto& connection : host_.connections()) {
-    const auto found = mappings_.find(connection->id());
-    if (found == mappings_.end()) {
-      watch_expired(*connection);
-      continue;
-    }
-    NatMapping& mapping = found->second;
-    if (!sample_due && mapping.deadline() > now) continue;
-    look(mapping, *connection, LegId::kClient);
-    look(mapping, *connection, LegId::kUpstream);
-    if (const auto expiry = mapping.handle_timeout(monotonic_now())) expire(*connection, *expiry);
+  for (const ConnectionId id : schedule_.take_due(now)) {
+    // What happened to one of them may have ended another.
+    if (Connection* connection = host_.find_connection(id)) sample(*connection, now);
   }
+  // With as many as are busy now.
+  update_gauges();
+}
+
+void NatFault::sample(Connection& connection, Instant now) {
+  const auto found = mappings_.find(connection.id());
+  if (found == mappings_.end()) {
+    watch_expired(connection);
+    schedule_.note_looked(connection.id(), std::nullopt, false, now);
+    return;
+  }
+  NatMapping& mapping = found->second;
+  look(mapping, connection, LegId::kClient);
+  look(mapping, connection, LegId::kUpstream);
+  if (const auto expiry = mapping.handle_timeout(monotonic_now())) {
+    return expire(connection, *expiry);
+  }
+  schedule_.note_looked(connection.id(), mapping.deadline(), mapping.awaits_ack(), now);
 }
 
 std::optional<Instant> NatFault::next_deadline() const {
-  if (mappings_.empty() && expired_.empty()) return std::nullopt;
-  Instant next = sampled_at_ + sample_interval_;
-  for (const auto& [id, mapping] : mappings_) {
-    // One that is overdue, because its looks failed, is judged by the next sample.
-    if (mapping.deadline() > sampled_at_) next = std::min(next, mapping.deadline());
-  }
-  return next;
+  return schedule_.next();
 }
 
 void NatFault::expire(Connection& connection, const Expiry& expiry) {
@@ -166,16 +177,18 @@ void NatFault::forget(Connection& connection, const char* event, const Expiry& e
   expired_.insert_or_assign(connection.id(), ExpiredMapping{fates, mapping.known(NatSide::kInside),
                                                             mapping.known(NatSide::kOutside)});
   mappings_.erase(connection.id());
+  schedule_.note_looked(connection.id(), std::nullopt, false, monotonic_now());
   for (const NatSide side : kNatSides)
     meet_fate(connection, side, fates.at(index_of(side)));
   update_gauges();
 }
 
 void NatFault::update_gauges() {
-  sample_interval_ =
-      choose_sample_interval(shortest_timeout(config_), mappings_.size() + expired_.size());
+  const Duration timeout = shortest_timeout(config_);
+  schedule_.set_intervals(choose_sample_interval(timeout, schedule_.size()),
+                          choose_busy_interval(timeout, schedule_.busy()));
   host_.metrics().set_nat_entries(mappings_.size());
-  host_.metrics().set_sample_interval(sample_interval_);
+  host_.metrics().set_sample_interval(schedule_.interval());
 }
 
 }  // namespace halfopen

@@ -1,7 +1,7 @@
 // nat: a mapping a connection, fed with looks at TCP_INFO, and the fates of the legs when it goes.
 //
 // Looks are taken at every event of a leg, at each mapping's deadline (so that none expires on old
-// knowledge) and on a sampling timer in between, since a keep-alive probe raises no event.
+// knowledge) and in a rotation in between, since a keep-alive probe raises no event.
 //
 // Invariants: a connection has a live mapping, or an expired one, or is not this fault's business
 // (not connected yet). Another fault's silence is a cut cable to the mapping, not a pause. A reset
@@ -10,6 +10,7 @@
 
 #include <map>
 
+#include "proxy/core/look_schedule.hpp"
 #include "proxy/core/nat.hpp"
 #include "proxy/core/nat_expired.hpp"
 #include "proxy/shell/faults/active_fault.hpp"
@@ -36,6 +37,7 @@ class NatFault final : public ActiveFault {
   [[nodiscard]] std::optional<Look> look_at_side(const Connection& connection, NatSide side) const;
   [[nodiscard]] Cut cut_of(const Connection& connection) const;
   void look(NatMapping& mapping, const Connection& connection, LegId leg);
+  void sample(Connection& connection, Instant now);
   void expire(Connection& connection, const Expiry& expiry);
   void forget(Connection& connection, const char* event, const Expiry& expiry, SideFates fates);
   void update_gauges();
@@ -55,8 +57,7 @@ class NatFault final : public ActiveFault {
   NatConfig config_;
   std::map<ConnectionId, NatMapping> mappings_;
   std::map<ConnectionId, ExpiredMapping> expired_;
-  Instant sampled_at_;
-  Duration sample_interval_{0};
+  LookSchedule schedule_;  // of both, the live and the expired
 };
 
 }  // namespace halfopen
