@@ -32,7 +32,7 @@ constexpr std::array kLeftOut{
     LeftOut{"accept_then_silence", "exact in the proxy, but a router has no process that hangs"},
     LeftOut{"flap", "exact in the proxy, but a router keeps no timetable"},
     LeftOut{"latency, bandwidth and all that shapes bytes", "a router sees packets, not streams"},
-    LeftOut{"one_way_loss", "impossible in the proxy: its kernel acknowledges what is lost behind"},
+    LeftOut{"one_way_loss", "the kernel world's own word: a blackhole with a direction is in both"},
     LeftOut{"link_down", "impossible in the proxy: it has no cable"},
     LeftOut{"restarts of the client's machine",
             "impossible in the proxy: the client's end is a real socket beside it"},
