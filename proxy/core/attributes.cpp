@@ -48,6 +48,37 @@ Duration Attributes::duration(std::string_view key, Duration fallback) {
   return fallback;
 }
 
+std::int64_t Attributes::integer(std::string_view key, std::int64_t fallback) {
+  const boost::json::value* value = take(key);
+  if (value == nullptr || value->is_null()) return fallback;
+  if (value->is_int64()) return value->get_int64();
+  expected(key, "a whole number of at most 63 bits", *value);
+  return fallback;
+}
+
+Duration Attributes::delay(std::string_view key, Duration unit) {
+  const boost::json::value* value = take(key);
+  if (value == nullptr || value->is_null()) return Duration{0};
+  std::optional<Duration> read;
+  if (value->is_int64()) {
+    const std::int64_t units = value->get_int64();
+    const std::int64_t most = kLongestDelay / unit;
+    if (units >= -most && units <= most) read = units * unit;
+  } else if (value->is_string()) {
+    const auto parsed = parse_duration(std::string_view(value->get_string()));
+    if (parsed.has_value() && *parsed <= kLongestDelay) read = *parsed;
+  }
+  if (!read) {
+    expected(
+        key,
+        "a whole number of " +
+            std::string(unit == std::chrono::milliseconds(1) ? "milliseconds" : "microseconds") +
+            " or a duration with its unit in quotes, such as \"1.5ms\", of at most a year",
+        *value);
+  }
+  return read.value_or(Duration{0});
+}
+
 Duration Attributes::positive_duration(std::string_view key) {
   const Duration value = duration(key, Duration{0});
   if (value > Duration{0} || problem_) return value;

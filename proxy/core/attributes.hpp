@@ -26,6 +26,12 @@ class Attributes {
       : object_(object), where_(std::move(where)) {}
 
   [[nodiscard]] Duration duration(std::string_view key, Duration fallback);
+  // A whole number, as JSON writes one: neither 1.5 nor "100". null is as if it were not there.
+  [[nodiscard]] std::int64_t integer(std::string_view key, std::int64_t fallback);
+  // A whole number of `unit`s, as in Toxiproxy's attributes, or a duration with its own unit.
+  // Either way at most kLongestDelay in size, so that no sum of times overflows.
+  static constexpr Duration kLongestDelay = std::chrono::hours(365 * 24);
+  [[nodiscard]] Duration delay(std::string_view key, Duration unit);
   // Must be there and positive.
   [[nodiscard]] Duration positive_duration(std::string_view key);
 

@@ -27,7 +27,7 @@ struct FlapConfig {
   Duration down{0};
   Duration jitter{0};       // at most half of up and of down
   std::uint64_t count = 0;  // how often it goes down; 0: until the fault is removed
-  std::uint64_t seed = 1;
+  std::uint64_t seed = 0;   // 0: the program's
 };
 [[nodiscard]] std::string_view to_text(FlapConfig::How how);
 

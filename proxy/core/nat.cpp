@@ -41,6 +41,7 @@ Duration NatMapping::timeout() const {
 std::optional<RefreshCause> NatMapping::handle_look(NatSide side, const Look& look, Cut cut) {
   SideState& state = sides_.at(index_of(side));
   HALFOPEN_ASSERT(look.ended_at >= look.began_at && look.began_at >= state.look_began_at);
+  const Instant arrived_at = date_of_arrival(state, look);
   const auto cause = packet_in_look(side, look, cut);
   state.look_began_at = look.began_at;
   state.swallowed_segments = look.swallowed_segments;
@@ -49,8 +50,7 @@ std::optional<RefreshCause> NatMapping::handle_look(NatSide side, const Look& lo
     return std::nullopt;
   }
   awaits_repeat_ = false;
-  // The end, since the packet may have come at any time before it: late rather than early.
-  refreshed_at_ = std::max(refreshed_at_, look.ended_at);
+  refreshed_at_ = std::max(refreshed_at_, arrived_at);
   last_cause_ = cause;
   return cause;
 }
@@ -76,6 +76,15 @@ std::optional<RefreshCause> NatMapping::packet_in_look(NatSide side, const Look&
   const bool repeated = look.retransmissions != state.retransmissions;
   if (repeated && reaches_nat(other(side), cut)) return RefreshCause::kData;
   return std::nullopt;
+}
+
+// The latest moment at which what this look shows can have come: late rather than early.
+Instant NatMapping::date_of_arrival(const SideState& state, const Look& look) const {
+  // A probe, which has no date, may hide behind an ACK only if it had the time to follow it.
+  if (look.ended_at - state.look_began_at >= kProbeSpacingMin) return look.ended_at;
+  const Arrival arrival = classify(state.look, look);
+  if (arrival != Arrival::kData && arrival != Arrival::kAck) return look.ended_at;
+  return std::min(look.ended_at, look.ended_at - look.last_ack_age + look.last_ack_error);
 }
 
 std::optional<RefreshCause> NatMapping::packet_in_cut(SideState& state, const Look& look) {

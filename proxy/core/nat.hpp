@@ -7,7 +7,8 @@
 //   began and ended, and what cannot be told apart within that span counts as a refresh.
 // - Expiry is late by at most one sampling interval, since a packet is dated by the look that found
 //   it. It is exact where only bytes refresh, as data wakes the proxy; a probe does not, nor does a
-//   bare ACK, such as the one that relayed data draws from the other leg.
+//   bare ACK, such as the one that relayed data draws from the other leg. But of an ACK the kernel
+//   tells the age, to a tick, which dates it better than a look that came late.
 // - While the cable is cut, what a filter swallows on the side that still reaches the NAT is a
 //   packet of that side, and what our own leg repeats stands for its sender's retransmission.
 // - Times come in as parameters; there is no clock here.
@@ -73,6 +74,7 @@ class NatMapping {
   };
   [[nodiscard]] static SideState first_state(const Look& look);
   [[nodiscard]] std::optional<RefreshCause> packet_in_look(NatSide side, const Look& look, Cut cut);
+  [[nodiscard]] Instant date_of_arrival(const SideState& state, const Look& look) const;
   [[nodiscard]] std::optional<RefreshCause> packet_in_cut(SideState& state, const Look& look);
   [[nodiscard]] Duration timeout() const;
 

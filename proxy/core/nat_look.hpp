@@ -51,6 +51,8 @@ struct Look {
   std::uint32_t retransmissions = 0;     // of ours, since the connection began
   std::uint32_t swallowed_segments = 0;  // SO_MEMINFO drops; a probe on a leg that is heard is one
   Duration last_ack_age{0};              // at some moment of the span below; wobbles by some ms
+  // By how much that age may be too long: a tick of the kernel and the rounding to a millisecond.
+  Duration last_ack_error = std::chrono::milliseconds(11);
   Instant began_at;
   Instant ended_at;
 };

@@ -18,8 +18,8 @@ inline constexpr Duration kSampleCost = std::chrono::microseconds(3);
 // just moved one part in the second.
 inline constexpr int kSampleCpuShare = 160;
 inline constexpr int kBusyCpuShare = 20;
-// But no expiry is later than this part of the timeout (a 22nd), whatever that costs.
-inline constexpr int kTimeoutShare = 22;
+// But no expiry is later than this part of the timeout (a 21st), whatever that costs.
+inline constexpr int kTimeoutShare = 21;
 
 // A four-hundredth of the timeout within the limits above; longer where the number of mappings asks
 // for it, up to the timeout's share.

@@ -205,6 +205,7 @@ Result<void> Connection::hold(HoldReason reason) {
 Result<void> Connection::hold_leg(LegId id, HoldReason reason) {
   // A dial into a black hole waits; its deadline starts anew on release.
   if (dial_) dial_->deadline.reset();
+  if (leg(id).is_open() && !leg(id).is_held()) owner_.handle_silencing(*this, id);
   auto held = mutable_leg(id).hold(reason, settings_.mark);
   // A leg that is not silent would go on to acknowledge what nobody moves on: its peer would go on
   // believing. It says nothing now, and the peer's next segment draws a reset.

@@ -53,6 +53,8 @@ class ConnectionOwner {
   virtual void handle_reset_relayed() = 0;
   virtual void handle_reset_by_fault() = 0;
   virtual void handle_dropped(LegId leg, std::uint32_t segments) = 0;
+  // The leg is about to fall silent.
+  virtual void handle_silencing(Connection& connection, LegId leg) = 0;
   // A leg has fallen silent, or none is any more.
   virtual void handle_silence(bool is_silent) = 0;
   virtual void handle_over(Connection& connection, const CloseReport& report) = 0;

@@ -192,7 +192,7 @@ HttpResponse ControlApi::handle_flush(const HttpRequest& request, Proxy& proxy,
   const auto flushed = proxy.flush_fault(*fault);
   if (flushed.has_error()) {
     return http_error(400, flushed.error().text + ", and " + name + " is of type " +
-                               std::string(type_of(fault->config)));
+                               std::string(type_of(fault->spec.config)));
   }
   return json_response(200, {{"flushed", *flushed}});
 }

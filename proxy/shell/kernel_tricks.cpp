@@ -11,6 +11,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <ctime>
 #include <limits>
 
 #include "metrics/clock.hpp"
@@ -194,13 +195,27 @@ void close_with(LegEnd how, Descriptor socket) {
   }
 }
 
-std::optional<Look> look_at(int socket) {
+namespace {
+
+// A jiffy, in which the kernel keeps the stamps of TCP_INFO.
+Duration kernel_tick() {
+  static const Duration tick = [] {
+    timespec resolution{};
+    if (clock_getres(CLOCK_MONOTONIC_COARSE, &resolution) != 0) return Duration{10'000'000};
+    return Duration{resolution.tv_nsec};
+  }();
+  return tick;
+}
+
+}  // namespace
+
+std::optional<Look> look_at(int socket, CountSwallowed count) {
   tcp_info raw{};
   socklen_t size = sizeof raw;
   Look look;
   look.began_at = monotonic_now();
   if (getsockopt(socket, IPPROTO_TCP, TCP_INFO, &raw, &size) != 0) return std::nullopt;
-  look.swallowed_segments = dropped_segments(socket);
+  if (count == CountSwallowed::kYes) look.swallowed_segments = dropped_segments(socket);
   look.ended_at = monotonic_now();
   look.segments_in = raw.tcpi_segs_in;
   look.data_segments_in = raw.tcpi_data_segs_in;
@@ -210,6 +225,7 @@ std::optional<Look> look_at(int socket) {
   look.has_outstanding_data = raw.tcpi_unacked > 0 || raw.tcpi_notsent_bytes > 0;
   look.retransmissions = raw.tcpi_total_retrans;
   look.last_ack_age = std::chrono::milliseconds(raw.tcpi_last_ack_recv);
+  look.last_ack_error = kernel_tick() + std::chrono::milliseconds(1);
   return look;
 }
 

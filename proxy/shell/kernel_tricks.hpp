@@ -60,8 +60,10 @@ enum class LegEnd : std::uint8_t {
 };
 void close_with(LegEnd how, Descriptor socket);
 
-// Reads the clock right before and right after. Nothing when the socket is none of TCP.
-[[nodiscard]] std::optional<Look> look_at(int socket);
+// Reads the clock right before and right after. Nothing when the socket is none of TCP. What was
+// swallowed costs a second system call, and is 0 where it was not asked for.
+enum class CountSwallowed : bool { kNo, kYes };
+[[nodiscard]] std::optional<Look> look_at(int socket, CountSwallowed count = CountSwallowed::kYes);
 // Segments that the kernel dropped on this socket since it exists; a drop filter's are in it.
 [[nodiscard]] std::uint32_t dropped_segments(int socket);
 // Bytes received by the kernel and not yet read.

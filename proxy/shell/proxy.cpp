@@ -13,6 +13,18 @@ namespace {
 // How often the segments swallowed by silent sockets are counted.
 constexpr Duration kDropSampleInterval = std::chrono::milliseconds(100);
 
+// A fault as events tell of it.
+boost::json::object described(const FaultSpec& spec) {
+  boost::json::object fields{{"fault", spec.name},
+                             {"type", type_of(spec.config)},
+                             {"attributes", attributes_of(spec.config)}};
+  if (is_stream_fault(spec.config)) {
+    fields["stream"] = to_text(spec.stream);
+    fields["toxicity"] = spec.toxicity;
+  }
+  return fields;
+}
+
 }  // namespace
 
 Proxy::Proxy(ProxyContext& context, const ProxySettings& settings)
@@ -100,7 +112,7 @@ Result<void> Proxy::change(const ProxySettings& settings) {
   make_listener({});
   auto started = start();
   for (Fault& fault : faults_) {
-    fault.active = make_active_fault(*this, fault.config);
+    fault.active = make_active_fault(*this, fault.spec);
     fault.active->start(now);
   }
   schedule();
@@ -111,28 +123,27 @@ std::string Proxy::listen_text() const {
   return settings_.listen;
 }
 
-Proxy::Fault& Proxy::add_fault(const std::string& name, const FaultConfig& config) {
-  HALFOPEN_ASSERT(find_fault(name) == nullptr);
-  faults_.push_back({name, config, make_active_fault(*this, config)});
+Proxy::Fault& Proxy::add_fault(const FaultSpec& spec) {
+  HALFOPEN_ASSERT(find_fault(spec.name) == nullptr);
+  faults_.push_back({spec, make_active_fault(*this, spec)});
   Fault& fault = faults_.back();
-  metrics_.set_fault_active(type_of(config), true);
-  write_event("fault_added",
-              {{"fault", name}, {"type", type_of(config)}, {"attributes", attributes_of(config)}});
+  metrics_.set_fault_active(type_of(spec.config), true);
+  write_event("fault_added", described(spec));
   fault.active->start(monotonic_now());
   schedule();
   return fault;
 }
 
-Result<void> Proxy::change_fault(Fault& fault, const FaultConfig& config) {
-  if (auto changed = fault.active->change(config); changed.has_error()) return changed;
-  fault.config = config;
+Result<void> Proxy::change_fault(Fault& fault, const FaultSpec& spec) {
+  if (auto changed = fault.active->change_spec(spec); changed.has_error()) return changed;
+  fault.spec = spec;
   schedule();
   return {};
 }
 
 Result<void> Proxy::remove_fault(const std::string& name) {
   const auto found = std::find_if(faults_.begin(), faults_.end(),
-                                  [&](const Fault& fault) { return fault.name == name; });
+                                  [&](const Fault& fault) { return fault.spec.name == name; });
   HALFOPEN_ASSERT(found != faults_.end());
   if (auto stopped = found->active->stop(monotonic_now()); stopped.has_error()) {
     schedule();
@@ -151,23 +162,23 @@ Result<std::size_t> Proxy::flush_fault(Fault& fault) {
 }
 
 void Proxy::forget_fault(std::vector<Fault>::iterator fault) {
-  metrics_.set_fault_active(type_of(fault->config), false);
-  write_event("fault_removed", {{"fault", fault->name},
-                                {"type", type_of(fault->config)},
-                                {"attributes", attributes_of(fault->config)}});
+  const FaultSpec spec = std::move(fault->spec);
   faults_.erase(fault);
+  const std::string_view type = type_of(spec.config);
+  metrics_.set_fault_active(type, find_fault_of_type(type) != nullptr);
+  write_event("fault_removed", described(spec));
 }
 
 Proxy::Fault* Proxy::find_fault(const std::string& name) {
   for (Fault& fault : faults_) {
-    if (fault.name == name) return &fault;
+    if (fault.spec.name == name) return &fault;
   }
   return nullptr;
 }
 
 const Proxy::Fault* Proxy::find_fault_of_type(std::string_view type) const {
   for (const Fault& fault : faults_) {
-    if (type_of(fault.config) == type) return &fault;
+    if (type_of(fault.spec.config) == type) return &fault;
   }
   return nullptr;
 }
@@ -177,6 +188,8 @@ std::vector<std::shared_ptr<Connection>> Proxy::connections() {
   snapshot.reserve(connections_.size());
   for (const auto& [id, connection] : connections_)
     snapshot.push_back(connection);
+  std::sort(snapshot.begin(), snapshot.end(),
+            [](const auto& left, const auto& right) { return left->id() < right->id(); });
   return snapshot;
 }
 
@@ -196,7 +209,7 @@ void Proxy::handle_accepted(Descriptor socket, const boost::asio::ip::tcp::endpo
                                     settings_.half_close};
   const auto connection = std::make_shared<Connection>(
       settings, static_cast<ConnectionOwner&>(*this), id, ++accepted_, std::move(socket), client);
-  connections_.emplace_hint(connections_.end(), id, connection);
+  connections_.emplace(id, connection);
   metrics_.set_connections(connections_.size());
   for (const Fault& fault : faults_) {
     if (!connection->is_over()) fault.active->handle_accepted(*connection);
@@ -233,6 +246,11 @@ void Proxy::handle_reset_relayed() {
 
 void Proxy::handle_reset_by_fault() {
   metrics_.count_reset(ResetCause::kStreamFault, 2);
+}
+
+void Proxy::handle_silencing(Connection& connection, LegId leg) {
+  for (const Fault& fault : faults_)
+    fault.active->handle_silencing(connection, leg);
 }
 
 void Proxy::handle_silence(bool is_silent) {
@@ -278,9 +296,9 @@ void Proxy::report_failure(const ActiveFault& failed, std::optional<ConnectionId
   });
   HALFOPEN_ASSERT(found != faults_.end());
   log_line(LogLevel::kError, "a fault could not be produced",
-           {{"proxy", settings_.name}, {"fault", found->name}, {"problem", problem.text}});
-  metrics_.count_fault_failure(type_of(found->config));
-  boost::json::object fields{{"fault", found->name}, {"what", problem.text}};
+           {{"proxy", settings_.name}, {"fault", found->spec.name}, {"problem", problem.text}});
+  metrics_.count_fault_failure(type_of(found->spec.config));
+  boost::json::object fields{{"fault", found->spec.name}, {"what", problem.text}};
   if (connection) fields["conn"] = connection->value();
   write_event("fault_failed", std::move(fields));
 }
@@ -315,7 +333,10 @@ void Proxy::forget_finished_faults() {
 }
 
 void Proxy::collect_dropped() {
-  dropped_collected_at_ = monotonic_now();
+  if (silent_connections_ == 0 && !listener_->is_held()) return;
+  const Instant now = monotonic_now();
+  if (now < dropped_collected_at_ + kDropSampleInterval) return;
+  dropped_collected_at_ = now;
   for (const auto& [id, connection] : connections_)
     connection->collect_dropped();
   if (const auto syns = listener_->take_dropped(); syns > 0) {

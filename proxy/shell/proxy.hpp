@@ -4,15 +4,15 @@
 // Intuition: the proxy is the stage and the faults are the actors; it passes on what happens and
 // wakes each fault at its deadline, but knows none of them by type.
 //
-// Invariants: one fault a type, so that two of them never fight over the same legs; names of faults
-// are unique; a connection that is over leaves `connections_` at once and is destroyed afterwards,
-// outside of its own calls.
+// Invariants: one connection fault a type, so that two of them never fight over the same legs, and
+// any number of stream faults; names of faults are unique; a connection that is over leaves
+// `connections_` at once and is destroyed afterwards, outside of its own calls.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "metrics/event_log.hpp"
@@ -45,8 +45,7 @@ struct ProxySettings {
 class Proxy final : private ConnectionOwner, private FaultHost {
  public:
   struct Fault {
-    std::string name;
-    FaultConfig config;
+    FaultSpec spec;
     std::unique_ptr<ActiveFault> active;
   };
 
@@ -65,9 +64,10 @@ class Proxy final : private ConnectionOwner, private FaultHost {
   // cannot be had leaves the proxy disabled, with the new settings.
   [[nodiscard]] Result<void> change(const ProxySettings& settings);
 
-  // The name and the type must be free: the caller has checked.
-  Fault& add_fault(const std::string& name, const FaultConfig& config);
-  [[nodiscard]] Result<void> change_fault(Fault& fault, const FaultConfig& config);
+  // The name must be free, and a connection fault's type, too: the caller has checked.
+  Fault& add_fault(const FaultSpec& spec);
+  // Of the same name, type and stream.
+  [[nodiscard]] Result<void> change_fault(Fault& fault, const FaultSpec& spec);
   [[nodiscard]] Result<void> remove_fault(const std::string& name);
   // What ActiveFault::flush does.
   [[nodiscard]] Result<std::size_t> flush_fault(Fault& fault);
@@ -87,6 +87,7 @@ class Proxy final : private ConnectionOwner, private FaultHost {
   void handle_reset_relayed() override;
   void handle_reset_by_fault() override;
   void handle_dropped(LegId leg, std::uint32_t segments) override;
+  void handle_silencing(Connection& connection, LegId leg) override;
   void handle_silence(bool is_silent) override;
   void handle_over(Connection& connection, const CloseReport& report) override;
 
@@ -114,7 +115,8 @@ class Proxy final : private ConnectionOwner, private FaultHost {
   ProxySettings settings_;
   ProxyMetrics metrics_;
   std::unique_ptr<Listener> listener_;
-  std::map<ConnectionId, std::shared_ptr<Connection>> connections_;
+  // Iterated only where the order does not matter.
+  std::unordered_map<ConnectionId, std::shared_ptr<Connection>> connections_;
   std::vector<Fault> faults_;
   Timer wakeup_;
   Instant dropped_collected_at_;

@@ -89,6 +89,22 @@ Answer<object> read_attributes(const object& body) {
   return found->get_object();
 }
 
+Answer<StreamDirection> read_stream(const object& body) {
+  HALFOPEN_TRY(text, read_string(body, "stream"));
+  for (const StreamDirection direction :
+       {StreamDirection::kUpstream, StreamDirection::kDownstream, StreamDirection::kBoth}) {
+    if (text.value_or("downstream") == to_text(direction)) return direction;
+  }
+  return Refusal{400, "stream: expected upstream, downstream or both, got \"" + *text + "\""};
+}
+
+Answer<double> read_toxicity(const object& body, double fallback) {
+  const value* found = body.if_contains("toxicity");
+  if (found == nullptr) return fallback;
+  if (!found->is_number()) return wrong_type("toxicity", "a number", *found);
+  return found->to_number<double>();
+}
+
 }  // namespace
 
 ProxySet::~ProxySet() {
@@ -191,10 +207,13 @@ Answer<void> ProxySet::check_abilities(const FaultConfig& config) const {
 
 Answer<Proxy::Fault*> ProxySet::add_fault(Proxy& proxy, const value& json) {
   HALFOPEN_TRY(body, as_object(json));
-  if (auto checked = check_keys(*body, {"name", "type", "attributes"}); checked.has_error()) {
+  if (auto checked = check_keys(*body, {"name", "type", "stream", "toxicity", "attributes"});
+      checked.has_error()) {
     return checked.error();
   }
   HALFOPEN_TRY(type, read_required(*body, "type"));
+  HALFOPEN_TRY(stream, read_stream(*body));
+  HALFOPEN_TRY(toxicity, read_toxicity(*body, 1));
   HALFOPEN_TRY(given_name, read_string(*body, "name"));
   HALFOPEN_TRY(attributes, read_attributes(*body));
   const auto config = read_fault_config(type, attributes, "attributes");
@@ -202,34 +221,42 @@ Answer<Proxy::Fault*> ProxySet::add_fault(Proxy& proxy, const value& json) {
   const std::string name = given_name.value_or(type);
   if (auto checked = check_name(name); checked.has_error()) return checked.error();
   if (proxy.find_fault(name) != nullptr) return Refusal{409, "fault already exists: " + name};
-  if (const auto* present = proxy.find_fault_of_type(type)) {
-    return Refusal{409, "the proxy has a " + type + " fault already: " + present->name};
+  const auto* present = proxy.find_fault_of_type(type);
+  if (present != nullptr && !is_stream_fault(*config)) {
+    return Refusal{409, "the proxy has a " + type + " fault already: " + present->spec.name};
   }
   if (auto able = check_abilities(*config); able.has_error()) return able.error();
-  return &proxy.add_fault(name, *config);
+  return &proxy.add_fault({name, *config, stream, toxicity});
 }
 
 Answer<void> ProxySet::change_fault(Proxy& proxy, Proxy::Fault& fault, const value& json) {
   HALFOPEN_TRY(body, as_object(json));
-  if (auto checked = check_keys(*body, {"name", "type", "attributes"}); checked.has_error()) {
+  if (auto checked = check_keys(*body, {"name", "type", "stream", "toxicity", "attributes"});
+      checked.has_error()) {
     return checked.error();
   }
   HALFOPEN_TRY(given, read_attributes(*body));
-  const auto config = read_changed_config(fault.config, given, "attributes");
+  HALFOPEN_TRY(toxicity, read_toxicity(*body, fault.spec.toxicity));
+  const auto config = read_changed_config(fault.spec.config, given, "attributes");
   if (config.has_error()) return Refusal{400, config.error().text};
   if (auto able = check_abilities(*config); able.has_error()) return able.error();
-  if (auto changed = proxy.change_fault(fault, *config); changed.has_error()) {
+  const FaultSpec spec{fault.spec.name, *config, fault.spec.stream, toxicity};
+  if (auto changed = proxy.change_fault(fault, spec); changed.has_error()) {
     return Refusal{409, changed.error().text};
   }
   return {};
 }
 
 object to_json(const Proxy::Fault& fault) {
-  object written{{"name", fault.name},
-                 {"type", type_of(fault.config)},
-                 {"attributes", attributes_of(fault.config)}};
-  if (auto warning = warning_of(fault.config); !warning.empty()) written["warning"] = warning;
-  return written;
+  object shown{{"name", fault.spec.name},
+               {"type", type_of(fault.spec.config)},
+               {"attributes", attributes_of(fault.spec.config)}};
+  if (is_stream_fault(fault.spec.config)) {
+    shown["stream"] = to_text(fault.spec.stream);
+    shown["toxicity"] = fault.spec.toxicity;
+  }
+  if (auto warning = warning_of(fault.spec.config); !warning.empty()) shown["warning"] = warning;
+  return shown;
 }
 
 object to_json(Proxy& proxy) {

@@ -24,6 +24,51 @@ TEST_F(ProxyTest, RelaysBytesBothWaysUnderBackpressure) {
   EXPECT_EQ(metric("fault_proxy_bytes_total{direction=\"upstream\",proxy=\"p\"}"), 3'000'001);
 }
 
+// A byte that tells where it belongs, with a period that no buffer has.
+std::string pattern(std::size_t from, std::size_t size) {
+  std::string bytes(size, ' ');
+  for (std::size_t i = 0; i < size; ++i)
+    bytes[i] = static_cast<char>((from + i) * 2654435761U >> 13U);
+  return bytes;
+}
+
+// Bulk goes another way through the proxy than messages do, and a fault makes it change the way
+// with bytes underway.
+TEST_F(ProxyTest, NoByteIsLostWhereAStreamChangesItsWay) {
+  Pair pair = establish();
+  const std::size_t total = 24'000'000;
+  std::size_t sent = 0;
+  std::size_t received = 0;
+  for (int turn = 0; received < total; ++turn) {
+    if (sent < total) {
+      // Now and then a row of messages of a few bytes.
+      const std::size_t size = turn % 64 < 24 ? 100 : 262'144;
+      const long taken = pair.client.send_some(pattern(sent, std::min(size, total - sent)));
+      if (taken > 0) {
+        const std::size_t before = sent;
+        sent += static_cast<std::size_t>(taken);
+        if (before < 8'000'000 && sent >= 8'000'000) {
+          const auto added = control(
+              "POST", "/proxies/p/faults",
+              R"({"type": "latency", "name": "late", "stream": "upstream", "attributes": {"latency": "5ms"}})");
+          ASSERT_EQ(added.status, 200) << added.body;
+        }
+        if (before < 16'000'000 && sent >= 16'000'000) remove_fault("late");
+      }
+    }
+    const Received part = pair.upstream.receive(sent < total ? milliseconds(1) : kPatience);
+    if (part.kind == Received::Kind::kBytes) {
+      ASSERT_EQ(part.bytes, pattern(received, part.bytes.size())) << "at " << received;
+      received += part.bytes.size();
+    } else if (sent == total) {
+      break;
+    }
+  }
+  EXPECT_EQ(received, total);
+  pair.client.shut_writing();
+  EXPECT_EQ(pair.upstream.receive(kPatience).kind, Received::Kind::kEndOfStream);
+}
+
 TEST_F(ProxyTest, AHalfCloseIsKept) {
   Pair pair = establish();
   pair.client.shut_writing();

@@ -326,5 +326,32 @@ TEST(NatFates, AFlushSaysNothing) {
             (Fates{SideFate::kRstNextPacket, SideFate::kDropNextPacket}));
 }
 
+// The ACK of relayed data wakes nobody; the look that finds it may come late.
+TEST(NatMapping, AnAckIsDatedByItsAgeAndNotByTheLateLookThatFoundIt) {
+  NatConfig config;
+  config.idle_timeout = seconds(3);
+  KernelSide side = quiet_side();
+  NatMapping mapping{config, look(side, kStart), look(side, kStart)};
+  const Instant arrived_at = kStart + milliseconds(40);
+  side = after_ack(side);
+  side.last_ack_at = arrived_at;
+  Look found = look(side, kStart + milliseconds(90));
+  found.last_ack_error = milliseconds(5);
+  EXPECT_EQ(mapping.handle_look(NatSide::kOutside, found), RefreshCause::kAck);
+  EXPECT_EQ(mapping.refreshed_at(), arrived_at + milliseconds(5));
+}
+
+TEST(NatMapping, AnAckBehindWhichAProbeMayHideIsDatedByTheLook) {
+  NatConfig config;
+  config.idle_timeout = seconds(3);
+  KernelSide side = quiet_side();
+  NatMapping mapping{config, look(side, kStart), look(side, kStart)};
+  side = after_keepalive(after_ack(side));
+  side.last_ack_at = kStart + milliseconds(40);
+  const Look found = look(side, kStart + milliseconds(1500));
+  EXPECT_EQ(mapping.handle_look(NatSide::kOutside, found), RefreshCause::kAck);
+  EXPECT_EQ(mapping.refreshed_at(), kStart + milliseconds(1500));
+}
+
 }  // namespace
 }  // namespace halfopen

@@ -30,7 +30,7 @@ Result<FlapConfig> parse_flap(const boost::json::object& attributes, const std::
   config.down = reader.positive_duration("down");
   config.jitter = reader.duration("jitter", Duration{0});
   config.count = reader.count("count", 0);
-  config.seed = reader.count("seed", 1);
+  config.seed = reader.count("seed", 0);
   const auto finished = reader.finish();
   if (finished.has_error()) return finished.error();
   HALFOPEN_CHECK(check_phase(reader, "up", config.up));

@@ -9,6 +9,7 @@
 #include "proxy/shell/faults/peer_restart_fault.hpp"
 #include "proxy/shell/faults/refuse_fault.hpp"
 #include "proxy/shell/faults/reset_on_next_fault.hpp"
+#include "proxy/shell/faults/stream_fault.hpp"
 #include "proxy/shell/faults/syn_drop_fault.hpp"
 
 namespace halfopen {
@@ -16,6 +17,7 @@ namespace {
 
 struct Make {
   FaultHost& host;
+  const FaultSpec& spec;
   std::unique_ptr<ActiveFault> operator()(const NatConfig& config) const {
     return std::make_unique<NatFault>(host, config);
   }
@@ -46,12 +48,15 @@ struct Make {
   std::unique_ptr<ActiveFault> operator()(const FlapConfig& config) const {
     return std::make_unique<FlapFault>(host, config);
   }
+  std::unique_ptr<ActiveFault> operator()(const StreamFaultConfig&) const {
+    return std::make_unique<StreamFault>(host, spec);
+  }
 };
 
 }  // namespace
 
-std::unique_ptr<ActiveFault> make_active_fault(FaultHost& host, const FaultConfig& config) {
-  return std::visit(Make{host}, config);
+std::unique_ptr<ActiveFault> make_active_fault(FaultHost& host, const FaultSpec& spec) {
+  return std::visit(Make{host, spec}, spec.config);
 }
 
 }  // namespace halfopen

@@ -57,6 +57,10 @@ class ActiveFault {
   [[nodiscard]] virtual Result<void> stop(Instant now) = 0;
   // New settings of the same type.
   [[nodiscard]] virtual Result<void> change(const FaultConfig& config) = 0;
+  // As change(), with all that was asked for: only a stream fault looks beyond the settings.
+  [[nodiscard]] virtual Result<void> change_spec(const FaultSpec& spec) {
+    return change(spec.config);
+  }
 
   // Forgets what it has tracked so far; answers how many connections that concerns. Only a fault
   // that tracks some can.
@@ -67,6 +71,8 @@ class ActiveFault {
   virtual void handle_accepted(Connection&) {}
   virtual void handle_connected(Connection&) {}
   virtual void handle_leg_event(Connection&, LegId) {}
+  // Before a leg falls silent, whoever wants that.
+  virtual void handle_silencing(Connection&, LegId) {}
   virtual void handle_over(Connection&) {}
 
   // Called at next_deadline() or at any time before it.
@@ -78,6 +84,6 @@ class ActiveFault {
 
 // `host` must outlive the fault.
 [[nodiscard]] std::unique_ptr<ActiveFault> make_active_fault(FaultHost& host,
-                                                             const FaultConfig& config);
+                                                             const FaultSpec& spec);
 
 }  // namespace halfopen

@@ -12,7 +12,9 @@ constexpr Duration kReopenInterval = std::chrono::milliseconds(50);
 }  // namespace
 
 void FlapFault::start(Instant now) {
-  schedule_.emplace(config_, now);
+  FlapConfig seeded = config_;
+  if (seeded.seed == 0) seeded.seed = host_.seed();
+  schedule_.emplace(seeded, now);
 }
 
 Result<void> FlapFault::stop(Instant now) {

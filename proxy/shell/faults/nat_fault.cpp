@@ -113,6 +113,17 @@ void NatFault::handle_leg_event(Connection& connection, LegId leg) {
   schedule_.note_looked(connection.id(), found->second.deadline(), false, now);
 }
 
+// From here on what a filter swallows is looked at: this is where its count begins.
+void NatFault::handle_silencing(Connection& connection, LegId leg) {
+  const auto found = mappings_.find(connection.id());
+  if (found == mappings_.end()) return;
+  const auto seen = look_at(connection.leg(leg).socket());
+  if (!seen) return;
+  if (const auto cause = found->second.handle_look(side_of(leg), *seen, Cut::kNone)) {
+    host_.metrics().count_refresh(*cause);
+  }
+}
+
 void NatFault::handle_over(Connection& connection) {
   mappings_.erase(connection.id());
   expired_.erase(connection.id());
@@ -121,8 +132,12 @@ void NatFault::handle_over(Connection& connection) {
 }
 
 void NatFault::look(NatMapping& mapping, const Connection& connection, LegId leg) {
-  const auto seen = look_at(connection.leg(leg).socket());
+  // Nothing is swallowed on a leg that is heard, so that half of a look's price is saved.
+  const bool is_held = connection.leg(leg).is_held();
+  auto seen =
+      look_at(connection.leg(leg).socket(), is_held ? CountSwallowed::kYes : CountSwallowed::kNo);
   if (!seen) return;
+  if (!is_held) seen->swallowed_segments = mapping.known(side_of(leg)).swallowed_segments;
   if (const auto cause = mapping.handle_look(side_of(leg), *seen, cut_of(connection))) {
     host_.metrics().count_refresh(*cause);
   }
@@ -172,15 +187,23 @@ void NatFault::forget(Connection& connection, const char* event, const Expiry& e
       {{"conn", connection.id().value()},
        {"idle_ms", std::chrono::duration_cast<std::chrono::milliseconds>(expiry.idle).count()},
        {"last_cause", expiry.last_cause ? to_text(*expiry.last_cause) : "none"}});
-  // Not new looks: what came since the last ones comes after the mapping.
-  const NatMapping& mapping = mappings_.at(connection.id());
-  expired_.insert_or_assign(connection.id(), ExpiredMapping{fates, mapping.known(NatSide::kInside),
-                                                            mapping.known(NatSide::kOutside)});
+  expired_.insert_or_assign(connection.id(),
+                            ExpiredMapping{fates, known(connection, NatSide::kInside),
+                                           known(connection, NatSide::kOutside)});
   mappings_.erase(connection.id());
   schedule_.note_looked(connection.id(), std::nullopt, false, monotonic_now());
   for (const NatSide side : kNatSides)
     meet_fate(connection, side, fates.at(index_of(side)));
   update_gauges();
+}
+
+// Not a new look: what came since the last one comes after the mapping. But a leg that was heard
+// until now has swallowed nothing yet.
+Look NatFault::known(const Connection& connection, NatSide side) const {
+  Look known = mappings_.at(connection.id()).known(side);
+  const Leg& leg = connection.leg(leg_of(side));
+  if (leg.is_open() && !leg.is_held()) known.swallowed_segments = dropped_segments(leg.socket());
+  return known;
 }
 
 void NatFault::update_gauges() {

@@ -8,7 +8,7 @@
 // that is due while the cable is cut waits behind this fault's own silence until it is healed.
 #pragma once
 
-#include <map>
+#include <unordered_map>
 
 #include "proxy/core/look_schedule.hpp"
 #include "proxy/core/nat.hpp"
@@ -27,6 +27,7 @@ class NatFault final : public ActiveFault {
   [[nodiscard]] Result<std::size_t> flush(Instant now) override;
   void handle_connected(Connection& connection) override;
   void handle_leg_event(Connection& connection, LegId leg) override;
+  void handle_silencing(Connection& connection, LegId leg) override;
   void handle_over(Connection& connection) override;
   void handle_timeout(Instant now) override;
   [[nodiscard]] std::optional<Instant> next_deadline() const override;
@@ -37,6 +38,7 @@ class NatFault final : public ActiveFault {
   [[nodiscard]] std::optional<Look> look_at_side(const Connection& connection, NatSide side) const;
   [[nodiscard]] Cut cut_of(const Connection& connection) const;
   void look(NatMapping& mapping, const Connection& connection, LegId leg);
+  [[nodiscard]] Look known(const Connection& connection, NatSide side) const;
   void sample(Connection& connection, Instant now);
   void expire(Connection& connection, const Expiry& expiry);
   void forget(Connection& connection, const char* event, const Expiry& expiry, SideFates fates);
@@ -55,8 +57,9 @@ class NatFault final : public ActiveFault {
 
   FaultHost& host_;
   NatConfig config_;
-  std::map<ConnectionId, NatMapping> mappings_;
-  std::map<ConnectionId, ExpiredMapping> expired_;
+  // Looked up; never iterated in an order that matters.
+  std::unordered_map<ConnectionId, NatMapping> mappings_;
+  std::unordered_map<ConnectionId, ExpiredMapping> expired_;
   LookSchedule schedule_;  // of both, the live and the expired
 };
 
