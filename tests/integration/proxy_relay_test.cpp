@@ -39,10 +39,10 @@ TEST_F(ProxyTest, NoByteIsLostWhereAStreamChangesItsWay) {
   const std::size_t total = 24'000'000;
   std::size_t sent = 0;
   std::size_t received = 0;
-  while (received < total) {
+  for (int turn = 0; received < total; ++turn) {
     if (sent < total) {
-      // Now and then a message of a few bytes.
-      const std::size_t size = sent / 1'000'000 % 3 == 2 ? 100 : 262'144;
+      // Now and then a row of messages of a few bytes.
+      const std::size_t size = turn % 64 < 24 ? 100 : 262'144;
       const long taken = pair.client.send_some(pattern(sent, std::min(size, total - sent)));
       if (taken > 0) {
         const std::size_t before = sent;
@@ -50,10 +50,10 @@ TEST_F(ProxyTest, NoByteIsLostWhereAStreamChangesItsWay) {
         if (before < 8'000'000 && sent >= 8'000'000) {
           const auto added = control(
               "POST", "/proxies/p/faults",
-              R"({"type": "latency", "stream": "upstream", "attributes": {"latency": "5ms"}})");
+              R"({"type": "latency", "name": "late", "stream": "upstream", "attributes": {"latency": "5ms"}})");
           ASSERT_EQ(added.status, 200) << added.body;
         }
-        if (before < 16'000'000 && sent >= 16'000'000) remove_fault("latency_upstream");
+        if (before < 16'000'000 && sent >= 16'000'000) remove_fault("late");
       }
     }
     const Received part = pair.upstream.receive(sent < total ? milliseconds(1) : kPatience);

@@ -43,8 +43,8 @@ bool would_block(int error) {
 }  // namespace
 
 void fail(const std::string& text, int error) {
-  std::fprintf(stderr, "%s: %s%s%s\n", program_invocation_short_name, text.c_str(), error != 0 ? ": " : "",
-               error != 0 ? std::strerror(error) : "");
+  std::fprintf(stderr, "%s: %s%s%s\n", program_invocation_short_name, text.c_str(),
+               error != 0 ? ": " : "", error != 0 ? std::strerror(error) : "");
   std::exit(kExitFailure);
 }
 
