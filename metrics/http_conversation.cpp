@@ -249,6 +249,7 @@ class HttpConversation::Implementation {
   }
 
   void end_turn() {
+    turn_ = Turn::kClient;
     if (!keep_alive_) {
       over_ = true;
       input_.clear();

@@ -179,6 +179,7 @@ TEST(HttpConversation, AStreamToAnOldClientEndsWithItsConnection) {
   conversation.end_stream();
   EXPECT_EQ(take_output(conversation), "data: 1\n\n");
   EXPECT_TRUE(conversation.is_over());
+  EXPECT_FALSE(conversation.is_streaming());
 }
 
 TEST(HttpConversation, GivingUpIsSaidOnlyWhereItCanBeUnderstood) {
