@@ -30,9 +30,10 @@ const FaultSpec* find_type(const std::map<std::string, FaultSpec>& faults,
 Result<void> check_fault_is_new(const std::map<std::string, FaultSpec>& faults,
                                 const FaultSpec& fault, const std::string& link) {
   const auto named = faults.find(fault.name);
-  const FaultSpec* present = named != faults.end()      ? &named->second
-                             : is_lab_fault(fault.type) ? nullptr
-                                                        : find_type(faults, fault.type);
+  const FaultSpec* present = named != faults.end() ? &named->second
+                             : is_lab_fault(fault.type) || is_stream_fault(fault.type)
+                                 ? nullptr
+                                 : find_type(faults, fault.type);
   if (present == nullptr) return {};
   return problem_at(fault.mark, "link " + link + " has a " + present->type + " called \"" +
                                     present->name + "\" at this step, set on line " +

@@ -15,6 +15,10 @@ struct LabFault {
 };
 constexpr std::array kLabFaults{LabFault{"link_down", "at"}, LabFault{"one_way_loss", "toward"}};
 
+constexpr std::array<std::string_view, 9> kStreamFaults{"latency",    "bandwidth",  "slow_close",
+                                                        "timeout",    "reset_peer", "slicer",
+                                                        "limit_data", "noop",       "corrupt"};
+
 const LabFault* find_lab_fault(std::string_view type) {
   const auto* found = std::find_if(kLabFaults.begin(), kLabFaults.end(),
                                    [&](const LabFault& fault) { return fault.type == type; });
@@ -36,9 +40,19 @@ std::string_view to_text(RestartKind kind) {
 }
 
 const std::vector<std::string>& fault_types() {
-  static const std::vector<std::string> types{"nat",      "blackhole",    "peer_restart",
-                                              "syn_drop", "one_way_loss", "link_down"};
+  static const std::vector<std::string> types = [] {
+    std::vector<std::string> all{"nat",           "blackhole",    "peer_restart",
+                                 "syn_drop",      "refuse",       "accept_then_silence",
+                                 "reset_on_next", "half_close",   "asymmetric",
+                                 "flap",          "one_way_loss", "link_down"};
+    all.insert(all.end(), kStreamFaults.begin(), kStreamFaults.end());
+    return all;
+  }();
   return types;
+}
+
+bool is_stream_fault(std::string_view type) {
+  return std::find(kStreamFaults.begin(), kStreamFaults.end(), type) != kStreamFaults.end();
 }
 
 bool is_lab_fault(std::string_view type) {

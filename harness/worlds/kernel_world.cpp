@@ -4,68 +4,13 @@
 
 #include "base/assert.hpp"
 #include "harness/model/fault_types.hpp"
+#include "harness/worlds/kernel_cut.hpp"
 #include "harness/worlds/node_process.hpp"
 
 namespace halfopen {
 namespace {
 
 constexpr const char* kAdmin = "127.0.0.1:8000";
-
-// A fault's cut is called "fault_" and its name, a node without power "power_" and the node's: a
-// fault may be called anything.
-std::string cut_table(const std::string& cut) {
-  return "halfopen_" + cut;
-}
-
-std::string cut_name(const FaultSpec& fault) {
-  return "fault_" + fault.name;
-}
-
-std::string cut_name(const std::string& node_without_power) {
-  return "power_" + node_without_power;
-}
-
-// Which packets vanish, as lines of a chain before conntrack and one after translation.
-struct Cut {
-  std::string before;  // raw prerouting: the middlebox never sees these
-  std::string after;   // postrouting: it has seen them
-};
-
-Cut cable_cut(const std::string& at) {
-  if (at == "inside") return {"iifname \"inside\" drop\n", "oifname \"inside\" drop\n"};
-  if (at == "outside") return {"iifname \"outside\" drop\n", "oifname \"outside\" drop\n"};
-  return {"drop\n", "drop\n"};
-}
-
-std::string cut_rules(const std::string& name, const Cut& cut) {
-  const std::string table = "table ip " + cut_table(name);
-  return table + "\ndelete " + table + "\n" + table +
-         " {\n"
-         "  chain before {\n"
-         "    type filter hook prerouting priority -300; policy accept;\n    " +
-         cut.before +
-         "  }\n"
-         "  chain after {\n"
-         "    type filter hook postrouting priority 300; policy accept;\n    " +
-         cut.after + "  }\n}\n";
-}
-
-std::string no_cut(const std::string& name) {
-  return "table ip " + cut_table(name) + "\ndelete table ip " + cut_table(name) + "\n";
-}
-
-std::string word_of(const FaultSpec& fault, const char* attribute, const char* otherwise) {
-  const auto* value = fault.attributes.if_contains(attribute);
-  return value != nullptr && value->is_string() ? std::string(value->as_string()) : otherwise;
-}
-
-Cut cut_of(const FaultSpec& fault) {
-  if (fault.type == "syn_drop") return {"tcp flags & (syn | ack) == syn drop\n", ""};
-  if (fault.type == "one_way_loss") {
-    return {"", "oifname \"" + word_of(fault, "toward", "") + "\" drop\n"};
-  }
-  return cable_cut(word_of(fault, "at", "both"));
-}
 
 const std::string& other_end(const LinkSpec& link, const std::string& node) {
   return link.dialer == node ? link.listener : link.dialer;
@@ -121,7 +66,11 @@ Result<void> KernelWorld::check_fault(const LinkSpec& link, const FaultSpec& fau
   if (fault.type == "peer_restart") {
     return cannot("a peer restarts for real here; use a restart step");
   }
-  if (fault.type != "nat") return {};
+  if (fault.type != "nat") {
+    const auto cut = check_cut(fault);
+    if (cut.has_error()) return cannot(cut.error().text);
+    return {};
+  }
   if (link.inside != link.dialer || word_of(fault, "inside", "client") != "client") {
     return cannot("who dials must be inside, since nobody can dial through a NAT from outside");
   }
@@ -202,7 +151,7 @@ NamespaceSpec KernelWorld::router(const LinkSpec& link) const {
     if (fault.type == "link_down") {
       router.interfaces += "link set dev " + word_of(fault, "at", "") + " down\n";
     } else {
-      router.rules += cut_rules(cut_name(fault), cut_of(fault));
+      router.rules += cut_rules(fault, link);
     }
   }
   return router;
@@ -267,7 +216,7 @@ Result<std::vector<Operation>> KernelWorld::set_fault(const LinkSpec& link,
     return std::vector<Operation>{
         ConfigureInterfaces{router, "link set dev " + word_of(fault, "at", "") + " down\n"}};
   }
-  return std::vector<Operation>{LoadRules{router, cut_rules(cut_name(fault), cut_of(fault))}};
+  return std::vector<Operation>{LoadRules{router, cut_rules(fault, link)}};
 }
 
 std::vector<Operation> KernelWorld::clear_fault(const LinkSpec& link,
@@ -297,9 +246,9 @@ std::vector<Operation> KernelWorld::power_off(const std::string& node) const {
   std::vector<Operation> operations;
   for (const LinkSpec& link : scenario_.links) {
     if (!has_end(link, node)) continue;
-    operations.emplace_back(LoadRules{
-        router_of(link),
-        cut_rules(cut_name(node), cable_cut(link.inside == node ? "inside" : "outside"))});
+    operations.emplace_back(
+        LoadRules{router_of(link),
+                  cable_cut_rules(cut_name(node), link.inside == node ? "inside" : "outside")});
   }
   operations.emplace_back(EndProcess{node, false});
   operations.emplace_back(DestroySockets{node, "", ""});

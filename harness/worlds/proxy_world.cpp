@@ -16,7 +16,16 @@ constexpr const char* kRestartFault = "node:restart";
 constexpr const char* kStopFault = "node:stop";
 
 boost::json::object fault_json(const FaultSpec& fault) {
-  return {{"name", fault.name}, {"type", fault.type}, {"attributes", fault.attributes}};
+  boost::json::object attributes = fault.attributes;
+  boost::json::object written{{"name", fault.name}, {"type", fault.type}};
+  // A scenario writes them beside the attributes; in the proxy's form they stand above.
+  for (const char* key : {"stream", "toxicity"}) {
+    if (!is_stream_fault(fault.type) || !attributes.contains(key)) continue;
+    written[key] = attributes.at(key);
+    attributes.erase(key);
+  }
+  written["attributes"] = std::move(attributes);
+  return written;
 }
 
 HttpCall add_fault(const std::string& link, const boost::json::object& fault) {

@@ -90,6 +90,33 @@ Duration Attributes::positive_duration(std::string_view key) {
   return value;
 }
 
+bool Attributes::flag(std::string_view key, bool fallback) {
+  const boost::json::value* value = take(key);
+  if (value == nullptr) return fallback;
+  if (value->is_bool()) return value->get_bool();
+  expected(key, "true or false", *value);
+  return fallback;
+}
+
+std::uint64_t Attributes::count(std::string_view key, std::uint64_t fallback) {
+  const boost::json::value* value = take(key);
+  if (value == nullptr) return fallback;
+  if (value->is_uint64()) return value->get_uint64();
+  if (value->is_int64() && value->get_int64() >= 0) {
+    return static_cast<std::uint64_t>(value->get_int64());
+  }
+  expected(key, "a whole number from 0 on", *value);
+  return fallback;
+}
+
+std::string Attributes::text(std::string_view key) {
+  const boost::json::value* value = take(key);
+  if (value == nullptr) return "";
+  if (value->is_string()) return std::string(value->get_string());
+  expected(key, "a text", *value);
+  return "";
+}
+
 const boost::json::object* Attributes::nested(std::string_view key) {
   const boost::json::value* value = take(key);
   return value == nullptr ? nullptr : value->if_object();

@@ -35,6 +35,13 @@ class Attributes {
   // Must be there and positive.
   [[nodiscard]] Duration positive_duration(std::string_view key);
 
+  // true or false.
+  [[nodiscard]] bool flag(std::string_view key, bool fallback);
+  // A whole number from 0 on.
+  [[nodiscard]] std::uint64_t count(std::string_view key, std::uint64_t fallback);
+  // "" when it is not there.
+  [[nodiscard]] std::string text(std::string_view key);
+
   template <class Enum>
   using Choices = std::initializer_list<std::pair<std::string_view, Enum>>;
   // One of a fixed set of words.

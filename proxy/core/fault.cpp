@@ -28,8 +28,15 @@ Result<FaultConfig> parse_stream_as(const boost::json::object& attributes,
 constexpr std::array<std::string_view, 8> kNatAttributes{
     "profile",        "idle_timeout", "unacked_timeout", "on_expiry",
     "on_next_packet", "refresh_by",   "revive_by",       "inside"};
-constexpr std::array<std::string_view, 1> kBlackholeAttributes{"at"};
+constexpr std::array<std::string_view, 2> kBlackholeAttributes{"at", "direction"};
 constexpr std::array<std::string_view, 2> kPeerRestartAttributes{"kind", "down_time"};
+constexpr std::array<std::string_view, 1> kAcceptThenSilenceAttributes{"acks"};
+constexpr std::array<std::string_view, 2> kResetOnNextAttributes{"side", "new_connections"};
+constexpr std::array<std::string_view, 3> kHalfCloseAttributes{"side", "after", "new_connections"};
+constexpr std::array<std::string_view, 5> kAsymmetricAttributes{"forget", "how", "then", "after",
+                                                                "new_connections"};
+constexpr std::array<std::string_view, 6> kFlapAttributes{"how",    "up",    "down",
+                                                          "jitter", "count", "seed"};
 constexpr std::array<std::string_view, 2> kLatencyAttributes{"latency", "jitter"};
 constexpr std::array<std::string_view, 2> kBandwidthAttributes{"rate", "scope"};
 constexpr std::array<std::string_view, 1> kSlowCloseAttributes{"delay"};
@@ -53,6 +60,12 @@ constexpr std::array kRows{
     Row{"blackhole", &parse_as<parse_blackhole>, kBlackholeAttributes},
     Row{"peer_restart", &parse_as<parse_peer_restart>, kPeerRestartAttributes},
     Row{"syn_drop", &parse_as<parse_syn_drop>, {}},
+    Row{"refuse", &parse_as<parse_refuse>, {}},
+    Row{"accept_then_silence", &parse_as<parse_accept_then_silence>, kAcceptThenSilenceAttributes},
+    Row{"reset_on_next", &parse_as<parse_reset_on_next>, kResetOnNextAttributes},
+    Row{"half_close", &parse_as<parse_half_close>, kHalfCloseAttributes},
+    Row{"asymmetric", &parse_as<parse_asymmetric>, kAsymmetricAttributes},
+    Row{"flap", &parse_as<parse_flap>, kFlapAttributes},
     Row{"latency", &parse_stream_as<parse_latency>, kLatencyAttributes},
     Row{"bandwidth", &parse_stream_as<parse_bandwidth>, kBandwidthAttributes},
     Row{"slow_close", &parse_stream_as<parse_slow_close>, kSlowCloseAttributes},
@@ -110,12 +123,28 @@ struct Needs {
     }
     return needs;
   }
-  AbilityNeeds operator()(const BlackholeConfig&) const { return kBlackHoleNeeds; }
+  AbilityNeeds operator()(const BlackholeConfig& config) const {
+    if (config.direction == BlackholeConfig::Direction::kBoth) return kBlackHoleNeeds;
+    return {.filter = true, .egress_drop = true};
+  }
   AbilityNeeds operator()(const PeerRestartConfig& config) const {
     return config.kind == RestartKind::kPowerLoss ? kBlackHoleNeeds : AbilityNeeds{};
   }
   AbilityNeeds operator()(const SynDropConfig&) const {
     return {.filter = true, .egress_drop = true};
+  }
+  AbilityNeeds operator()(const RefuseConfig&) const { return {}; }
+  AbilityNeeds operator()(const AcceptThenSilenceConfig& config) const {
+    return config.acks ? AbilityNeeds{} : kBlackHoleNeeds;
+  }
+  AbilityNeeds operator()(const ResetOnNextConfig&) const { return kBlackHoleNeeds; }
+  AbilityNeeds operator()(const HalfCloseConfig&) const { return {}; }
+  AbilityNeeds operator()(const AsymmetricConfig& config) const {
+    if (config.then == AsymmetricConfig::Then::kDrop) return kBlackHoleNeeds;
+    return {.repair = true};
+  }
+  AbilityNeeds operator()(const FlapConfig& config) const {
+    return config.how == FlapConfig::How::kBlackhole ? kBlackHoleNeeds : AbilityNeeds{};
   }
   AbilityNeeds operator()(const StreamFaultConfig&) const { return {}; }
 };

@@ -19,8 +19,9 @@
 
 namespace halfopen {
 
-using FaultConfig =
-    std::variant<NatConfig, BlackholeConfig, PeerRestartConfig, SynDropConfig, StreamFaultConfig>;
+using FaultConfig = std::variant<NatConfig, BlackholeConfig, PeerRestartConfig, SynDropConfig,
+                                 RefuseConfig, AcceptThenSilenceConfig, ResetOnNextConfig,
+                                 HalfCloseConfig, AsymmetricConfig, FlapConfig, StreamFaultConfig>;
 
 // A fault as it is asked for and answered. A connection fault is on both streams with toxicity 1.
 struct FaultSpec {

@@ -3,7 +3,9 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <string>
 
 #include "proxy/core/nat_look.hpp"
 
@@ -34,6 +36,9 @@ struct NatConfig {
   RefreshBy refresh_by = RefreshBy::kSegments;
   ReviveBy revive_by = ReviveBy::kNone;
   InsideLeg inside = InsideLeg::kClient;
+  // The profile whose values these were, for whoever reads the fault; nothing is decided by it.
+  // Every mapping copies its settings, so they share it.
+  std::shared_ptr<const std::string> profile{};
 };
 [[nodiscard]] Duration shortest_timeout(const NatConfig& config);
 

@@ -4,6 +4,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "metrics/kernel_evidence.hpp"
+#include "proxy/shell/fault_profile.hpp"
 
 namespace halfopen {
 namespace {
@@ -16,12 +17,8 @@ std::string quoted(std::string_view text) {
 
 boost::json::array hold_reasons(const Connection& connection) {
   boost::json::array reasons;
-  for (const auto& [reason, name] :
-       {std::pair{HoldReason::kNat, "nat"}, std::pair{HoldReason::kBlackhole, "blackhole"},
-        std::pair{HoldReason::kBlackholeInside, "blackhole"},
-        std::pair{HoldReason::kBlackholeOutside, "blackhole"},
-        std::pair{HoldReason::kPowerLoss, "power_loss"}}) {
-    if (connection.is_held_by(reason)) reasons.push_back(value(name));
+  for (const auto& [reason, name] : kHoldReasons) {
+    if (connection.is_held_by(reason)) reasons.emplace_back(name);
   }
   return reasons;
 }
@@ -33,13 +30,19 @@ value evidence(const Leg& leg) {
   return to_json(*info);
 }
 
+// What a person must know who uses this fault, where there is something.
+std::string warning_text(const FaultSpec& fault) {
+  const std::string warning = warning_of(fault.config);
+  return warning.empty() ? "" : ",\"warning\":" + quoted(warning);
+}
+
 }  // namespace
 
 std::string toxic_text(const FaultSpec& fault) {
   return "{\"attributes\":" + boost::json::serialize(attributes_of(fault.config)) +
          ",\"name\":" + quoted(fault.name) + ",\"type\":" + quoted(type_of(fault.config)) +
          ",\"stream\":" + quoted(stream_text(fault)) +
-         ",\"toxicity\":" + format_toxicity(fault.toxicity) + "}";
+         ",\"toxicity\":" + format_toxicity(fault.toxicity) + warning_text(fault) + "}";
 }
 
 std::string toxics_text(const Proxy& proxy) {
@@ -57,7 +60,8 @@ std::string fault_text(const FaultSpec& fault) {
   return "{\"name\":" + quoted(fault.name) + ",\"type\":" + quoted(type_of(fault.config)) +
          ",\"stream\":" + quoted(stream_text(fault)) +
          ",\"toxicity\":" + format_toxicity(fault.toxicity) +
-         ",\"attributes\":" + boost::json::serialize(attributes_of(fault.config)) + "}";
+         ",\"attributes\":" + boost::json::serialize(attributes_of(fault.config)) +
+         warning_text(fault) + "}";
 }
 
 std::string faults_text(const Proxy& proxy) {

@@ -42,7 +42,13 @@ Connection::~Connection() {
 void Connection::start(const std::string& upstream) {
   dial_ = std::make_unique<Dial>();
   dial_->upstream = upstream;
-  if (!is_held()) dial();
+  if (!is_held() && !is_dial_withheld_) dial();
+}
+
+void Connection::allow_dial() {
+  if (!is_dial_withheld_) return;
+  is_dial_withheld_ = false;
+  if (dial_ && phase_ == Phase::kAccepted && !is_held()) dial();
 }
 
 void Connection::handle_leg(LegId from, std::uint32_t events) {
@@ -102,7 +108,7 @@ void Connection::pass_end_on(LegId from) {
   if (flow.is_source_dead()) {
     return end(LegEnd::kRst, LegEnd::kRst, report_ ? report_->reason : "reset");
   }
-  if (!settings_.half_close) return end(LegEnd::kFin, LegEnd::kFin, "closed");
+  if (!keeps_half_open(from)) return end(LegEnd::kFin, LegEnd::kFin, "closed");
   flow.note_sink_shut();
   if (flow_from(other(from)).is_sink_shut()) return end(LegEnd::kFin, LegEnd::kFin, "closed");
   shutdown(leg(other(from)).socket(), SHUT_WR);
@@ -223,9 +229,33 @@ void Connection::release(HoldReason reason) {
   if (phase_ == Phase::kRelaying) {
     is_turn_owed_ = true;
     schedule();
-  } else if (dial_) {
+  } else if (dial_ && !is_dial_withheld_) {
     dial();
   }
+}
+
+Result<void> Connection::set_lossy(LegId from, bool is_lossy) {
+  collect_dropped();
+  // Nothing is acknowledged to the sender, and nothing of the sender's arrives at the other end.
+  auto deaf = mutable_leg(from).set_deaf(is_lossy);
+  auto mute = mutable_leg(other(from))
+                  .set_mute(is_lossy ? std::optional<std::uint32_t>{settings_.mark} : std::nullopt);
+  return deaf.has_error() ? deaf : mute;
+}
+
+void Connection::end_stream(LegId from) {
+  Flow& flow = flow_from(from);
+  flow.note_readable(false);
+  do {
+    if (is_over() || is_still() || phase_ != Phase::kRelaying || flow.is_sink_shut()) return;
+    is_turn_owed_ = false;
+    run_flow(from);
+  } while (is_turn_owed_);
+  if (is_over() || is_still() || flow.has_source_ended()) return;
+  is_stream_cut_.at(index_of(from)) = true;
+  flow.note_source_ended(monotonic_now());
+  run_flow(from);
+  if (!is_over()) schedule();
 }
 
 void Connection::probe(LegId id) {

@@ -80,8 +80,11 @@ class Connection final : private LegOwner {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  // Dials "host:port", or will once no hold is left.
+  // Dials "host:port", or will once no hold is left and the dial is allowed.
   void start(const std::string& upstream);
+  void withhold_dial() { is_dial_withheld_ = true; }
+  void allow_dial();
+  [[nodiscard]] bool is_dial_withheld() const { return is_dial_withheld_; }
 
   // Both legs become black holes for this reason, until release(). A leg that cannot be silenced
   // is ended instead, so a Problem may be the connection's end.
@@ -91,6 +94,12 @@ class Connection final : private LegOwner {
   [[nodiscard]] Result<void> hear_fins(LegId leg, HearFins hear) {
     return mutable_leg(leg).hear_fins(hear);
   }
+  // What this leg's peer sends is lost on its way from now on, or no more; the other direction goes
+  // on.
+  [[nodiscard]] Result<void> set_lossy(LegId from, bool is_lossy);
+  // The stream from this leg ends here, as if its source had sent a FIN behind what has come by
+  // now: the other leg gets one, and the other direction goes on.
+  void end_stream(LegId from);
   // Asks the leg's peer for a sign of life: its kernel's ACK, or a RST, which is then relayed.
   void probe(LegId leg);
   // Ends one leg; the relay stands still from then on, and the connection is over once both legs
@@ -172,6 +181,10 @@ class Connection final : private LegOwner {
   void note_silence();
   void report_over();
   [[nodiscard]] bool is_still() const;
+  // Whether one direction may end alone.
+  [[nodiscard]] bool keeps_half_open(LegId from) const {
+    return settings_.half_close || is_stream_cut_.at(index_of(from));
+  }
 
   ConnectionSettings settings_;
   ConnectionOwner& owner_;
@@ -187,6 +200,8 @@ class Connection final : private LegOwner {
   Phase phase_ = Phase::kAccepted;
   bool was_silent_ = false;
   bool is_turn_owed_ = false;  // a flow has yielded
+  bool is_dial_withheld_ = false;
+  std::array<bool, 2> is_stream_cut_{};  // by end_stream()
 };
 
 }  // namespace halfopen

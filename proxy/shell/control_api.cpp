@@ -1,5 +1,7 @@
 #include "proxy/shell/control_api.hpp"
 
+#include <boost/json/serialize.hpp>
+
 #include <unistd.h>
 
 #include <array>
@@ -7,6 +9,7 @@
 #include "metrics/clock.hpp"
 #include "proxy/shell/api_answers.hpp"
 #include "proxy/shell/api_replies.hpp"
+#include "proxy/shell/profile_list.hpp"
 #include "proxy/shell/proxy_requests.hpp"
 #include "proxy/shell/toxiproxy_json.hpp"
 
@@ -53,7 +56,7 @@ HttpReply ControlApi::carry_out(const HttpRequest& request, const Route& route) 
     case Endpoint::kAbilities:
       return {json_reply(200, abilities_text(proxies_.abilities())), {}};
     case Endpoint::kProfiles:
-      return {page_not_found(), {}};
+      return {json_reply(200, boost::json::serialize(profiles_json())), {}};
     case Endpoint::kEvents:
       return handle_events(request);
     case Endpoint::kReset:

@@ -66,6 +66,11 @@ void Flow::handle_timeout(Instant now) {
   if (chain_) chain_->handle_timeout(now);
 }
 
+void Flow::note_source_ended(Instant now) {
+  source_ended_ = true;
+  if (chain_ && chain_->state() == StreamState::kOpen) chain_->handle_end(now);
+}
+
 std::size_t Flow::held_bytes() const {
   return pending_.size() - pending_offset_ + pipe_bytes_ + (chain_ ? chain_->held_bytes() : 0);
 }

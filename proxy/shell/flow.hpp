@@ -61,6 +61,8 @@ class Flow {
     source_dead_ = true;
     note_readable(true);
   }
+  // As if the source had sent a FIN behind what was read.
+  void note_source_ended(Instant now);
   [[nodiscard]] bool is_source_dead() const { return source_dead_; }
   void note_sink_shut() { sink_shut_ = true; }
   [[nodiscard]] bool is_sink_shut() const { return sink_shut_; }

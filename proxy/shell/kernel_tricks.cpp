@@ -100,6 +100,32 @@ Result<void> attach_fin_filter(int socket) {
   return {};
 }
 
+Result<void> attach_handshake_filter(int socket) {
+  constexpr unsigned kDataOffset = 12;
+  constexpr unsigned kFlagsOffset = 13;
+  constexpr unsigned kFin = 0x01;
+  constexpr unsigned kWhole = std::numeric_limits<unsigned>::max();
+  // Drops where the segment is longer than its header, of which the upper half of byte 12 is the
+  // length in words of four bytes.
+  std::array<sock_filter, 10> instructions{{
+      BPF_STMT(BPF_LD | BPF_B | BPF_ABS, kDataOffset),
+      BPF_STMT(BPF_ALU | BPF_RSH | BPF_K, 4),
+      BPF_STMT(BPF_ALU | BPF_LSH | BPF_K, 2),
+      BPF_STMT(BPF_MISC | BPF_TAX, 0),
+      BPF_STMT(BPF_LD | BPF_W | BPF_LEN, 0),
+      BPF_JUMP(BPF_JMP | BPF_JGT | BPF_X, 0, 2, 0),
+      BPF_STMT(BPF_LD | BPF_B | BPF_ABS, kFlagsOffset),
+      BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, kFin, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, 0),
+      BPF_STMT(BPF_RET | BPF_K, kWhole),
+  }};
+  const sock_fprog program{instructions.size(), instructions.data()};
+  if (!set_option(socket, SOL_SOCKET, SO_ATTACH_FILTER, program)) {
+    return failure("SO_ATTACH_FILTER");
+  }
+  return {};
+}
+
 void detach_filter(int socket) {
   set_option(socket, SOL_SOCKET, SO_DETACH_FILTER, 0);
 }
@@ -116,13 +142,28 @@ Result<void> silence(int socket, std::uint32_t mark) {
   return {};
 }
 
-void unsilence(int socket, HearFins hear_fins) {
+void unsilence(int socket, const Restraint& still) {
   disarm_repair(socket);
-  set_option(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, 0);
-  set_option(socket, SOL_SOCKET, SO_MARK, 0U);
-  // One filter takes the place of the other at once; without it the leg would at least speak again.
-  if (hear_fins == HearFins::kNo && attach_fin_filter(socket).has_value()) return;
-  detach_filter(socket);
+  // Without its filter the leg would at least speak again.
+  (void)restrain(socket, still);
+}
+
+Result<void> restrain(int socket, const Restraint& restraint) {
+  // What is cut in one direction does not give up either.
+  const bool is_cut = restraint.is_deaf || restraint.mute_mark.has_value();
+  set_option(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, is_cut ? std::numeric_limits<int>::max() : 0);
+  set_option(socket, SOL_SOCKET, SO_MARK, restraint.mute_mark.value_or(0U));
+  // One filter takes the place of the other at once.
+  Result<void> attached;
+  if (restraint.is_deaf) {
+    attached = attach_drop_filter(socket);
+  } else if (restraint.hear_fins == HearFins::kNo) {
+    attached = attach_fin_filter(socket);
+  } else {
+    detach_filter(socket);
+  }
+  if (attached.has_error()) detach_filter(socket);
+  return attached;
 }
 
 Result<void> silence_listener(int socket, std::uint32_t mark) {

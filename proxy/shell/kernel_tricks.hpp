@@ -30,13 +30,24 @@ void send_probe(int socket);
 [[nodiscard]] Result<void> attach_drop_filter(int socket);
 // Swallows every FIN and lets all else through.
 [[nodiscard]] Result<void> attach_fin_filter(int socket);
+// On a listening socket: swallows what carries data or a FIN, and lets handshakes through. The
+// connections that it makes have the filter, too, from their first segment.
+[[nodiscard]] Result<void> attach_handshake_filter(int socket);
 void detach_filter(int socket);
 
 // The three kernel parts of a black hole, in an order in which nothing leaks between them.
 [[nodiscard]] Result<void> silence(int socket, std::uint32_t mark);
 // The reverse: what TCP then retransmits arrives, and nothing is lost.
 enum class HearFins : bool { kNo, kYes };
-void unsilence(int socket, HearFins hear_fins);
+// What a socket that is not silent is still kept from: hearing anything, hearing FINs, being heard.
+struct Restraint {
+  HearFins hear_fins = HearFins::kYes;
+  bool is_deaf = false;
+  std::optional<std::uint32_t> mute_mark{};
+};
+void unsilence(int socket, const Restraint& still);
+// The same for a socket that was not silent: only what is there to be done is done.
+[[nodiscard]] Result<void> restrain(int socket, const Restraint& restraint);
 
 // The same for a listening socket: no dial is answered, also none that was half way.
 [[nodiscard]] Result<void> silence_listener(int socket, std::uint32_t mark);

@@ -10,6 +10,8 @@ Leg::~Leg() {
 
 void Leg::open(Descriptor socket) {
   socket_ = std::move(socket);
+  // A leg that opens in a cut: what cannot be cut shows in the dial.
+  if (restraint_.is_deaf || restraint_.mute_mark) (void)apply_restraint();
   watch();
 }
 
@@ -27,9 +29,9 @@ void Leg::unwatch() {
 Result<void> Leg::hold(HoldReason reason, std::uint32_t mark) {
   if (!is_open()) return {};
   if (!is_held()) {
-    dropped_seen_ = dropped_segments(socket_.get());
+    if (!swallows()) dropped_seen_ = dropped_segments(socket_.get());
     if (auto silenced = silence(socket_.get(), mark); silenced.has_error()) {
-      unsilence(socket_.get(), hear_fins_);
+      unsilence(socket_.get(), restraint_);
       return silenced;
     }
     unwatch();
@@ -42,21 +44,34 @@ void Leg::release(HoldReason reason) {
   if (!is_held_by(reason)) return;
   reasons_ &= ~static_cast<unsigned>(reason);
   if (is_held() || !is_open()) return;
-  unsilence(socket_.get(), hear_fins_);
+  unsilence(socket_.get(), restraint_);
   watch();
 }
 
 Result<void> Leg::hear_fins(HearFins hear) {
-  if (hear == hear_fins_ || !is_open()) return {};
-  if (!is_held()) {
-    if (hear == HearFins::kYes) {
-      detach_filter(socket_.get());
-    } else if (auto attached = attach_fin_filter(socket_.get()); attached.has_error()) {
-      return attached;
-    }
-  }
-  hear_fins_ = hear;
-  return {};
+  if (hear == restraint_.hear_fins || !is_open()) return {};
+  restraint_.hear_fins = hear;
+  auto applied = apply_restraint();
+  if (applied.has_error()) restraint_.hear_fins = HearFins::kYes;
+  return applied;
+}
+
+Result<void> Leg::set_deaf(bool is_deaf) {
+  if (is_deaf == restraint_.is_deaf) return {};
+  if (is_open() && !swallows()) dropped_seen_ = dropped_segments(socket_.get());
+  restraint_.is_deaf = is_deaf;
+  return apply_restraint();
+}
+
+Result<void> Leg::set_mute(std::optional<std::uint32_t> mark) {
+  if (mark == restraint_.mute_mark) return {};
+  restraint_.mute_mark = mark;
+  return apply_restraint();
+}
+
+Result<void> Leg::apply_restraint() {
+  if (!is_open() || is_held()) return {};
+  return restrain(socket_.get(), restraint_);
 }
 
 void Leg::end(LegEnd how) {
@@ -64,13 +79,14 @@ void Leg::end(LegEnd how) {
   unwatch();
   // A silent leg can only vanish: a FIN or RST of it would be dropped by the mark, and the peer's
   // next segment should find that there is no such connection.
-  close_with(is_held() ? LegEnd::kVanish : how, std::move(socket_));
+  const bool is_unheard = is_held() || restraint_.mute_mark.has_value();
+  close_with(is_unheard ? LegEnd::kVanish : how, std::move(socket_));
   socket_ = Descriptor{};
   reasons_ = 0;
 }
 
 std::uint32_t Leg::take_dropped() {
-  if (!is_open() || !is_held()) return 0;
+  if (!is_open() || !swallows()) return 0;
   const std::uint32_t now = dropped_segments(socket_.get());
   const std::uint32_t before = dropped_seen_;
   dropped_seen_ = now;

@@ -9,7 +9,10 @@
 // that the kernel learns about the socket (errors, hang-ups) reaches the relay.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <string_view>
+#include <utility>
 
 #include "proxy/shell/descriptor.hpp"
 #include "proxy/shell/event_loop.hpp"
@@ -26,14 +29,30 @@ enum class LegId : std::uint8_t { kClient, kUpstream };
 }
 
 // Why a leg or a listener is silent; several may hold at once.
-enum class HoldReason : std::uint8_t {
+enum class HoldReason : std::uint16_t {
   kNat = 1,
   kBlackhole = 2,  // both cables are cut
   kPowerLoss = 4,
   kSynDrop = 8,
   kBlackholeInside = 16,
   kBlackholeOutside = 32,
+  kAcceptThenSilence = 64,
+  kResetOnNext = 128,
+  kAsymmetric = 256,
+  kFlap = 512,
 };
+// With the fault that each one stands for.
+inline constexpr std::array<std::pair<HoldReason, std::string_view>, 10> kHoldReasons{
+    {{HoldReason::kNat, "nat"},
+     {HoldReason::kBlackhole, "blackhole"},
+     {HoldReason::kBlackholeInside, "blackhole"},
+     {HoldReason::kBlackholeOutside, "blackhole"},
+     {HoldReason::kPowerLoss, "power_loss"},
+     {HoldReason::kSynDrop, "syn_drop"},
+     {HoldReason::kAcceptThenSilence, "accept_then_silence"},
+     {HoldReason::kResetOnNext, "reset_on_next"},
+     {HoldReason::kAsymmetric, "asymmetric"},
+     {HoldReason::kFlap, "flap"}}};
 
 // Who is told what epoll says of a leg.
 class LegOwner {
@@ -58,6 +77,10 @@ class Leg final : private IoHandler {
   void release(HoldReason reason);
   // From now on FINs are swallowed, or heard again; while the leg is silent that is only noted.
   [[nodiscard]] Result<void> hear_fins(HearFins hear);
+  // What the peer sends is lost on its way, or what is sent to it; the other direction goes on.
+  // Noted where the leg is silent or not open yet.
+  [[nodiscard]] Result<void> set_deaf(bool is_deaf);
+  [[nodiscard]] Result<void> set_mute(std::optional<std::uint32_t> mark);
   void end(LegEnd how);
 
   [[nodiscard]] int socket() const { return socket_.get(); }
@@ -77,6 +100,8 @@ class Leg final : private IoHandler {
   void handle_io(std::uint32_t epoll_events) override { owner_.handle_leg(id_, epoll_events); }
   void watch();
   void unwatch();
+  [[nodiscard]] Result<void> apply_restraint();
+  [[nodiscard]] bool swallows() const { return is_held() || restraint_.is_deaf; }
 
   EventLoop& loop_;
   LegOwner& owner_;
@@ -85,7 +110,7 @@ class Leg final : private IoHandler {
   Descriptor socket_;
   unsigned reasons_ = 0;
   std::uint32_t dropped_seen_ = 0;
-  HearFins hear_fins_ = HearFins::kYes;
+  Restraint restraint_;
 };
 
 }  // namespace halfopen

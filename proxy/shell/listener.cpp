@@ -37,8 +37,13 @@ Listener::~Listener() {
   close();
 }
 
+bool Listener::must_be_closed() const {
+  const unsigned for_good = static_cast<unsigned>(CloseReason::kDisabled);
+  return (close_reasons_ & for_good) != 0 || (close_reasons_ != 0 && !is_held());
+}
+
 Result<void> Listener::open() {
-  if (is_open() || close_reasons_ != 0) return {};
+  if (is_open() || must_be_closed()) return {};
   const auto failure = [this](int error) {
     // The words of Go's net package, which Toxiproxy's users know.
     std::string reason = std::strerror(error);
@@ -62,6 +67,10 @@ Result<void> Listener::open() {
     if (auto silenced = silence_listener(socket.get(), mark_); silenced.has_error()) {
       return silenced;
     }
+  } else if (handshakes_only_) {
+    if (auto attached = attach_handshake_filter(socket.get()); attached.has_error()) {
+      return attached;
+    }
   }
   if (listen(socket.get(), SOMAXCONN) != 0) return failure(errno);
   auto size = static_cast<socklen_t>(endpoint_.capacity());
@@ -80,7 +89,7 @@ void Listener::close() {
 
 void Listener::add_close_reason(CloseReason reason) {
   close_reasons_ |= static_cast<unsigned>(reason);
-  close();
+  if (must_be_closed()) close();
 }
 
 Result<void> Listener::remove_close_reason(CloseReason reason) {
@@ -91,7 +100,8 @@ Result<void> Listener::remove_close_reason(CloseReason reason) {
 Result<void> Listener::hold(HoldReason reason) {
   const bool first = !is_held();
   hold_reasons_ |= static_cast<unsigned>(reason);
-  if (!first || !is_open()) return {};
+  if (!first) return {};
+  if (!is_open()) return open();
   if (auto silenced = silence_listener(socket_.get(), mark_); silenced.has_error()) {
     hold_reasons_ &= ~static_cast<unsigned>(reason);
     unsilence_listener(socket_.get());
@@ -105,7 +115,19 @@ Result<void> Listener::hold(HoldReason reason) {
 void Listener::release(HoldReason reason) {
   if (!is_held()) return;
   hold_reasons_ &= ~static_cast<unsigned>(reason);
-  if (!is_held() && is_open()) unsilence_listener(socket_.get());
+  if (is_held() || !is_open()) return;
+  if (must_be_closed()) return close();
+  unsilence_listener(socket_.get());
+  if (handshakes_only_) (void)attach_handshake_filter(socket_.get());
+}
+
+Result<void> Listener::set_handshakes_only(bool on) {
+  handshakes_only_ = on;
+  if (!is_open() || is_held()) return {};
+  if (on) return attach_handshake_filter(socket_.get());
+  detach_filter(socket_.get());
+  accept_all();
+  return {};
 }
 
 std::uint32_t Listener::take_dropped() {

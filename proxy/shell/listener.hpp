@@ -1,7 +1,8 @@
 // The socket on which a proxy's clients arrive. It can be closed (dials are refused) or silent
 // (dials are swallowed), each for several reasons at once.
 //
-// Invariants: it listens exactly while no reason to be closed is set, and on one port for its life,
+// Invariants: it listens exactly while no reason to be closed is set (but a silent one that is to
+// refuse dials stays, since nobody hears a refusal through a cut), and on one port for its life,
 // also where port 0 was asked for. Going silent first filters, then hands over the connections that
 // the kernel had already completed, so that none of them is left to ACK unseen.
 #pragma once
@@ -15,7 +16,7 @@
 
 namespace halfopen {
 
-enum class CloseReason : std::uint8_t { kDisabled = 1, kPeerDown = 2 };
+enum class CloseReason : std::uint8_t { kDisabled = 1, kPeerDown = 2, kRefused = 4, kFlap = 8 };
 
 class Listener final : private IoHandler {
  public:
@@ -38,6 +39,9 @@ class Listener final : private IoHandler {
 
   [[nodiscard]] Result<void> hold(HoldReason reason);
   void release(HoldReason reason);
+  // Handshakes go on, but what new connections send is swallowed from their first segment, until
+  // the accept handler is told of them. On the way back it is told of all that are there.
+  [[nodiscard]] Result<void> set_handshakes_only(bool on);
 
   [[nodiscard]] bool is_open() const { return socket_.is_open(); }
   [[nodiscard]] bool is_held() const { return hold_reasons_ != 0; }
@@ -47,6 +51,7 @@ class Listener final : private IoHandler {
  private:
   void handle_io(std::uint32_t) override { accept_some(); }
   void close();
+  [[nodiscard]] bool must_be_closed() const;
   void accept_some();
   void accept_all();
   [[nodiscard]] bool accept_one();
@@ -60,6 +65,7 @@ class Listener final : private IoHandler {
   Descriptor spare_;
   unsigned close_reasons_ = 0;
   unsigned hold_reasons_ = 0;
+  bool handshakes_only_ = false;
   std::uint32_t dropped_seen_ = 0;
 };
 

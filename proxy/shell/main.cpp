@@ -5,6 +5,7 @@
 #include "proxy/shell/ctl.hpp"
 #include "proxy/shell/exit_codes.hpp"
 #include "proxy/shell/options.hpp"
+#include "proxy/shell/profile_list.hpp"
 #include "proxy/shell/serve.hpp"
 
 namespace halfopen {
@@ -14,7 +15,7 @@ namespace {
 struct CarryOut {
   int operator()(const ServeOptions& options) const { return serve(options); }
   int operator()(const CtlOptions& options) const { return control(options); }
-  int operator()(const ProfilesOptions&) const { return fail(kExitBadInput, "no profiles yet"); }
+  int operator()(const ProfilesOptions& options) const { return list_profiles(options.json); }
 };
 
 int run(int argc, char** argv) {

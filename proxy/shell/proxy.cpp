@@ -217,6 +217,8 @@ void Proxy::handle_accepted(Descriptor socket, const boost::asio::ip::tcp::endpo
     if (!connection->is_over()) fault.active->handle_accepted(*connection);
   }
   if (!connection->is_over()) connection->start(settings_.upstream);
+  // A fault that has silenced it wants to be woken.
+  if (!faults_.empty()) schedule();
 }
 
 void Proxy::handle_connected(Connection& connection) {

@@ -15,6 +15,12 @@ std::string_view to_text(ResetCause cause) {
       return "relayed";
     case ResetCause::kPeerRestart:
       return "peer_restart";
+    case ResetCause::kResetOnNext:
+      return "reset_on_next";
+    case ResetCause::kAsymmetric:
+      return "asymmetric";
+    case ResetCause::kFlap:
+      return "flap";
     case ResetCause::kStreamFault:
       return "stream_fault";
   }
@@ -44,7 +50,8 @@ ProxyMetrics::ProxyMetrics(MetricSet& set, const std::string& proxy)
     count_dropped(leg, 0);
   for (const ResetCause cause :
        {ResetCause::kNatExpiry, ResetCause::kNatNextPacket, ResetCause::kRelayed,
-        ResetCause::kPeerRestart, ResetCause::kStreamFault}) {
+        ResetCause::kPeerRestart, ResetCause::kStreamFault, ResetCause::kResetOnNext,
+        ResetCause::kAsymmetric, ResetCause::kFlap}) {
     count_reset(cause, 0);
   }
   for (const RefreshCause cause : kRefreshCauses) {

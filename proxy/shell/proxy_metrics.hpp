@@ -22,6 +22,9 @@ enum class ResetCause : std::uint8_t {
   kRelayed,
   kPeerRestart,
   kStreamFault,
+  kResetOnNext,
+  kAsymmetric,
+  kFlap,
 };
 
 class ProxyMetrics {

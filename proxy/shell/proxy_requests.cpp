@@ -6,6 +6,7 @@
 #include <cctype>
 #include <initializer_list>
 
+#include "proxy/shell/fault_profile.hpp"
 #include "proxy/shell/toxiproxy_json.hpp"
 
 namespace halfopen {
@@ -93,9 +94,8 @@ Answer<void> check_connection_fault(const FaultConfig& config, double toxicity) 
                           " acts on the whole connection and on every one, expected 1"};
 }
 
-Answer<FaultSpec> make_fault(std::string name, std::string_view type, const object& attributes,
-                             StreamDirection stream, double toxicity) {
-  auto config = parse_fault(type, attributes, "attributes");
+Answer<FaultSpec> make_fault(std::string name, Result<FaultConfig> config, StreamDirection stream,
+                             double toxicity) {
   if (config.has_error()) return Refusal{400, config.error().text};
   if (auto checked = check_connection_fault(*config, toxicity); checked.has_error()) {
     return checked.error();
@@ -103,6 +103,16 @@ Answer<FaultSpec> make_fault(std::string name, std::string_view type, const obje
   const bool shapes_a_stream = is_stream_fault(*config);
   return FaultSpec{std::move(name), std::move(*config),
                    shapes_a_stream ? stream : StreamDirection::kBoth, toxicity};
+}
+
+// Attributes that are not given keep their values.
+Answer<FaultSpec> change_fault(const FaultSpec& current, const object& given,
+                               std::optional<double> toxicity) {
+  HALFOPEN_TRY(fault,
+               make_fault(current.name, read_changed_config(current.config, given, "attributes"),
+                          current.stream, static_cast<float>(toxicity.value_or(current.toxicity))));
+  fault.stream_as_given = current.stream_as_given;
+  return fault;
 }
 
 object without_nulls(const object& attributes) {
@@ -244,9 +254,10 @@ Answer<ToxicRequest> read_toxic(const value& body) {
 }
 
 Answer<FaultSpec> to_fault(const ToxicRequest& request) {
-  HALFOPEN_TRY(fault, make_fault(request.name, request.type,
-                                 lenient_attributes(request.type, request.attributes),
-                                 request.stream, static_cast<float>(request.toxicity)));
+  auto config = read_fault_config(
+      request.type, lenient_attributes(request.type, request.attributes), "attributes");
+  HALFOPEN_TRY(fault, make_fault(request.name, std::move(config), request.stream,
+                                 static_cast<float>(request.toxicity)));
   if (is_stream_fault(fault.config)) fault.stream_as_given = request.stream_text;
   return fault;
 }
@@ -255,13 +266,7 @@ Answer<FaultSpec> read_toxic_update(const FaultSpec& current, const value& body)
   HALFOPEN_TRY(fields, LenientObject::from(body, "ToxicWrapper"));
   HALFOPEN_TRY(given, fields.object("attributes"));
   HALFOPEN_TRY(toxicity, fields.number("toxicity"));
-  object merged = attributes_of(current.config);
-  for (const auto& [key, changed] : lenient_attributes(type_of(current.config), given))
-    merged[key] = changed;
-  HALFOPEN_TRY(fault, make_fault(current.name, type_of(current.config), merged, current.stream,
-                                 static_cast<float>(toxicity.value_or(current.toxicity))));
-  fault.stream_as_given = current.stream_as_given;
-  return fault;
+  return change_fault(current, lenient_attributes(type_of(current.config), given), toxicity);
 }
 
 Answer<FaultSpec> read_fault(const value& json) {
@@ -292,7 +297,8 @@ Answer<FaultSpec> read_fault(const value& json) {
       given_name.value_or(shapes_a_stream ? *type + "_" + std::string(to_text(*stream)) : *type);
   if (name.empty()) return Refusal{400, "name: expected a name, got \"\""};
   if (auto checked = check_name(name); checked.has_error()) return checked.error();
-  return make_fault(name, *type, attributes, *stream, static_cast<float>(toxicity.value_or(1)));
+  return make_fault(name, read_fault_config(*type, attributes, "attributes"), *stream,
+                    static_cast<float>(toxicity.value_or(1)));
 }
 
 Answer<FaultSpec> read_fault_update(const FaultSpec& current, const value& json) {
@@ -304,13 +310,7 @@ Answer<FaultSpec> read_fault_update(const FaultSpec& current, const value& json)
   }
   HALFOPEN_TRY(given, read_attributes(body));
   HALFOPEN_TRY(toxicity, read_toxicity(body));
-  object merged = attributes_of(current.config);
-  for (const auto& [key, changed] : given)
-    merged[key] = changed;
-  HALFOPEN_TRY(fault, make_fault(current.name, type_of(current.config), merged, current.stream,
-                                 static_cast<float>(toxicity.value_or(current.toxicity))));
-  fault.stream_as_given = current.stream_as_given;
-  return fault;
+  return change_fault(current, given, toxicity);
 }
 
 namespace {

@@ -64,6 +64,7 @@ inline constexpr const char* kSwallowed = "OK OK OK";
 [[nodiscard]] std::vector<Case> control_cases();
 [[nodiscard]] std::vector<Case> silence_cases();
 [[nodiscard]] std::vector<Case> machine_cases();
+[[nodiscard]] std::vector<Case> reset_cases();
 [[nodiscard]] std::vector<Case> timing_cases();
 [[nodiscard]] std::vector<Case> known_differences();
 

@@ -11,7 +11,7 @@ const std::vector<Case>& all_cases() {
     for (const auto& group :
          {client_first_cases(), server_first_cases(), keep_alive_cases(), mapping_cases(),
           flush_cases(), outage_cases(), close_cases(), control_cases(), silence_cases(),
-          machine_cases(), timing_cases(), known_differences()}) {
+          machine_cases(), reset_cases(), timing_cases(), known_differences()}) {
       all.insert(all.end(), group.begin(), group.end());
     }
     return all;

@@ -53,7 +53,8 @@ MiddleboxAccount::MiddleboxAccount(const LinkSpec& link) : link_(link) {
   }
   for (const char* cause : {"data", "ack", "keepalive"})
     count(kRefreshes, "cause", cause, 0);
-  for (const char* cause : {"nat_expiry", "nat_next_packet", "relayed", "peer_restart"})
+  for (const char* cause : {"nat_expiry", "nat_next_packet", "relayed", "peer_restart",
+                            "stream_fault", "reset_on_next", "asymmetric", "flap"})
     count(kResets, "cause", cause, 0);
   for (const std::string& type : fault_types()) {
     count(kFaultActive, "fault", type, 0);

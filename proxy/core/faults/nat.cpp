@@ -123,6 +123,9 @@ Result<void> check_together(const NatConfig& config, const Attributes& reader) {
 Result<NatConfig> parse_nat(const boost::json::object& attributes, const std::string& where) {
   Attributes reader{attributes, where};
   NatConfig config;
+  if (auto profile = reader.text("profile"); !profile.empty()) {
+    config.profile = std::make_shared<const std::string>(std::move(profile));
+  }
   config.idle_timeout = reader.positive_duration("idle_timeout");
   if (reader.contains("unacked_timeout")) {
     config.unacked_timeout = reader.positive_duration("unacked_timeout");
@@ -148,14 +151,15 @@ Result<NatConfig> parse_nat(const boost::json::object& attributes, const std::st
 }
 
 boost::json::object attributes_of(const NatConfig& config) {
-  boost::json::object written{
-      {"idle_timeout", format_duration(config.idle_timeout)},
-      {"on_expiry", to_text(config.on_expiry)},
-      {"on_next_packet",
-       {{"inside", to_text(config.on_next_packet_inside)},
-        {"outside", to_text(config.on_next_packet_outside)}}},
-      {"refresh_by", config.refresh_by == RefreshBy::kBytes ? "bytes" : "segments"},
-      {"inside", config.inside == InsideLeg::kUpstream ? "upstream" : "client"}};
+  boost::json::object written;
+  if (config.profile) written["profile"] = *config.profile;
+  written.insert({{"idle_timeout", format_duration(config.idle_timeout)},
+                  {"on_expiry", to_text(config.on_expiry)},
+                  {"on_next_packet",
+                   {{"inside", to_text(config.on_next_packet_inside)},
+                    {"outside", to_text(config.on_next_packet_outside)}}},
+                  {"refresh_by", config.refresh_by == RefreshBy::kBytes ? "bytes" : "segments"},
+                  {"inside", config.inside == InsideLeg::kUpstream ? "upstream" : "client"}});
   if (config.unacked_timeout) {
     written["unacked_timeout"] = format_duration(*config.unacked_timeout);
   }

@@ -1,6 +1,22 @@
 #include "proxy/shell/faults/blackhole_fault.hpp"
 
 namespace halfopen {
+namespace {
+
+// Whose packets are lost, where only one side's are.
+std::optional<LegId> unheard_leg(const BlackholeConfig& config) {
+  switch (config.direction) {
+    case BlackholeConfig::Direction::kUpstream:
+      return LegId::kClient;
+    case BlackholeConfig::Direction::kDownstream:
+      return LegId::kUpstream;
+    case BlackholeConfig::Direction::kBoth:
+      break;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
 
 HoldReason BlackholeFault::reason() const {
   switch (config_.at) {
@@ -25,28 +41,38 @@ void BlackholeFault::start(Instant) {
 }
 
 void BlackholeFault::handle_accepted(Connection& connection) {
-  if (auto held = connection.hold(reason()); held.has_error()) {
-    host_.report_failure(*this, connection.id(), held.error());
+  const auto unheard = unheard_leg(config_);
+  auto cut = unheard ? connection.set_lossy(*unheard, true) : connection.hold(reason());
+  if (cut.has_error()) host_.report_failure(*this, connection.id(), cut.error());
+}
+
+void BlackholeFault::let_go(Connection& connection) {
+  if (const auto unheard = unheard_leg(config_)) {
+    // Detaching a filter does not fail.
+    (void)connection.set_lossy(*unheard, false);
+  } else {
+    connection.release(reason());
   }
 }
 
 Result<void> BlackholeFault::change(const FaultConfig& config) {
   const auto& changed = std::get<BlackholeConfig>(config);
-  if (changed.at == config_.at) return {};
-  const HoldReason before = reason();
-  config_ = changed;
-  // The new reason first: there is no moment without any.
+  if (changed.at == config_.at && changed.direction == config_.direction) return {};
+  const BlackholeConfig before = config_;
   for (const auto& connection : host_.connections()) {
-    if (!connection->is_held_by(before)) continue;
+    // The new cut first: there is no moment without any.
+    config_ = changed;
     handle_accepted(*connection);
-    connection->release(before);
+    config_ = before;
+    if (!connection->is_over()) let_go(*connection);
   }
+  config_ = changed;
   return {};
 }
 
 Result<void> BlackholeFault::stop(Instant) {
   for (const auto& connection : host_.connections())
-    connection->release(reason());
+    let_go(*connection);
   host_.listener().release(HoldReason::kBlackhole);
   return {};
 }

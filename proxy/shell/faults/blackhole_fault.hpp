@@ -1,6 +1,10 @@
-// blackhole: as if a cable were cut. Every leg and the listener are silent until the fault is
-// removed; then TCP's own retransmissions bring what was underway. Which cable it was matters only
-// to a nat on the same proxy, which reads it off the reason for the silence.
+// blackhole: as if a cable were cut, or one strand of it. Every leg and the listener are silent
+// until the fault is removed; then TCP's own retransmissions bring what was underway. Which cable
+// it was matters only to a nat on the same proxy, which reads it off the reason for the silence.
+//
+// One direction alone is lost between the sender's leg, which is deaf to it and to the sender's
+// ACKs, and the other leg, which is mute: neither data nor ACKs get through that way, and what goes
+// the other way arrives without its sender ever learning it.
 #pragma once
 
 #include "proxy/shell/faults/active_fault.hpp"
@@ -19,6 +23,7 @@ class BlackholeFault final : public ActiveFault {
 
  private:
   [[nodiscard]] HoldReason reason() const;
+  void let_go(Connection& connection);
 
   FaultHost& host_;
   BlackholeConfig config_;

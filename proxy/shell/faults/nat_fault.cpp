@@ -4,10 +4,15 @@
 
 #include "metrics/clock.hpp"
 #include "proxy/core/sampling.hpp"
+#include "proxy/shell/fault_profile.hpp"
+#include "proxy/shell/log.hpp"
 
 namespace halfopen {
 
 void NatFault::start(Instant) {
+  if (const auto warning = warning_of(config_); !warning.empty()) {
+    log_line(LogLevel::kWarning, warning);
+  }
   for (const auto& connection : host_.connections()) {
     if (connection->is_connected()) handle_connected(*connection);
   }
@@ -78,6 +83,7 @@ std::optional<Look> NatFault::look_at_side(const Connection& connection, NatSide
 Cut NatFault::cut_of(const Connection& connection) const {
   Cut cut = Cut::kNone;
   if (connection.is_held_by(HoldReason::kBlackhole)) cut = cut | Cut::kBoth;
+  if (connection.is_held_by(HoldReason::kFlap)) cut = cut | Cut::kBoth;
   if (connection.is_held_by(HoldReason::kBlackholeInside)) cut = cut | Cut::kInside;
   if (connection.is_held_by(HoldReason::kBlackholeOutside)) cut = cut | Cut::kOutside;
   if (connection.is_held_by(HoldReason::kPowerLoss)) {
