@@ -25,13 +25,15 @@ EventLog::EventLog(EventLog&& other) noexcept
     : descriptor_(std::exchange(other.descriptor_, -1)),
       program_(std::move(other.program_)),
       node_(std::move(other.node_)),
-      failure_reported_(other.failure_reported_) {}
+      failure_reported_(other.failure_reported_),
+      observer_(std::move(other.observer_)) {}
 
 EventLog& EventLog::operator=(EventLog&& other) noexcept {
   std::swap(descriptor_, other.descriptor_);
   std::swap(program_, other.program_);
   std::swap(node_, other.node_);
   std::swap(failure_reported_, other.failure_reported_);
+  std::swap(observer_, other.observer_);
   return *this;
 }
 
@@ -40,7 +42,7 @@ EventLog::~EventLog() {
 }
 
 void EventLog::write(std::string_view event, boost::json::object fields) {
-  if (descriptor_ < 0) return;
+  if (!is_open()) return;
   boost::json::object line;
   line["mono_ns"] = monotonic_now().nanoseconds();
   line["wall"] = wall_text();
@@ -49,7 +51,10 @@ void EventLog::write(std::string_view event, boost::json::object fields) {
   line["event"] = event;
   for (auto& field : fields)
     line[field.key()] = std::move(field.value());
-  const std::string text = boost::json::serialize(line) + "\n";
+  std::string text = boost::json::serialize(line);
+  if (observer_) observer_(line, text);
+  if (descriptor_ < 0) return;
+  text += "\n";
   const ssize_t written = ::write(descriptor_, text.data(), text.size());
   if (written != static_cast<ssize_t>(text.size()) && !std::exchange(failure_reported_, true)) {
     std::fprintf(stderr, "%s: the event log is incomplete: %s\n", program_.c_str(),

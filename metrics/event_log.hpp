@@ -8,6 +8,7 @@
 #pragma once
 
 #include <boost/json/object.hpp>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -17,8 +18,13 @@ namespace halfopen {
 
 class EventLog {
  public:
-  // A log that goes nowhere.
+  // Of each line, as an object and as the text that was written, without its newline.
+  using Observer = std::function<void(const boost::json::object& line, const std::string& text)>;
+
+  // A log that goes nowhere, or to an observer alone.
   EventLog() = default;
+  EventLog(std::string program, std::string node)
+      : program_(std::move(program)), node_(std::move(node)) {}
   // Creates `path` readable by its owner alone, or appends to it.
   [[nodiscard]] static Result<EventLog> open(const std::string& path, std::string program,
                                              std::string node);
@@ -32,7 +38,10 @@ class EventLog {
   // disk) is reported once on stderr; events are evidence, never a reason to stop the program.
   void write(std::string_view event, boost::json::object fields = {});
   // Whether anybody will read what is written.
-  [[nodiscard]] bool is_open() const { return descriptor_ >= 0; }
+  [[nodiscard]] bool is_open() const { return descriptor_ >= 0 || observer_; }
+
+  // Is told of every line from now on; an empty one ends that.
+  void observe(Observer observer) { observer_ = std::move(observer); }
 
  private:
   EventLog(int descriptor, std::string program, std::string node)
@@ -42,6 +51,7 @@ class EventLog {
   std::string program_;
   std::string node_;
   bool failure_reported_ = false;
+  Observer observer_;
 };
 
 }  // namespace halfopen

@@ -169,6 +169,11 @@ bool is_fault_type(std::string_view type) {
   return find_row(type) != nullptr;
 }
 
+bool is_stream_fault_type(std::string_view type) {
+  const Row* row = find_row(type);
+  return row != nullptr && row >= kRows.data() + kConnectionFaults;
+}
+
 Result<FaultConfig> parse_fault(std::string_view type, const boost::json::object& attributes,
                                 const std::string& where) {
   if (const Row* row = find_row(type)) return row->parse(attributes, where);

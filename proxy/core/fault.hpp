@@ -30,6 +30,8 @@ struct FaultSpec {
   StreamDirection stream = StreamDirection::kBoth;
   // The share of connections that it hits; at most 0 is none, at least 1 all.
   double toxicity = 1;
+  // "UPSTREAM": what a client gave is what Toxiproxy answers it. Empty: as `stream` is spelt.
+  std::string stream_as_given{};
 };
 
 // What a machine must allow for a fault to be produced.
@@ -43,6 +45,7 @@ inline constexpr AbilityNeeds kBlackHoleNeeds{true, true, true};
 // Every registered type, in the order of the table.
 [[nodiscard]] std::span<const std::string_view> fault_type_names();
 [[nodiscard]] bool is_fault_type(std::string_view type);
+[[nodiscard]] bool is_stream_fault_type(std::string_view type);
 // Unknown types are errors that list the known ones. `where` names the attributes in errors. What
 // is no attribute of the type is an error, too.
 [[nodiscard]] Result<FaultConfig> parse_fault(std::string_view type,

@@ -1,208 +1,171 @@
 #include "proxy/shell/control_api.hpp"
 
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
-#include <vector>
+
+#include <unistd.h>
+
+#include <array>
+
+#include "metrics/clock.hpp"
+#include "proxy/shell/api_answers.hpp"
+#include "proxy/shell/api_replies.hpp"
+#include "proxy/shell/profile_list.hpp"
+#include "proxy/shell/proxy_requests.hpp"
+#include "proxy/shell/toxiproxy_json.hpp"
 
 namespace halfopen {
 namespace {
 
-using boost::json::value;
+// The version of Toxiproxy whose API this is: clients ask for it before they use what came later.
+// Which fault-proxy answers is in the Server header.
+constexpr std::string_view kVersionText = "{\"version\": \"2.12.0\"}\n";
 
-HttpResponse json_response(unsigned status, const value& body) {
-  HttpResponse response;
-  response.status = status;
-  response.body = boost::json::serialize(body) + "\n";
-  return response;
-}
-
-HttpResponse no_content() {
-  HttpResponse response;
-  response.status = 204;
-  return response;
-}
-
-HttpResponse refuse(const Refusal& refusal) {
-  return http_error(refusal.status, refusal.text);
-}
-
-HttpResponse wrong_method(const HttpRequest& request, const char* allowed) {
-  return http_error(405, request.method + " " + request.path + ": expected " + allowed);
-}
-
-HttpResponse unknown_path(const HttpRequest& request) {
-  return http_error(404, "page not found: " + request.path);
-}
-
-Answer<value> parse_body(const std::string& body) {
-  boost::system::error_code error;
-  value parsed = boost::json::parse(body, error);
-  if (!error) return parsed;
-  return Refusal{400, "bad request body: expected JSON: " + error.message()};
-}
-
-// "/proxies/p1/faults" to {"proxies", "p1", "faults"}; an empty part is kept and matches nothing.
-std::vector<std::string> split(const std::string& path) {
-  std::vector<std::string> parts;
-  std::size_t start = 1;
-  while (start <= path.size()) {
-    const auto slash = path.find('/', start);
-    const auto end = slash == std::string::npos ? path.size() : slash;
-    parts.push_back(path.substr(start, end - start));
-    start = end + 1;
-  }
-  if (path.size() > 1 && path.back() == '/') parts.emplace_back();
-  return parts;
-}
-
-boost::json::array hold_reasons(const Connection& connection) {
-  boost::json::array reasons;
-  for (const auto& [reason, name] : kHoldReasons) {
-    if (connection.leg(LegId::kClient).is_held_by(reason) ||
-        connection.leg(LegId::kUpstream).is_held_by(reason)) {
-      reasons.push_back(value(name));
-    }
-  }
-  return reasons;
-}
-
-value connections_json(Proxy& proxy) {
-  boost::json::array list;
-  for (const auto& connection : proxy.connections()) {
-    list.push_back({{"conn", connection->id().value()},
-                    {"client", connection->client_address()},
-                    {"upstream_local", connection->upstream_local()},
-                    {"state", connection->state_text()},
-                    {"silent_for", hold_reasons(*connection)},
-                    {"bytes_upstream", connection->relayed_bytes(LegId::kClient)},
-                    {"bytes_downstream", connection->relayed_bytes(LegId::kUpstream)}});
-  }
-  return list;
+HttpResponse page_not_found() {
+  return {404, "text/plain; charset=utf-8", "404 page not found\n", {}};
 }
 
 }  // namespace
 
-HttpResponse ControlApi::handle(const HttpRequest& request) {
-  const bool get = request.method == "GET";
-  if (request.path == "/version") {
-    if (!get) return wrong_method(request, "GET");
-    return json_response(200, {{"version", HALFOPEN_VERSION}});
+HttpReply ControlApi::handle(const HttpRequest& request) {
+  HttpReply reply;
+  const auto route = find_route(request.path);
+  if (auto unknown = guard_.check_token(request)) {
+    reply.response = std::move(*unknown);
+  } else if (!route) {
+    reply.response = page_not_found();
+  } else if (!allows(route->endpoint, request.method)) {
+    reply.response = {405, "", "", {}};
+  } else {
+    if (auto page = guard_.check_not_a_page(request)) {
+      reply.response = std::move(*page);
+    } else {
+      reply = carry_out(request, *route);
+    }
+    reply.response.headers.emplace_back("X-Toxiproxy-Request-Id", next_request_id());
   }
-  if (request.path == "/abilities") {
-    if (!get) return wrong_method(request, "GET");
-    return handle_abilities();
+  reply.response.headers.emplace_back("Server", "fault-proxy/" HALFOPEN_VERSION);
+  return reply;
+}
+
+HttpReply ControlApi::carry_out(const HttpRequest& request, const Route& route) {
+  switch (route.endpoint) {
+    case Endpoint::kVersion:
+      return {{200, "application/json;charset=utf-8", std::string(kVersionText), {}}, {}};
+    case Endpoint::kMetrics:
+      return {{200, std::string(MetricSet::kContentType), metrics_.expose(), {}}, {}};
+    case Endpoint::kAbilities:
+      return {json_reply(200, abilities_text(proxies_.abilities())), {}};
+    case Endpoint::kProfiles:
+      return {json_reply(200, boost::json::serialize(profiles_json())), {}};
+    case Endpoint::kEvents:
+      return handle_events(request);
+    case Endpoint::kReset:
+      return {handle_reset(), {}};
+    case Endpoint::kPopulate:
+      return {handle_populate(request), {}};
+    case Endpoint::kProxies:
+      return {handle_proxies(request), {}};
+    case Endpoint::kConnections:
+      return {handle_connections(request, route.proxy), {}};
+    default:
+      break;
   }
-  if (request.path == "/metrics") {
-    if (!get) return wrong_method(request, "GET");
-    return {200, std::string(MetricSet::kContentType), metrics_.expose()};
+  const auto proxy = proxies_.find(route.proxy);
+  if (proxy.has_error()) return {refuse(proxy.error()), {}};
+  switch (route.endpoint) {
+    case Endpoint::kProxy:
+      return {handle_proxy(request, **proxy), {}};
+    case Endpoint::kToxics:
+      return {handle_toxics(request, **proxy), {}};
+    case Endpoint::kToxic:
+      return {handle_toxic(request, **proxy, route.item), {}};
+    case Endpoint::kFaults:
+      return {handle_faults(request, **proxy), {}};
+    case Endpoint::kFault:
+      return {handle_fault(request, **proxy, route.item), {}};
+    case Endpoint::kFaultFlush:
+      return {handle_flush(**proxy, route.item), {}};
+    default:
+      return {handle_connection(request, **proxy, route.item), {}};
   }
-  const auto parts = split(request.path);
-  if (parts.empty() || parts[0] != "proxies") return unknown_path(request);
-  if (parts.size() == 1) return handle_proxies(request);
-  if (parts.size() == 2) return handle_proxy(request, parts[1]);
-  auto proxy = proxies_.find(parts[1]);
-  if (proxy.has_error()) return refuse(proxy.error());
-  if (parts.size() == 3 && parts[2] == "connections") {
-    if (!get) return wrong_method(request, "GET");
-    return json_response(200, connections_json(**proxy));
-  }
-  if (parts.size() == 3 && parts[2] == "faults") return handle_faults(request, **proxy);
-  if (parts.size() == 4 && parts[2] == "faults") return handle_fault(request, **proxy, parts[3]);
-  if (parts.size() == 5 && parts[2] == "faults" && parts[4] == "flush") {
-    return handle_flush(request, **proxy, parts[3]);
-  }
-  return unknown_path(request);
 }
 
 HttpResponse ControlApi::handle_proxies(const HttpRequest& request) {
-  if (request.method == "GET") {
-    boost::json::object all;
-    for (const auto& [name, proxy] : proxies_.all())
-      all[name] = to_json(*proxy);
-    return json_response(200, all);
-  }
-  if (request.method != "POST") return wrong_method(request, "GET or POST");
-  const auto body = parse_body(request.body);
+  if (request.method == "GET") return json_reply(200, proxies_text(proxies_));
+  const auto body = read_json(request.body);
   if (body.has_error()) return refuse(body.error());
-  auto created = proxies_.create(*body);
+  const auto wanted = read_proxy(*body);
+  if (wanted.has_error()) return refuse(wanted.error());
+  const auto created = proxies_.create(*wanted);
   if (created.has_error()) return refuse(created.error());
-  return json_response(201, to_json(**created));
+  return json_reply(201, proxy_text(**created));
 }
 
-HttpResponse ControlApi::handle_proxy(const HttpRequest& request, const std::string& name) {
-  auto proxy = proxies_.find(name);
-  if (proxy.has_error()) return refuse(proxy.error());
-  if (request.method == "GET") return json_response(200, to_json(**proxy));
+// Toxiproxy's refusals of this call are JSON that says so, and name what was done before.
+HttpResponse ControlApi::handle_populate(const HttpRequest& request) {
+  const auto refuse_with = [](const Refusal& refusal, const std::string& proxies) {
+    HttpResponse response = http_error(refusal.status, refusal.text);
+    response.body.resize(response.body.rfind('}'));
+    response.body += ",\"proxies\":" + proxies + "}";
+    return response;
+  };
+  const auto body = read_json(request.body);
+  if (body.has_error()) return refuse_with(body.error(), "null");
+  const auto wanted = read_proxies(*body);
+  if (wanted.has_error()) return refuse_with(wanted.error(), "null");
+  const auto populated = proxies_.populate(*wanted);
+  ArrayText list;
+  for (Proxy* proxy : populated.proxies)
+    list.add(proxy_text(*proxy));
+  const std::string proxies = list.size() == 0 ? "null" : list.finish();
+  if (populated.refusal) return refuse_with(*populated.refusal, proxies);
+  return json_reply(201, "{\"proxies\":" + proxies + "}");
+}
+
+HttpResponse ControlApi::handle_reset() {
+  if (auto done = proxies_.reset(); done.has_error()) return refuse(done.error());
+  return no_content();
+}
+
+HttpResponse ControlApi::handle_proxy(const HttpRequest& request, Proxy& proxy) {
+  if (request.method == "GET") return json_reply(200, proxy_text(proxy));
   if (request.method == "DELETE") {
-    (void)proxies_.remove(name);
+    (void)proxies_.remove(proxy.settings().name);
     return no_content();
   }
-  if (request.method != "POST" && request.method != "PATCH") {
-    return wrong_method(request, "GET, POST, PATCH or DELETE");
-  }
-  const auto body = parse_body(request.body);
+  const auto body = read_json(request.body);
   if (body.has_error()) return refuse(body.error());
-  auto changed = proxies_.change(name, *body);
+  const auto update = read_proxy_update(*body);
+  if (update.has_error()) return refuse(update.error());
+  const auto changed = proxies_.change(proxy, *update);
   if (changed.has_error()) return refuse(changed.error());
-  return json_response(200, to_json(**changed));
+  return json_reply(200, proxy_text(**changed));
 }
 
-HttpResponse ControlApi::handle_faults(const HttpRequest& request, Proxy& proxy) {
-  if (request.method == "GET") {
-    boost::json::array list;
-    for (const Proxy::Fault& fault : proxy.faults())
-      list.push_back(to_json(fault));
-    return json_response(200, list);
+HttpReply ControlApi::handle_events(const HttpRequest& request) {
+  if (events_.is_full()) {
+    return {api_error(503, "too many readers of events: at most " +
+                               std::to_string(EventStreams::kListenersMax)),
+            {}};
   }
-  if (request.method != "POST") return wrong_method(request, "GET or POST");
-  const auto body = parse_body(request.body);
-  if (body.has_error()) return refuse(body.error());
-  auto added = proxies_.add_fault(proxy, *body);
-  if (added.has_error()) return refuse(added.error());
-  return json_response(200, to_json(**added));
+  const auto proxy = query_value(request.query, "proxy");
+  return {{200, "text/event-stream", "", {{"Cache-Control", "no-cache"}}},
+          [this, proxy](HttpClientId id) { events_.add(id, proxy); }};
 }
 
-HttpResponse ControlApi::handle_fault(const HttpRequest& request, Proxy& proxy,
-                                      const std::string& name) {
-  Proxy::Fault* fault = proxy.find_fault(name);
-  if (fault == nullptr) return http_error(404, "fault not found: " + name);
-  if (request.method == "GET") return json_response(200, to_json(*fault));
-  if (request.method == "DELETE") {
-    if (auto removed = proxy.remove_fault(name); removed.has_error()) {
-      return http_error(500, removed.error().text);
-    }
-    return no_content();
+// As Toxiproxy's: 12 bytes of time, process and count in the digits of base32hex.
+std::string ControlApi::next_request_id() {
+  constexpr std::string_view kDigits = "0123456789abcdefghijklmnopqrstuv";
+  const auto now = static_cast<std::uint64_t>(monotonic_now().nanoseconds());
+  const auto process = static_cast<std::uint64_t>(getpid());
+  ++requests_;
+  std::string id;
+  for (const auto& [number, digits] :
+       {std::pair{now >> 24U, 8}, std::pair{process, 5}, std::pair{std::uint64_t{requests_}, 7}}) {
+    for (int digit = digits - 1; digit >= 0; --digit)
+      id += kDigits[(number >> (5U * static_cast<unsigned>(digit))) & 31U];
   }
-  if (request.method != "POST" && request.method != "PATCH") {
-    return wrong_method(request, "GET, POST, PATCH or DELETE");
-  }
-  const auto body = parse_body(request.body);
-  if (body.has_error()) return refuse(body.error());
-  if (auto changed = proxies_.change_fault(proxy, *fault, *body); changed.has_error()) {
-    return refuse(changed.error());
-  }
-  return json_response(200, to_json(*fault));
-}
-
-HttpResponse ControlApi::handle_flush(const HttpRequest& request, Proxy& proxy,
-                                      const std::string& name) {
-  Proxy::Fault* fault = proxy.find_fault(name);
-  if (fault == nullptr) return http_error(404, "fault not found: " + name);
-  if (request.method != "POST") return wrong_method(request, "POST");
-  const auto flushed = proxy.flush_fault(*fault);
-  if (flushed.has_error()) {
-    return http_error(400, flushed.error().text + ", and " + name + " is of type " +
-                               std::string(type_of(fault->spec.config)));
-  }
-  return json_response(200, {{"flushed", *flushed}});
-}
-
-HttpResponse ControlApi::handle_abilities() const {
-  const Abilities found = proxies_.abilities();
-  return json_response(200, {{"filter", found.filter},
-                             {"repair", found.repair},
-                             {"mark", found.mark},
-                             {"egress_drop", found.egress_drop}});
+  return id;
 }
 
 }  // namespace halfopen

@@ -1,31 +1,51 @@
 // The control API: HTTP requests to what they do, as one function. The forms are Toxiproxy's where
-// it has them. No call waits for a connection.
+// it has them, its codes and words included. No call waits for a connection.
 #pragma once
 
-#include "metrics/http_endpoint.hpp"
+#include <cstdint>
+#include <string>
+
 #include "metrics/metric_set.hpp"
+#include "proxy/shell/api_guard.hpp"
+#include "proxy/shell/event_stream.hpp"
+#include "proxy/shell/http_server.hpp"
 #include "proxy/shell/proxy_set.hpp"
+#include "proxy/shell/routes.hpp"
 
 namespace halfopen {
 
 class ControlApi {
  public:
-  ControlApi(ProxySet& proxies, const MetricSet& metrics) : proxies_(proxies), metrics_(metrics) {}
+  ControlApi(ProxySet& proxies, const MetricSet& metrics, EventStreams& events, ApiGuard guard)
+      : proxies_(proxies), metrics_(metrics), events_(events), guard_(std::move(guard)) {}
 
-  [[nodiscard]] HttpResponse handle(const HttpRequest& request);
+  [[nodiscard]] HttpReply handle(const HttpRequest& request);
 
  private:
+  [[nodiscard]] HttpReply carry_out(const HttpRequest& request, const Route& route);
   [[nodiscard]] HttpResponse handle_proxies(const HttpRequest& request);
-  [[nodiscard]] HttpResponse handle_proxy(const HttpRequest& request, const std::string& name);
+  [[nodiscard]] HttpResponse handle_populate(const HttpRequest& request);
+  [[nodiscard]] HttpResponse handle_reset();
+  [[nodiscard]] HttpResponse handle_proxy(const HttpRequest& request, Proxy& proxy);
+  [[nodiscard]] HttpResponse handle_toxics(const HttpRequest& request, Proxy& proxy);
+  [[nodiscard]] HttpResponse handle_toxic(const HttpRequest& request, Proxy& proxy,
+                                          const std::string& name);
   [[nodiscard]] HttpResponse handle_faults(const HttpRequest& request, Proxy& proxy);
   [[nodiscard]] HttpResponse handle_fault(const HttpRequest& request, Proxy& proxy,
                                           const std::string& name);
-  [[nodiscard]] HttpResponse handle_flush(const HttpRequest& request, Proxy& proxy,
-                                          const std::string& name);
-  [[nodiscard]] HttpResponse handle_abilities() const;
+  [[nodiscard]] static HttpResponse handle_flush(Proxy& proxy, const std::string& name);
+  [[nodiscard]] HttpResponse handle_connections(const HttpRequest& request,
+                                                const std::string& proxy);
+  [[nodiscard]] static HttpResponse handle_connection(const HttpRequest& request, Proxy& proxy,
+                                                      const std::string& id);
+  [[nodiscard]] HttpReply handle_events(const HttpRequest& request);
+  [[nodiscard]] std::string next_request_id();
 
   ProxySet& proxies_;
   const MetricSet& metrics_;
+  EventStreams& events_;
+  ApiGuard guard_;
+  std::uint32_t requests_ = 0;
 };
 
 }  // namespace halfopen

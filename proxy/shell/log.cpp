@@ -2,6 +2,7 @@
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
+#include <cctype>
 #include <cstdio>
 
 #include "metrics/clock.hpp"
@@ -12,6 +13,11 @@ namespace {
 LogFormat& format_in_use() {
   static LogFormat format = LogFormat::kText;
   return format;
+}
+
+LogLevel& lowest_in_use() {
+  static LogLevel level = LogLevel::kInfo;
+  return level;
 }
 
 std::string_view to_text(LogLevel level) {
@@ -40,8 +46,22 @@ void set_log_format(LogFormat format) {
   format_in_use() = format;
 }
 
+void set_log_level(std::string_view word) {
+  std::string lower(word);
+  for (char& letter : lower)
+    letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
+  if (lower == "panic" || lower == "fatal" || lower == "error") {
+    lowest_in_use() = LogLevel::kError;
+  } else if (lower == "warn" || lower == "warning") {
+    lowest_in_use() = LogLevel::kWarning;
+  } else if (lower == "info" || lower == "debug" || lower == "trace") {
+    lowest_in_use() = LogLevel::kInfo;
+  }
+}
+
 void log_line(LogLevel level, std::string_view message,
               std::initializer_list<std::pair<std::string_view, std::string_view>> fields) {
+  if (level < lowest_in_use()) return;
   std::string line;
   if (format_in_use() == LogFormat::kJson) {
     boost::json::object object{

@@ -32,6 +32,7 @@ Proxy::Proxy(ProxyContext& context, const ProxySettings& settings)
       settings_(settings),
       metrics_(context.metrics, settings.name),
       wakeup_(context.loop, [this] { handle_wakeup(); }) {
+  metrics_.set_addresses(settings.listen, settings.upstream);
   make_listener({});
 }
 
@@ -74,6 +75,7 @@ Result<void> Proxy::start() {
     return opened;
   }
   settings_.listen = to_text(listener_->endpoint());
+  metrics_.set_addresses(settings_.listen, settings_.upstream);
   announce("proxy_started");
   return {};
 }

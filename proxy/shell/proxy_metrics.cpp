@@ -63,6 +63,26 @@ ProxyMetrics::ProxyMetrics(MetricSet& set, const std::string& proxy)
   }
 }
 
+void ProxyMetrics::set_addresses(const std::string& listener, const std::string& upstream) {
+  for (const MetricDefinition* definition :
+       {&metric::kToxiproxyReceived, &metric::kToxiproxySent}) {
+    std::erase_if(series_, [&](const auto& series) {
+      if (series.first != definition) return false;
+      set_.remove(*definition, series.second);
+      return true;
+    });
+  }
+  for (const LegId leg : {LegId::kClient, LegId::kUpstream}) {
+    const Labels labels{{"direction", std::string(direction_from(leg))},
+                        {"listener", listener},
+                        {"upstream", upstream}};
+    ToxiproxyCounters& counters = toxiproxy_.at(index_of(leg));
+    counters.received =
+        &set_.counter(metric::kToxiproxyReceived, note(metric::kToxiproxyReceived, labels));
+    counters.sent = &set_.counter(metric::kToxiproxySent, note(metric::kToxiproxySent, labels));
+  }
+}
+
 void ProxyMetrics::retire() {
   for (const auto& [definition, labels] : series_)
     set_.remove(*definition, labels);
@@ -92,9 +112,12 @@ void ProxyMetrics::count_outcome(std::string_view outcome) {
   counter(metric::kProxyConnectionsTotal, "outcome", outcome).Increment();
 }
 
-void ProxyMetrics::count_moved(LegId from, std::size_t, std::size_t relayed) {
+void ProxyMetrics::count_moved(LegId from, std::size_t received, std::size_t relayed) {
   (from == LegId::kClient ? bytes_from_client_ : bytes_from_upstream_)
       .Increment(static_cast<double>(relayed));
+  const ToxiproxyCounters& counters = toxiproxy_.at(index_of(from));
+  counters.received->Increment(static_cast<double>(received));
+  counters.sent->Increment(static_cast<double>(relayed));
 }
 
 void ProxyMetrics::count_dropped(LegId from, std::uint32_t segments) {

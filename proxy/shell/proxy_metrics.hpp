@@ -4,6 +4,7 @@
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
 
+#include <array>
 #include <set>
 #include <string>
 #include <string_view>
@@ -30,6 +31,8 @@ class ProxyMetrics {
  public:
   ProxyMetrics(MetricSet& set, const std::string& proxy);
 
+  // The labels of Toxiproxy's two counters, which begin at 0 with every change of them.
+  void set_addresses(const std::string& listener, const std::string& upstream);
   // Takes all series of the proxy out of the set; nothing may be counted afterwards.
   void retire();
 
@@ -66,6 +69,12 @@ class ProxyMetrics {
   // Counted on every read, so they are not looked up by name.
   prometheus::Counter& bytes_from_client_;
   prometheus::Counter& bytes_from_upstream_;
+  // The same bytes in Toxiproxy's words, by the leg that they come from.
+  struct ToxiproxyCounters {
+    prometheus::Counter* received = nullptr;
+    prometheus::Counter* sent = nullptr;
+  };
+  std::array<ToxiproxyCounters, 2> toxiproxy_;
 };
 
 }  // namespace halfopen

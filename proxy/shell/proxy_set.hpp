@@ -1,31 +1,21 @@
-// All proxies of the program by name, made from JSON: by the control API and by a --config file
-// alike, so that both refuse the same things with the same words.
+// All proxies of the program by name: what the control API and a --config file ask for, carried
+// out, so that both refuse the same things with the same words.
+//
+// Invariants: a proxy is created with all of its faults or not at all; no call waits for a
+// connection.
 #pragma once
 
-#include <boost/json/object.hpp>
-#include <boost/json/value.hpp>
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "proxy/shell/abilities.hpp"
 #include "proxy/shell/proxy.hpp"
+#include "proxy/shell/proxy_requests.hpp"
+#include "proxy/shell/refusal.hpp"
 
 namespace halfopen {
-
-// A refusal with the HTTP status that says of what kind it is.
-struct Refusal {
-  // A constructor of two: from one value alone boost::system::result could not tell it apart.
-  Refusal() = default;
-  Refusal(unsigned http_status, std::string reason, bool nothing_wrong_with_it = false)
-      : status(http_status), text(std::move(reason)), is_well_formed(nothing_wrong_with_it) {}
-  unsigned status = 400;
-  std::string text;
-  // What was asked for could be had at another time or on another machine.
-  bool is_well_formed = false;
-};
-template <class Value>
-using Answer = boost::system::result<Value, Refusal>;
 
 class ProxySet {
  public:
@@ -34,17 +24,26 @@ class ProxySet {
   ProxySet(const ProxySet&) = delete;
   ProxySet& operator=(const ProxySet&) = delete;
 
-  // `body` is {"name", "listen", "upstream", "enabled", "faults": [...]}.
-  [[nodiscard]] Answer<Proxy*> create(const boost::json::value& body);
-  [[nodiscard]] Answer<Proxy*> change(const std::string& name, const boost::json::value& body);
+  [[nodiscard]] Answer<Proxy*> create(const ProxyRequest& request);
+  [[nodiscard]] Answer<Proxy*> change(Proxy& proxy, const ProxyUpdate& update);
   [[nodiscard]] Answer<void> remove(const std::string& name);
   [[nodiscard]] Answer<Proxy*> find(const std::string& name);
 
-  // `body` is {"name", "type", "attributes"}; the name is the type's unless given.
-  [[nodiscard]] Answer<Proxy::Fault*> add_fault(Proxy& proxy, const boost::json::value& body);
-  // Attributes that are not given keep their values.
+  // A proxy that is there already and the same is kept with its connections and faults; another of
+  // its name is replaced. Ends at the first that cannot be started; those before it stay.
+  struct Populated {
+    std::vector<Proxy*> proxies;
+    std::optional<Refusal> refusal;
+  };
+  [[nodiscard]] Populated populate(const std::vector<ProxyRequest>& requests);
+  // Starts every proxy that is disabled and removes every fault; what cannot be started does not
+  // keep the rest from it.
+  [[nodiscard]] Answer<void> reset();
+
+  [[nodiscard]] Answer<Proxy::Fault*> add_fault(Proxy& proxy, const FaultSpec& fault);
   [[nodiscard]] Answer<void> change_fault(Proxy& proxy, Proxy::Fault& fault,
-                                          const boost::json::value& body);
+                                          const FaultSpec& changed);
+  [[nodiscard]] Answer<void> remove_fault(Proxy& proxy, const std::string& name);
 
   [[nodiscard]] const std::map<std::string, std::shared_ptr<Proxy>>& all() const {
     return proxies_;
@@ -53,12 +52,13 @@ class ProxySet {
 
  private:
   [[nodiscard]] Answer<void> check_abilities(const FaultConfig& config) const;
+  [[nodiscard]] Answer<bool> is_same(Proxy& proxy, const ProxyRequest& request) const;
 
   ProxyContext& context_;
   std::map<std::string, std::shared_ptr<Proxy>> proxies_;
 };
 
-[[nodiscard]] boost::json::object to_json(Proxy& proxy);
-[[nodiscard]] boost::json::object to_json(const Proxy::Fault& fault);
+// A fault as it was asked for.
+[[nodiscard]] const FaultSpec& spec_of(const Proxy::Fault& fault);
 
 }  // namespace halfopen

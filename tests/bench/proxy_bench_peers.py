@@ -11,7 +11,6 @@ import os
 import pathlib
 import resource
 import select
-import socket
 import subprocess
 import time
 
@@ -74,9 +73,13 @@ def wait_until(predicate, seconds, what):
 
 
 def listens(port):
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+    """Asked of the kernel: a dial would be relayed, and meet the load as a stranger."""
+    wanted = f":{port:04X} "
+    for line in pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        local, _, state = line.split()[1:4]
+        if state == "0A" and (local + " ").endswith(wanted):
+            return True
+    return False
 
 
 def descendants(root):

@@ -3,6 +3,7 @@ halfopen_test(
   LABEL integration
   TIMEOUT 60
   SOURCES proxy_fixture.cpp
+          proxy_api_test.cpp
           proxy_control_test.cpp
           proxy_failure_test.cpp
           proxy_flush_test.cpp

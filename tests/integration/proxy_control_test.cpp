@@ -7,53 +7,78 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
+struct BadRequest {
+  const char* method;
+  const char* path;
+  const char* body;
+  int status;
+  const char* text;
+};
+const BadRequest kBadRequests[] = {
+    {"POST", "/proxies", "", 400, "bad request body: EOF"},
+    {"POST", "/proxies", "{", 400, "bad request body: unexpected EOF"},
+    {"POST", "/proxies", "{]", 400,
+     "bad request body: invalid character ']' looking for beginning of object key string"},
+    {"POST", "/proxies", "[]", 400,
+     "bad request body: json: cannot unmarshal array into Go value of type toxiproxy.Proxy"},
+    {"POST", "/proxies", "{}", 400, "missing required field: name"},
+    {"POST", "/proxies", R"({"name": 5})", 400,
+     "cannot unmarshal number into Go struct field Proxy.name of type string"},
+    {"POST", "/proxies", R"({"name": "q"})", 400, "missing required field: upstream"},
+    {"POST", "/proxies", R"({"name": "q/r", "upstream": "127.0.0.1:1"})", 400,
+     "could not be addressed in a URL"},
+    {"POST", "/proxies", R"({"name": "..", "upstream": "127.0.0.1:1"})", 400,
+     "could not be addressed in a URL"},
+    {"POST", "/proxies", R"({"name": "p", "upstream": "127.0.0.1:1"})", 409,
+     "proxy already exists"},
+    {"POST", "/proxies", R"({"name": "q", "upstream": "127.0.0.1:1", "listen": "127.0.2.1:7000"})",
+     500, "listen tcp 127.0.2.1:7000: bind: address already in use"},
+    {"POST", "/proxies", R"({"name": "q", "upstream": "127.0.0.1:1", "listen": "local373"})", 500,
+     "listen tcp: address local373: missing port in address"},
+    {"POST", "/proxies", R"({"name": "q", "upstream": "127.0.0.1:1", "faults": {}})", 400,
+     "faults: expected an array, got {}"},
+    {"POST", "/proxies", R"({"name": "q", "upstream": "127.0.0.1:1", "faults": [{"typ": "nat"}]})",
+     400, "faults[0]: typ: unknown field, expected name type stream toxicity attributes"},
+    {"POST", "/proxies",
+     R"({"name": "q", "upstream": "127.0.0.1:1",
+         "faults": [{"type": "latency"}, {"type": "latency"}]})",
+     409, "faults[1]: fault already exists: latency_downstream"},
+    {"POST", "/proxies/p", R"({"enabled": false, "faults": [{"type": "latency"}]})", 400,
+     "faults: use POST /proxies/{name}/faults to add one"},
+    {"POST", "/proxies/p", R"({"listen": "nonsense"})", 500,
+     "address nonsense: missing port in address"},
+    {"GET", "/proxies/nobody", "", 404, "proxy not found"},
+    {"GET", "/proxies/p/faults/none", "", 404, "fault not found: none"},
+    {"GET", "/proxies/p/toxics/none", "", 404, "toxic not found"},
+    {"POST", "/proxies/p/faults", R"({"type": "earthquake"})", 400,
+     "type: unknown fault type \\\"earthquake\\\", expected one of nat, blackhole"},
+    {"POST", "/proxies/p/faults", R"({"type": "nat", "attributes": 3})", 400,
+     "attributes: expected an object, got 3"},
+    {"POST", "/proxies/p/faults", R"({"type": "nat", "attributes": {"idle_timeout": 3}})", 400,
+     "attributes.idle_timeout: expected a duration with its unit"},
+    {"POST", "/proxies/p/faults", R"({"type": "blackhole", "attributes": {"x": 1}})", 400,
+     "attributes.x: unknown attribute, expected at"},
+    {"POST", "/proxies/p/faults", R"({"type": "syn_drop", "stream": "upstream"})", 400,
+     "stream: a syn_drop acts on the whole connection, expected both or nothing"},
+    {"POST", "/proxies/p/faults", R"({"type": "latency", "stream": "sideways"})", 400,
+     "stream: expected one of upstream, downstream, both"},
+    {"POST", "/proxies/p/toxics", R"({"type": "syn_drop", "toxicity": 0.5})", 400,
+     "toxicity: a syn_drop acts on the whole connection and on every one, expected 1"},
+    {"POST", "/proxies/p/toxics", R"({"type": "latency", "stream": ""})", 400,
+     "stream was invalid, can be either upstream or downstream"},
+    {"POST", "/proxies/p/toxics", R"({"type": "earthquake"})", 400, "invalid toxic type"},
+    {"POST", "/proxies/p/toxics", R"({"type": "bandwidth", "attributes": {"rate": -1}})", 400,
+     "attributes.rate: expected"},
+    {"POST", "/proxies/p/toxics", R"({"type": "slicer"})", 400,
+     "attributes.average_size: expected"},
+    {"GET", "/proxies/p/connections?limit=all", "", 400, "limit: expected a whole number"},
+    {"DELETE", "/proxies/p/connections/x", "", 400, "connection: expected a whole number"},
+    {"DELETE", "/proxies/p/connections/9", "", 404, "connection not found: 9"},
+    {"DELETE", "/proxies/p/connections?how=gently", "", 400, "how: expected one of rst, fin"},
+};
+
 TEST_F(ProxyTest, BadRequestsAreAnsweredWithCodeAndReason) {
-  struct Case {
-    const char* method;
-    const char* path;
-    const char* body;
-    int status;
-    const char* text;
-  };
-  const Case cases[] = {
-      {"POST", "/proxies", "{", 400, "bad request body: expected JSON"},
-      {"POST", "/proxies", "[]", 400, "body: expected a JSON object, got []"},
-      {"POST", "/proxies", "{}", 400, "missing required field: name"},
-      {"POST", "/proxies", R"({"name": 5})", 400, "name: expected a string, got 5"},
-      {"POST", "/proxies", R"({"name": "q"})", 400, "missing required field: upstream"},
-      {"POST", "/proxies", R"({"name": "q", "upstream": "nowhere"})", 400,
-       "upstream: \\\"nowhere\\\" is not an address: expected IP:PORT"},
-      {"POST", "/proxies", R"({"name": "q/r", "upstream": "127.0.0.1:1"})", 400,
-       "name: \\\"q/r\\\" could not be addressed in a URL"},
-      {"POST", "/proxies", R"({"name": "p", "upstream": "127.0.0.1:1"})", 409,
-       "proxy already exists: p"},
-      {"POST", "/proxies",
-       R"({"name": "q", "upstream": "127.0.0.1:1", "listen": "127.0.2.1:7000"})", 409,
-       "cannot listen on 127.0.2.1:7000: Address already in use (choose another port"},
-      {"POST", "/proxies", R"({"name": "q", "upstream": "127.0.0.1:1", "lisen": "127.0.0.1:0"})",
-       400, "lisen: unknown field, expected name listen upstream"},
-      {"POST", "/proxies",
-       R"({"name": "q", "upstream": "127.0.0.1:1", "toxics": [{"type": "latency"}]})", 400,
-       "toxics: expected null or [] here (this proxy has faults instead: use POST "
-       "/proxies/{name}/faults), got [{"},
-      {"POST", "/proxies/p", R"({"toxics": {}})", 400, "toxics: expected null or [] here"},
-      {"POST", "/proxies/p", R"({"enabled": false, "faults": [{"type": "blackhole"}]})", 400,
-       "faults: expected null or [] here (use POST /proxies/{name}/faults to add one"},
-      {"GET", "/proxies/nobody", "", 404, "proxy not found: nobody"},
-      {"GET", "/proxies/p/faults/none", "", 404, "fault not found: none"},
-      {"GET", "/proxies/p/other", "", 404, "page not found: /proxies/p/other"},
-      {"GET", "/proxies/", "", 404, "proxy not found"},
-      {"PUT", "/proxies", "", 405, "PUT /proxies: expected GET or POST"},
-      {"POST", "/proxies/p/faults", R"({"type": "earthquake"})", 400,
-       "type: unknown fault type \\\"earthquake\\\", expected one of nat, blackhole"},
-      {"POST", "/proxies/p/faults", R"({"type": "nat", "attributes": 3})", 400,
-       "attributes: expected an object, got 3"},
-      {"POST", "/proxies/p/faults", R"({"type": "nat", "attributes": {"idle_timeout": 3}})", 400,
-       "attributes.idle_timeout: expected a duration with its unit"},
-      {"POST", "/proxies/p/faults", R"({"type": "blackhole", "attributes": {"x": 1}})", 400,
-       "attributes.x: unknown attribute, expected at"},
-  };
-  for (const Case& each : cases) {
+  for (const BadRequest& each : kBadRequests) {
     const auto reply = control(each.method, each.path, each.body);
     EXPECT_EQ(reply.status, each.status) << each.method << each.path << each.body << reply.body;
     EXPECT_THAT(reply.body, AllOf(HasSubstr(each.text),
@@ -63,19 +88,36 @@ TEST_F(ProxyTest, BadRequestsAreAnsweredWithCodeAndReason) {
   EXPECT_THAT(control("GET", "/proxies/p").body, HasSubstr("\"enabled\":true"));
 }
 
-TEST_F(ProxyTest, EmptyListsThatClientsSendAlongAreAllowed) {
-  const auto made =
-      control("POST", "/proxies", R"({"name": "q", "upstream": "127.0.3.1:7100", "toxics": []})");
+TEST_F(ProxyTest, PagesThatAreNotThereAndWrongMethodsAreAnsweredAsByToxiproxy) {
+  for (const char* path : {"/", "/proxies/", "/proxies/p/", "/proxies/p/other", "/proxies/p%zz",
+                           "/proxies/a%2Fb", "/proxies/p/faults/x/flush/y"}) {
+    const auto reply = control("GET", path);
+    EXPECT_EQ(reply.status, 404) << path;
+    EXPECT_EQ(reply.body, "404 page not found\n") << path;
+  }
+  for (const char* method : {"PUT", "HEAD", "OPTIONS", "DELETE"}) {
+    const auto reply = control(method, "/proxies");
+    EXPECT_EQ(reply.status, 405) << method;
+    EXPECT_EQ(reply.body, "") << method;
+  }
+}
+
+TEST_F(ProxyTest, WhatToxiproxyPassesOverIsPassedOver) {
+  const auto made = control("POST", "/proxies",
+                            R"({"NAME": "q", "Upstream": "127.0.3.1:7100", "toxics": [{"type": 1}],
+                                "listen": null, "anything": {}} and more)");
   EXPECT_EQ(made.status, 201) << made.body;
   const auto changed = control("POST", "/proxies/q", R"({"toxics": null, "faults": []})");
   EXPECT_EQ(changed.status, 200) << changed.body;
+  const std::string all = control("GET", "/proxies/q").body;
+  EXPECT_EQ(control("POST", "/proxies/q", all).body, all) << "what was read may be sent back";
 }
 
 TEST_F(ProxyTest, ProxiesAreMadeReadChangedAndDeleted) {
   const auto made = control("POST", "/proxies", R"({"name": "q", "upstream": "127.0.3.1:7100"})");
   EXPECT_EQ(made.status, 201);
-  EXPECT_THAT(made.body, HasSubstr("\"listen\":\"127.0.0.1:"));
-  EXPECT_THAT(made.body, ::testing::Not(HasSubstr("\"listen\":\"127.0.0.1:0\"")));
+  EXPECT_THAT(made.body, HasSubstr("\"listen\":\"[::]:"));
+  EXPECT_THAT(made.body, ::testing::Not(HasSubstr("\"listen\":\"[::]:0\"")));
   EXPECT_THAT(control("GET", "/proxies").body, AllOf(HasSubstr("\"p\":{"), HasSubstr("\"q\":{")));
   const auto changed = control("POST", "/proxies/q", R"({"enabled": false})");
   EXPECT_EQ(changed.status, 200);
@@ -98,7 +140,7 @@ TEST_F(ProxyTest, WhatIsRefusedOrDeletedLeavesNoSeriesBehind) {
   };
   const std::string taken =
       R"({"name": "q", "upstream": "127.0.3.1:7100", "listen": "127.0.2.1:7000"})";
-  EXPECT_EQ(control("POST", "/proxies", taken).status, 409);
+  EXPECT_EQ(control("POST", "/proxies", taken).status, 500);
   EXPECT_FALSE(series_of("q"));
   ASSERT_EQ(control("DELETE", "/proxies/p").status, 204);
   EXPECT_FALSE(series_of("p"));

@@ -1,6 +1,7 @@
 // The program's options, limits and ends.
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -47,41 +48,132 @@ TEST_F(ProxyProgramTest, TermAndIntEndItWithZero) {
 }
 
 TEST_F(ProxyProgramTest, BadOptionsEndItWith64AndOneReason) {
-  EXPECT_EQ(run({"--nonsense"}).exit_code, 64);
-  EXPECT_EQ(run({"--mark", "blue"}).exit_code, 64);
-  EXPECT_EQ(run({"--log-format", "xml"}).exit_code, 64);
-  const auto address = run({"--control", "localhost"});
-  EXPECT_EQ(address.exit_code, 64);
-  EXPECT_THAT(address.words, HasSubstr("--control: \"localhost\" is not an address"));
-  const auto missing = run({"--control", "127.0.0.1:0", "--config", "/nonexistent.json"});
-  EXPECT_EQ(missing.exit_code, 64);
-  EXPECT_THAT(missing.words, HasSubstr("/nonexistent.json: cannot be opened"));
+  struct Case {
+    std::vector<std::string> arguments;
+    const char* words;
+  };
+  const Case cases[] = {
+      {{"--nonsense"}, "unknown option --nonsense"},
+      {{"--prot", "1"}, "unknown option --prot, did you mean \"--port\"?"},
+      {{"-hosst=localhost"}, "unknown option --hosst, did you mean \"--host\"?"},
+      {{"profils"}, "unknown word profils, did you mean \"profiles\"?"},
+      {{"ctl", "lisst"}, "unknown word lisst, did you mean \"list\"?"},
+      {{"ctl", "toxic", "add", "p", "--tipe", "x"}, "did you mean \"--type\"?"},
+      {{"ctl"}, "expected"},
+      {{"ctl", "create", "p"}, "--upstream is required"},
+      {{"ctl", "--url", "https://x", "list"}, "only http:// is spoken here"},
+      {{"ctl", "add", "p", "-t", "nat", "-a", "novalue"}, "expected KEY=VALUE"},
+      {{"ctl", "kill", "p"}, "say which connection"},
+      {{"--mark", "blue"}, "--mark"},
+      {{"--port", "70000"}, "--port"},
+      {{"--log-format", "xml"}, "--log-format"},
+      {{"--control", "localhost"}, "--control: \"localhost\" is not an address"},
+      {{"--host", "name.that.is.not.here"}, "--host: \"name.that.is.not.here\" is no address"},
+      {{"--control", "0.0.0.0:0"}, "set --token-file FILE (or --token TOKEN)"},
+      {{"-host=0.0.0.0"}, "set --token-file FILE (or --token TOKEN)"},
+      {{"--token-file", "/nonexistent"}, "--token-file: cannot read /nonexistent"},
+      {{"--control", "127.0.0.1:0", "--config", "/nonexistent.json"},
+       "/nonexistent.json: cannot be opened"},
+      {{"--control", "127.0.0.1:0", "--events", "/nonexistent/e"}, "--events: cannot open"},
+  };
+  for (const Case& each : cases) {
+    const auto outcome = run(each.arguments);
+    EXPECT_EQ(outcome.exit_code, 64) << each.words;
+    EXPECT_THAT(outcome.words, HasSubstr(each.words));
+    EXPECT_EQ(std::count(outcome.words.begin(), outcome.words.end(), '\n'), 1) << outcome.words;
+  }
 }
 
-TEST_F(ProxyProgramTest, APortInUseEndsItWithOne) {
+TEST_F(ProxyProgramTest, AnApiPortInUseEndsItWithOne) {
   const auto outcome = run({"--control", "127.0.0.1:8474"});
   EXPECT_EQ(outcome.exit_code, 1);
   EXPECT_THAT(outcome.words, HasSubstr("cannot listen on 127.0.0.1:8474"));
-  const std::string path =
-      write_config(R"([{"name": "q", "listen": "127.0.2.1:7000", "upstream": "127.0.0.1:1"}])");
-  const auto proxy = run({"--control", "127.0.0.1:0", "--config", path});
-  EXPECT_EQ(proxy.exit_code, 1);
-  EXPECT_THAT(proxy.words, HasSubstr("proxy [0]: listen: cannot listen on 127.0.2.1:7000"));
+}
+
+TEST_F(ProxyProgramTest, AProxyThatCannotBeHadSaysSoAndLeavesTheRest) {
+  const std::string path = write_config(R"([
+      {"name": "bad", "listen": "127.0.3.1:7100", "upstream": "127.0.0.1:1"},
+      {"name": "good", "listen": "127.0.0.1:0", "upstream": "127.0.0.1:1"}])");
+  proxy_.reset();
+  start_proxy({"--config", path});
+  EXPECT_EQ(control("GET", "/proxies/bad").status, 404);
+  EXPECT_EQ(control("GET", "/proxies/good").status, 200);
+  std::ifstream file(stderr_path_);
+  std::ostringstream words;
+  words << file.rdbuf();
+  EXPECT_THAT(words.str(), HasSubstr("proxy=bad"));
+  EXPECT_THAT(words.str(), HasSubstr("bind: address already in use"));
   std::remove(path.c_str());
 }
 
 TEST_F(ProxyProgramTest, AConfigIsReadOrRefusedWithItsPlace) {
-  const std::string path = write_config(R"([
-      {"name": "q", "listen": "127.0.0.1:0", "upstream": "127.0.3.1:7100",
-       "faults": [{"type": "nat", "attributes": {"idle_timeout": "3"}}]}])");
-  const auto outcome = run({"--control", "127.0.0.1:0", "--config", path});
-  EXPECT_EQ(outcome.exit_code, 64);
-  EXPECT_THAT(outcome.words, HasSubstr("proxy [0]: faults: attributes.idle_timeout: expected"));
-  (void)write_config(R"([{"name": "q", "listen": "127.0.2.1:7000", "upstream": "127.0.3.1:7100",
+  struct Case {
+    const char* config;
+    const char* words;
+  };
+  const Case cases[] = {
+      {"", "not a configuration: bad request body: EOF"},
+      {"[{]", "invalid character ']'"},
+      {"{}", "expected an array of {"},
+      {R"([{"name": "q"}])", "missing required field: upstream at proxy 1"},
+      {R"([{"name": "q", "upstream": "u:1"}, {"name": "q", "upstream": "u:1"}])",
+       "two proxies are called q"},
+      {R"([{"name": "q", "upstream": "u:1",
+            "faults": [{"type": "nat", "attributes": {"idle_timeout": "3"}}]}])",
+       "faults[0]: attributes.idle_timeout: expected"},
+  };
+  std::string path;
+  for (const Case& each : cases) {
+    path = write_config(each.config);
+    for (const bool only_check : {true, false}) {
+      std::vector<std::string> arguments{"--control", "127.0.0.1:0", "--config", path};
+      if (only_check) arguments.emplace_back("--check-config");
+      const auto outcome = run(arguments);
+      EXPECT_EQ(outcome.exit_code, 64) << each.config;
+      EXPECT_THAT(outcome.words, HasSubstr(path + ": "));
+      EXPECT_THAT(outcome.words, HasSubstr(each.words));
+    }
+  }
+  (void)write_config(R"([{"name": "q", "listen": "127.0.2.2:7000", "upstream": "127.0.3.1:7100",
        "faults": [{"type": "nat", "attributes": {"idle_timeout": "3s"}}]}])");
+  EXPECT_EQ(run({"--check-config", "--config", path}).exit_code, 0);
   proxy_.reset();
   start_proxy({"--config", path});
   EXPECT_EQ(control("GET", "/proxies/q/faults/nat").status, 200);
+  std::remove(path.c_str());
+}
+
+TEST_F(ProxyProgramTest, ToxiproxysOptionsWork) {
+  proxy_.reset();
+  const std::string path = write_config(R"([{"name": "q", "upstream": "127.0.3.1:7100"}])");
+  proxy_ = std::make_unique<ChildProcess>(
+      std::vector<std::string>{FAULT_PROXY_PROGRAM, "-host", "localhost", "-port=8474", "-config",
+                               path, "-seed", "7", "-proxy-metrics", "-runtime-metrics"},
+      stderr_path_);
+  ASSERT_TRUE(wait_until([this] { return control("GET", "/version").status == 200; }, kPatience));
+  EXPECT_EQ(control("GET", "/proxies/q").status, 200);
+  EXPECT_EQ(run({"-version"}).exit_code, 0);
+  std::remove(path.c_str());
+}
+
+TEST_F(ProxyProgramTest, WithATokenOnlyWhoShowsItIsServed) {
+  proxy_.reset();
+  const std::string path = write_config("secret\n");
+  const auto ask = [](const std::string& more) {
+    return http_request("127.0.0.1", kControlPort, "GET", "/version", "", seconds(5), more);
+  };
+  proxy_ =
+      std::make_unique<ChildProcess>(std::vector<std::string>{FAULT_PROXY_PROGRAM, "--control",
+                                                              "0.0.0.0:8474", "--token-file", path},
+                                     stderr_path_);
+  ASSERT_TRUE(wait_until([&] { return ask("").status == 401; }, kPatience));
+  EXPECT_THAT(ask("").head, HasSubstr("WWW-Authenticate: Bearer"));
+  EXPECT_EQ(ask("Authorization: Bearer secreT\r\n").status, 401);
+  EXPECT_EQ(ask("Authorization: Bearer secret2\r\n").status, 401);
+  EXPECT_EQ(ask("Authorization: Basic secret\r\n").status, 401);
+  EXPECT_EQ(ask("Authorization: bearer secret\r\n").status, 200);
+  EXPECT_EQ(run({"ctl", "--token", "wrong", "list"}).exit_code, 1);
+  EXPECT_EQ(run({"ctl", "--token-file", path, "list"}).exit_code, 0);
   std::remove(path.c_str());
 }
 

@@ -10,11 +10,13 @@ namespace halfopen::test {
 struct HttpReply {
   int status = 0;  // 0: no reply
   std::string body;
+  std::string head = {};
 };
 
 [[nodiscard]] HttpReply http_request(const std::string& host, std::uint16_t port,
                                      const std::string& method, const std::string& path,
                                      const std::string& body = {},
-                                     std::chrono::milliseconds within = std::chrono::seconds(5));
+                                     std::chrono::milliseconds within = std::chrono::seconds(5),
+                                     const std::string& more_headers = {});
 
 }  // namespace halfopen::test

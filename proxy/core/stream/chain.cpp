@@ -14,8 +14,10 @@ namespace {
 constexpr std::size_t kOutputBytes = 65536;
 constexpr std::size_t kOutputChunks = 64;
 // How many hand-overs one call may cause. What is left is due at once, after others had their turn:
-// a slicer of single bytes would hold up every connection else.
+// a slicer of single bytes would hold up every connection else. A piece that is to be written alone
+// costs more, for it is a system call and a segment of its own.
 constexpr int kMovesPerTurn = 1024;
+constexpr int kMovesOfOneAlone = 16;
 // A short message fits into a block that the allocator hands out from its cache.
 constexpr std::size_t kFirstBlock = 960;
 constexpr std::size_t kNextBlock = 4096;
@@ -56,6 +58,7 @@ struct StreamChain::Implementation {
   Block::Pointer tail;  // what comes next may fit into
   std::size_t held_bytes = 0;
   int moves_left = 0;
+  Instant last_advance;
   bool is_reset = false;
 };
 
@@ -91,7 +94,7 @@ bool StreamChain::Implementation::advance_stage(std::size_t stage, Instant now) 
   while (moves_left > 0 && room_behind(stage) > 0) {
     auto chunk = source.pull(now);
     if (!chunk) break;
-    --moves_left;
+    moves_left -= chunk->is_alone ? kMovesOfOneAlone : 1;
     has_moved = true;
     pass(stage, std::move(*chunk), now);
   }
@@ -105,6 +108,7 @@ bool StreamChain::Implementation::advance_stage(std::size_t stage, Instant now) 
 }
 
 void StreamChain::Implementation::advance(Instant now) {
+  last_advance = now;
   // What one stage passes on makes room in it, for which the one before may have waited.
   for (bool has_moved = true; has_moved && !is_reset;) {
     run_alarms(now);
@@ -218,6 +222,8 @@ std::optional<Instant> StreamChain::deadline() const {
         stage.held_bytes() > 0 ? self.room_behind(i) > 0 : self.takes_end_behind(i);
     if (can_go_on) first = earlier(first, stage.next_due());
   }
+  // What was due before the last call is due now: a time in the past would be no time to wake at.
+  if (first) first = std::max(*first, self.last_advance);
   return first;
 }
 

@@ -1,0 +1,289 @@
+#include "proxy/shell/http_server.hpp"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "metrics/clock.hpp"
+#include "metrics/host_port.hpp"
+
+namespace halfopen {
+namespace {
+
+constexpr Duration kRequestMax = std::chrono::seconds(15);
+constexpr Duration kAnswerMax = std::chrono::seconds(30);
+constexpr Duration kIdleMax = std::chrono::seconds(60);
+// How long what a refused client still sends is read, so that the refusal is not lost in a reset.
+constexpr Duration kLingerMax = std::chrono::seconds(2);
+constexpr Duration kAcceptPause = std::chrono::milliseconds(100);
+constexpr int kReadsPerTurn = 4;
+
+struct Address {
+  sockaddr_storage storage{};
+  socklen_t size = 0;
+};
+
+Address to_address(const HostPort& parsed) {
+  Address address;
+  auto* v4 = reinterpret_cast<sockaddr_in*>(&address.storage);
+  auto* v6 = reinterpret_cast<sockaddr_in6*>(&address.storage);
+  if (inet_pton(AF_INET, parsed.host.c_str(), &v4->sin_addr) == 1) {
+    v4->sin_family = AF_INET;
+    v4->sin_port = htons(parsed.port);
+    address.size = sizeof(sockaddr_in);
+  } else {
+    inet_pton(AF_INET6, parsed.host.c_str(), &v6->sin6_addr);
+    v6->sin6_family = AF_INET6;
+    v6->sin6_port = htons(parsed.port);
+    address.size = sizeof(sockaddr_in6);
+  }
+  return address;
+}
+
+std::uint16_t bound_port(int socket) {
+  sockaddr_storage storage{};
+  socklen_t size = sizeof storage;
+  getsockname(socket, reinterpret_cast<sockaddr*>(&storage), &size);
+  return ntohs(storage.ss_family == AF_INET6 ? reinterpret_cast<sockaddr_in6&>(storage).sin6_port
+                                             : reinterpret_cast<sockaddr_in&>(storage).sin_port);
+}
+
+}  // namespace
+
+// One connection of a client of the API.
+class HttpServer::Client final : private IoHandler {
+ public:
+  Client(HttpServer& server, HttpClientId id, Descriptor socket)
+      : server_(server),
+        id_(id),
+        socket_(std::move(socket)),
+        conversation_("text/plain; charset=utf-8"),
+        deadline_(server.loop_, [this] { handle_deadline(); }) {
+    server_.loop_.add(socket_.get(), interest_, *this);
+    arm(Wait::kIdle, kIdleMax);
+  }
+  ~Client() { close(); }
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  void close() {
+    if (!socket_.is_open()) return;
+    server_.loop_.remove(socket_.get(), *this);
+    deadline_.cancel();
+    socket_ = Descriptor{};
+  }
+
+  void write_to_stream(std::string_view piece) {
+    if (!socket_.is_open() || !conversation_.is_streaming()) return;
+    conversation_.stream(piece);
+    flush();
+    if (!socket_.is_open()) return;
+    if (conversation_.output().size() > kStreamBehindMax) return end(true);
+    settle();
+  }
+
+ private:
+  enum class Wait : std::uint8_t { kIdle, kRequest, kAnswer, kStream, kLinger };
+
+  void handle_io(std::uint32_t events) override {
+    if ((events & (EPOLLERR | EPOLLHUP)) != 0) return end(false);
+    if ((events & EPOLLIN) != 0) read();
+    if (!socket_.is_open()) return;
+    go_on();
+  }
+
+  void read() {
+    std::array<char, 16384> bytes;
+    for (int i = 0; i < kReadsPerTurn; ++i) {
+      if (!is_lingering_ && !conversation_.wants_bytes()) return;
+      const ssize_t count = recv(socket_.get(), bytes.data(), bytes.size(), 0);
+      if (count < 0) {
+        if (errno != EAGAIN && errno != EINTR) end(false);
+        return;
+      }
+      if (count == 0) {
+        // Who no longer sends does not read a stream, either; a request sent before is answered.
+        if (is_lingering_ || conversation_.is_streaming()) return end(false);
+        conversation_.handle_end();
+        input_ended_ = true;
+        return;
+      }
+      if (is_lingering_) continue;
+      conversation_.handle_bytes({bytes.data(), static_cast<std::size_t>(count)});
+    }
+  }
+
+  // Answers what is there to be answered; one request at a time, and none while its predecessor's
+  // answer waits to be read.
+  void go_on() {
+    while (true) {
+      flush();
+      if (!socket_.is_open()) return;
+      if (!conversation_.output().empty()) break;
+      auto request = conversation_.next_request();
+      if (!request) break;
+      answer(*request);
+      if (!socket_.is_open()) return;
+    }
+    settle();
+  }
+
+  void answer(const HttpRequest& request) {
+    HttpReply reply = server_.handler_(request);
+    if (!reply.begin_stream) return conversation_.respond(reply.response);
+    conversation_.begin_stream(reply.response);
+    had_stream_ = true;
+    reply.begin_stream(id_);
+  }
+
+  void flush() {
+    while (!conversation_.output().empty()) {
+      const std::string_view output = conversation_.output();
+      const ssize_t count = send(socket_.get(), output.data(), output.size(), MSG_NOSIGNAL);
+      if (count < 0) {
+        if (errno == EAGAIN) return;
+        if (errno == EINTR) continue;
+        return end(false);
+      }
+      conversation_.consume(static_cast<std::size_t>(count));
+      has_progressed_ = true;
+    }
+  }
+
+  // Sets what is waited for next, and until when.
+  void settle() {
+    const bool owes = !conversation_.output().empty();
+    if (conversation_.is_over() && !owes) {
+      if (input_ended_) return end(false);
+      if (!is_lingering_) shutdown(socket_.get(), SHUT_WR);
+      is_lingering_ = true;
+    }
+    std::uint32_t wanted = 0;
+    if (!input_ended_ && (is_lingering_ || conversation_.wants_bytes())) wanted |= EPOLLIN;
+    if (owes) wanted |= EPOLLOUT;
+    if (wanted != interest_) {
+      interest_ = wanted;
+      server_.loop_.change(socket_.get(), interest_, *this);
+    }
+    if (is_lingering_) return arm(Wait::kLinger, kLingerMax);
+    if (conversation_.is_streaming()) return arm(Wait::kStream, kAnswerMax);
+    if (owes) return arm(Wait::kAnswer, kAnswerMax);
+    if (conversation_.is_in_request()) return arm(Wait::kRequest, kRequestMax);
+    arm(Wait::kIdle, kIdleMax);
+  }
+
+  // A deadline runs from the beginning of what it is for, and an answer's from its last progress.
+  void arm(Wait wait, Duration within) {
+    const bool moved = std::exchange(has_progressed_, false);
+    if (wait == Wait::kStream && conversation_.output().empty()) {
+      wait_ = wait;
+      return deadline_.cancel();
+    }
+    if (wait == wait_ && deadline_.is_armed() && !moved && wait != Wait::kIdle) return;
+    wait_ = wait;
+    deadline_.arm(monotonic_now() + within);
+  }
+
+  void handle_deadline() {
+    if (wait_ != Wait::kRequest) return end(wait_ == Wait::kStream);
+    conversation_.give_up(http_error(408, "the request did not end within 15 s"));
+    go_on();
+  }
+
+  void end(bool was_too_slow) {
+    if (!socket_.is_open()) return;
+    close();
+    server_.forget(id_);
+    if (had_stream_) server_.stream_ended_(id_, was_too_slow);
+  }
+
+  HttpServer& server_;
+  HttpClientId id_;
+  Descriptor socket_;
+  HttpConversation conversation_;
+  Timer deadline_;
+  std::uint32_t interest_ = EPOLLIN;
+  Wait wait_ = Wait::kIdle;
+  bool has_progressed_ = false;
+  bool input_ended_ = false;
+  bool is_lingering_ = false;
+  bool had_stream_ = false;
+};
+
+HttpServer::HttpServer(EventLoop& loop, Handler handler, StreamEndHandler stream_ended)
+    : loop_(loop),
+      handler_(std::move(handler)),
+      stream_ended_(std::move(stream_ended)),
+      accept_again_(loop, [this] { loop_.change(listener_.get(), EPOLLIN, *this); }) {}
+
+HttpServer::~HttpServer() {
+  if (listener_.is_open()) loop_.remove(listener_.get(), *this);
+  for (const auto& [id, client] : clients_)
+    client->close();
+}
+
+Result<std::string> HttpServer::listen(const std::string& host_port) {
+  HALFOPEN_TRY(parsed, parse_host_port(host_port));
+  const Address address = to_address(parsed);
+  Descriptor socket{
+      ::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
+  const int on = 1;
+  const bool done =
+      socket.is_open() && setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
+      bind(socket.get(), reinterpret_cast<const sockaddr*>(&address.storage), address.size) == 0 &&
+      ::listen(socket.get(), SOMAXCONN) == 0;
+  if (!done) {
+    const int error = errno;
+    return Problem{"cannot listen on ", host_port, ": ", std::strerror(error),
+                   error == EADDRINUSE ? " (choose another port, or port 0 for any free one)" : ""};
+  }
+  listener_ = std::move(socket);
+  loop_.add(listener_.get(), EPOLLIN, *this);
+  return to_text(HostPort{parsed.host, bound_port(listener_.get())});
+}
+
+void HttpServer::write_to_stream(HttpClientId id, std::string_view piece) {
+  const auto found = clients_.find(id);
+  if (found == clients_.end()) return;
+  // Held: being too slow ends it.
+  const auto client = found->second;
+  client->write_to_stream(piece);
+}
+
+void HttpServer::handle_io(std::uint32_t) {
+  accept_all();
+}
+
+void HttpServer::accept_all() {
+  while (true) {
+    Descriptor socket{accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)};
+    if (!socket.is_open()) {
+      if (errno == EINTR || errno == ECONNABORTED) continue;
+      if (errno == EAGAIN) return;
+      // Out of descriptors: the backlog waits, and this does not spin on it.
+      loop_.change(listener_.get(), 0, *this);
+      accept_again_.arm(monotonic_now() + kAcceptPause);
+      return;
+    }
+    if (clients_.size() >= kConnectionsMax) continue;
+    const int on = 1;
+    setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    const HttpClientId id{next_id_++};
+    clients_.emplace(id, std::make_shared<Client>(*this, id, std::move(socket)));
+  }
+}
+
+void HttpServer::forget(HttpClientId id) {
+  const auto found = clients_.find(id);
+  if (found == clients_.end()) return;
+  loop_.post([gone = std::move(found->second)] {});
+  clients_.erase(found);
+}
+
+}  // namespace halfopen
