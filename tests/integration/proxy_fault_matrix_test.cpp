@@ -82,7 +82,7 @@ class FaultMatrixTest : public ProxyTest, public testing::WithParamInterface<Mat
       return;
     }
     expected.pop_back();
-    EXPECT_TRUE(found.starts_with(expected) && std::string("123").starts_with(found))
+    EXPECT_TRUE(found.starts_with(expected) && std::string_view("123").starts_with(found))
         << found << " " << whose;
   }
 
