@@ -46,9 +46,9 @@ TEST(HttpConversation, ByteForByteAChunkedBodyArrivesWhole) {
     const char* chunks;
     const char* body;
   };
-  for (const Case& test : {Case{"3\r\nabc\r\n2;x=y\r\nde\r\n0\r\n\r\n", "abcde"},
-                           Case{"0\r\n\r\n", ""},
-                           Case{"1\r\na\r\n0;x\r\nTrailer: 1\r\n\r\n", "a"}}) {
+  for (const Case& test :
+       {Case{"3\r\nabc\r\n2;x=y\r\nde\r\n0\r\n\r\n", "abcde"}, Case{"0\r\n\r\n", ""},
+        Case{"1\r\na\r\n0;x\r\nTrailer: 1\r\n\r\n", "a"}}) {
     for (const std::size_t size : {std::size_t{1}, std::size_t{2}, std::size_t{3}}) {
       HttpConversation conversation;
       conversation.handle_bytes("PUT /x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n");
