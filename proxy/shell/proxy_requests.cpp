@@ -42,7 +42,7 @@ Answer<void> check_name(const std::string& name, Slash slash) {
     return Refusal{400, "name: longer than " + std::to_string(kNameBytesMax) + " bytes"};
   }
   const bool bad =
-      name == "." || name == ".." || std::any_of(name.begin(), name.end(), [](char letter) {
+      name == "." || name == ".." || std::any_of(name.begin(), name.end(), [slash](char letter) {
         const auto code = static_cast<unsigned char>(letter);
         return code < 0x20 || code == 0x7f || (letter == '/' && slash == Slash::kRefused);
       });
