@@ -19,7 +19,7 @@ struct EndCells {
   // "ESTABLISHED", "ESTABLISHED, unacked", "CLOSE_WAIT", "gone".
   std::string state = "ESTABLISHED";
   // What has arrived by then, and how the stream ended: "123", "", "EOF". "1*": at least the first,
-  // since who is not acknowledged soon sends nothing new.
+  // since who is not acknowledged soon sends nothing new. "~" is a byte that was not sent so.
   std::string received = "123";
 };
 

@@ -229,8 +229,7 @@ std::vector<MatrixRow> stream_rows() {
       {.name = "Corrupt",
        .type = "corrupt",
        .attributes = R"({"at_offset": 1})",
-       .client = {.received = "1\xB2"
-                              "3"}},
+       .client = {.received = "1~3"}},
   };
 }
 

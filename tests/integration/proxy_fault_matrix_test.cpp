@@ -77,6 +77,10 @@ class FaultMatrixTest : public ProxyTest, public testing::WithParamInterface<Mat
   }
 
   static void expect_received(const std::string& found, std::string expected, const char* whose) {
+    if (const auto wrong = expected.find('~'); wrong < found.size()) {
+      EXPECT_NE(found[wrong], "123"[wrong]) << "it arrived unharmed";
+      expected[wrong] = found[wrong];
+    }
     if (!expected.ends_with("*")) {
       EXPECT_EQ(found, expected) << whose;
       return;
