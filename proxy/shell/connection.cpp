@@ -107,6 +107,10 @@ void Connection::act_on(LegId from, const Flow::Turn& turn) {
       is_turn_owed_ = true;
       break;
     case Flow::Outcome::kWaiting:
+      // The reset does not wait for a reader, who may have stopped.
+      if (flow_from(from).is_source_dead() && flow_from(from).is_sink_blocked()) {
+        return end(LegEnd::kRst, LegEnd::kRst, report_ ? report_->reason : "reset");
+      }
       break;
   }
   if (turn.is_end_due) pass_end_on(from);
@@ -247,6 +251,7 @@ Result<void> Connection::hold_leg(LegId id, HoldReason reason) {
 }
 
 void Connection::release(HoldReason reason) {
+  const bool was_held = is_held_by(reason);
   collect_dropped();
   for (Leg& each : legs_)
     each.release(reason);
@@ -259,7 +264,8 @@ void Connection::release(HoldReason reason) {
   if (phase_ == Phase::kRelaying) {
     is_turn_owed_ = true;
     schedule();
-  } else if (dial_ && !is_dial_withheld_) {
+  } else if (was_held && dial_ && !is_dial_withheld_) {
+    // Its deadline begins anew: that of a dial that no hold has interrupted does not.
     dial();
   }
 }

@@ -171,6 +171,28 @@ TEST_F(ProxyTest, AHundredCallsOfTheApiAtOnceAreAllAnswered) {
         << i;
 }
 
+// Bytes that the reader does not take are ahead of the stage, and it must be asked all the same.
+TEST_F(ProxyTest, AReaderThatHasStoppedIsResetToo) {
+  Pair pair = establish(4096);
+  (void)fill(pair.upstream);
+  add_fault("reset_peer", R"({"on": "now"})");
+  EXPECT_TRUE(
+      wait_until([&] { return metric("fault_proxy_connections{proxy=\"p\"}") == 0; }, kPatience));
+  EXPECT_EQ(pair.upstream.receive(kPatience).error, ECONNRESET);
+}
+
+TEST_F(ProxyTest, AReaderThatHasStoppedIsToldOfAResetBehindAStage) {
+  ASSERT_EQ(control("POST", "/proxies/p/toxics",
+                    R"({"type": "latency", "stream": "upstream", "attributes": {"latency": 5}})")
+                .status,
+            200);
+  Pair pair = establish(4096);
+  (void)fill(pair.client);
+  pair.client.close_with_reset();
+  EXPECT_TRUE(
+      wait_until([&] { return metric("fault_proxy_connections{proxy=\"p\"}") == 0; }, kPatience));
+}
+
 // Connections are destroyed in a later turn than they end, and here there is none.
 TEST_F(ProxyTest, StopsInTheMiddleOfBulk) {
   std::vector<Pair> pairs;
