@@ -193,21 +193,5 @@ TEST_F(ProxyTest, AReaderThatHasStoppedIsToldOfAResetBehindAStage) {
       wait_until([&] { return metric("fault_proxy_connections{proxy=\"p\"}") == 0; }, kPatience));
 }
 
-// Connections are destroyed in a later turn than they end, and here there is none.
-TEST_F(ProxyTest, StopsInTheMiddleOfBulk) {
-  std::vector<Pair> pairs;
-  for (int i = 0; i < 8; ++i)
-    pairs.push_back(establish());
-  const std::string piece(262'144, 'x');
-  for (int round = 0; round < 100; ++round) {
-    for (Pair& pair : pairs) {
-      (void)pair.client.send_some(piece);
-      if (round < 60) (void)pair.upstream.receive(milliseconds(0));
-    }
-  }
-  proxy_->send_signal(SIGTERM);
-  EXPECT_EQ(proxy_->wait_for_exit(kPatience), 0);
-}
-
 }  // namespace
 }  // namespace halfopen::test
