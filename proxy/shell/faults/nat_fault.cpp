@@ -137,7 +137,7 @@ void NatFault::look(NatMapping& mapping, const Connection& connection, LegId leg
   auto seen =
       look_at(connection.leg(leg).socket(), is_held ? CountSwallowed::kYes : CountSwallowed::kNo);
   if (!seen) return;
-  if (!is_held) seen->swallowed_segments = mapping.known(side_of(leg)).swallowed_segments;
+  if (!is_held) seen->swallowed_segments = mapping.swallowed_segments(side_of(leg));
   if (const auto cause = mapping.handle_look(side_of(leg), *seen, cut_of(connection))) {
     host_.metrics().count_refresh(*cause);
   }
@@ -162,9 +162,8 @@ void NatFault::sample(Connection& connection, Instant now) {
   NatMapping& mapping = found->second;
   look(mapping, connection, LegId::kClient);
   look(mapping, connection, LegId::kUpstream);
-  if (const auto expiry = mapping.handle_timeout(monotonic_now())) {
-    return expire(connection, *expiry);
-  }
+  // Both looks began after `now`.
+  if (const auto expiry = mapping.handle_timeout(now)) return expire(connection, *expiry);
   schedule_.note_looked(connection.id(), mapping.deadline(), mapping.awaits_ack(), now);
 }
 
