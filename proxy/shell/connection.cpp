@@ -108,10 +108,18 @@ void Connection::pass_end_on(LegId from) {
   if (flow.is_source_dead()) {
     return end(LegEnd::kRst, LegEnd::kRst, report_ ? report_->reason : "reset");
   }
-  if (!keeps_half_open(from)) return end(LegEnd::kFin, LegEnd::kFin, "closed");
+  Flow& back = flow_from(other(from));
   flow.note_sink_shut();
-  if (flow_from(other(from)).is_sink_shut()) return end(LegEnd::kFin, LegEnd::kFin, "closed");
-  shutdown(leg(other(from)).socket(), SHUT_WR);
+  if (back.is_sink_shut()) return end(LegEnd::kFin, LegEnd::kFin, "closed");
+  if (keeps_half_open(from)) {
+    shutdown(leg(other(from)).socket(), SHUT_WR);
+    return;
+  }
+  // What is held of the other way, by a stage or for a slow reader, still comes in its time.
+  if (back.held_bytes() == 0) return end(LegEnd::kFin, LegEnd::kFin, "closed");
+  shutdown(leg(other(from)).socket(), SHUT_RDWR);
+  back.note_readable(true);
+  is_turn_owed_ = true;
 }
 
 // A leg died. What it had received before still belongs to the other, as on a wire; then the other

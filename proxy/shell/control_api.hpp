@@ -36,8 +36,8 @@ class ControlApi {
   [[nodiscard]] static HttpResponse handle_flush(Proxy& proxy, const std::string& name);
   [[nodiscard]] HttpResponse handle_connections(const HttpRequest& request,
                                                 const std::string& proxy);
-  [[nodiscard]] static HttpResponse handle_connection(const HttpRequest& request, Proxy& proxy,
-                                                      const std::string& id);
+  [[nodiscard]] HttpResponse handle_connection(const HttpRequest& request, Proxy& proxy,
+                                               const std::string& id);
   [[nodiscard]] HttpReply handle_events(const HttpRequest& request);
   [[nodiscard]] std::string next_request_id();
 

@@ -122,6 +122,8 @@ int serve(const ServeOptions& options) {
   set_log_format(options.log_format);
   if (const char* level = std::getenv("LOG_LEVEL")) set_log_level(level);
   raise_descriptor_limit();
+  // splice(2) has no flag against it.
+  std::signal(SIGPIPE, SIG_IGN);
   EventLoop loop;
   Resolver resolver{loop};
   const auto token = read_token(options.token, options.token_file);

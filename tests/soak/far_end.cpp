@@ -82,8 +82,8 @@ bool FarEnd::read(Link& link, std::uint64_t) {
     if (link.group != Group::kCorrupt &&
         !is_pattern(key, link.received, {scratch().data(), *bytes})) {
       report_.fail("connection " + std::to_string(link.header.connection) + " (" +
-                   to_text(link.group) + "): wrong bytes upstream at offset " +
-                   std::to_string(link.received));
+                   to_text(link.group) + "): wrong bytes upstream: " +
+                   place_of(key, link.received, {scratch().data(), *bytes}, link.header.total));
       return false;
     }
     link.received += *bytes;

@@ -131,7 +131,8 @@ bool NearEnd::read(Life& life) {
     const bool right = life.received + *bytes <= life.total &&
                        is_pattern(key, life.received, {scratch().data(), *bytes});
     if (life.target.group != Group::kCorrupt && !right) {
-      report_.fail(describe(life) + ": wrong bytes downstream");
+      report_.fail(describe(life) + ": wrong bytes downstream: " +
+                   place_of(key, life.received, {scratch().data(), *bytes}, life.total));
       return false;
     }
     life.received = std::min(life.total, life.received + *bytes);

@@ -1,5 +1,7 @@
 #include "tests/soak/pattern.hpp"
 
+#include <algorithm>
+
 namespace halfopen::soak {
 namespace {
 
@@ -35,6 +37,22 @@ void fill_pattern(StreamKey key, std::uint64_t offset, std::span<char> into) {
 bool is_pattern(StreamKey key, std::uint64_t offset, std::span<const char> bytes) {
   return each_byte(key, offset, bytes.size(),
                    [&](std::size_t i, char byte) { return bytes[i] == byte; });
+}
+
+std::string place_of(StreamKey key, std::uint64_t offset, std::span<const char> bytes,
+                     std::uint64_t total) {
+  std::uint64_t wrong = 0;
+  while (wrong < bytes.size() && is_pattern(key, offset + wrong, bytes.subspan(wrong, 1)))
+    ++wrong;
+  const std::span<const char> sample =
+      bytes.subspan(wrong).first(std::min<std::size_t>(8, bytes.size() - wrong));
+  const std::string at = "at offset " + std::to_string(offset + wrong);
+  if (sample.size() < 8) return at;
+  for (std::uint64_t other = 0; other < total; ++other) {
+    if (is_pattern(key, other, sample))
+      return at + " comes what belongs to " + std::to_string(other);
+  }
+  return at + " comes what belongs nowhere";
 }
 
 }  // namespace halfopen::soak

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 
 namespace halfopen::soak {
 
@@ -16,5 +17,10 @@ struct StreamKey {
 // What stands at `offset` and behind it.
 void fill_pattern(StreamKey key, std::uint64_t offset, std::span<char> into);
 [[nodiscard]] bool is_pattern(StreamKey key, std::uint64_t offset, std::span<const char> bytes);
+
+// Where in the stream the first of these bytes belong, in words: a hole, something twice, or
+// nothing of this stream.
+[[nodiscard]] std::string place_of(StreamKey key, std::uint64_t offset, std::span<const char> bytes,
+                                   std::uint64_t total);
 
 }  // namespace halfopen::soak

@@ -61,6 +61,16 @@ TEST(Timeout, RemovedItClosesBehindWhatItHadLetPass) {
   EXPECT_EQ(run.chain().state(), StreamState::kClose);
 }
 
+TEST(Timeout, SparedAfterItHasSwallowedItCloses) {
+  StreamRun run;
+  run.add(1, TimeoutConfig{});
+  run.send("swallowed");
+  run.change(1, NoopConfig{});
+  run.send("behind the hole");
+  EXPECT_EQ(run.received(), "");
+  EXPECT_EQ(run.chain().state(), StreamState::kClose);
+}
+
 TEST(Timeout, AChangeBeginsAnew) {
   StreamRun run;
   run.add(1, TimeoutConfig{});
@@ -141,6 +151,17 @@ TEST(ResetPeer, RemovedWhileDataIsGoneItResetsElseItDoesNothing) {
   untouched.send("whole");
   EXPECT_EQ(untouched.received(), "whole");
   EXPECT_EQ(untouched.chain().state(), StreamState::kOpen);
+}
+
+// As a new draw of the toxicity does it: nothing may be read beyond a hole.
+TEST(ResetPeer, SparedWhileDataIsGoneItResets) {
+  StreamRun run;
+  run.add(1, ResetPeerConfig{.timeout = seconds(100)});
+  run.send("gone");
+  run.change(1, NoopConfig{});
+  run.send("behind the hole");
+  EXPECT_EQ(run.received(), "");
+  EXPECT_EQ(run.chain().state(), StreamState::kReset);
 }
 
 TEST(LimitData, PassesExactlySoManyBytesThenCloses) {

@@ -38,6 +38,7 @@ class ResetPeerStage final : public Stage {
   void handle_removed(Instant) override {
     if (has_dropped_) demand_reset();
   }
+  bool has_hole() const override { return has_dropped_; }
 
   ResetPeerConfig config_;
   std::optional<Instant> began_at_;

@@ -84,6 +84,7 @@ void Stage::change(const StreamFaultConfig& config, Instant now) {
 
 void Stage::release(Instant now) {
   if (released_at_) return;
+  if (has_hole() && takes_end()) handle_removed(now);
   released_at_ = now;
   alarm_.reset();
   piece_.reset();

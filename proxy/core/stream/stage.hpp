@@ -59,7 +59,7 @@ class Stage {
 
   // New settings of the same type.
   void change(const StreamFaultConfig& config, Instant now);
-  // It is to do nothing more, for a while.
+  // It is to do nothing more, for a while; what has made a hole ends as if it were removed.
   void release(Instant now);
   // It is to do nothing more, for good: what it has destroyed cannot be had back.
   void remove(Instant now);
@@ -92,6 +92,8 @@ class Stage {
   virtual void handle_own_alarm() {}
   virtual void reconfigure(const StreamFaultConfig& config, Instant now) = 0;
   virtual void handle_removed(Instant /*now*/) {}
+  // It has dropped what should have been passed on: whoever read on would read over a hole.
+  [[nodiscard]] virtual bool has_hole() const { return false; }
 
   void enqueue(Chunk chunk) { queue_.push(std::move(chunk)); }
   void close(Instant now) { end_ = StreamEnd{StreamEnd::Kind::kClose, now}; }

@@ -20,7 +20,10 @@ class TimeoutStage final : public Stage {
     closes_at_ = now + config_.timeout;
     set_alarm(closes ? std::optional{closes_at_} : std::nullopt);
   }
-  void handle_chunk(Chunk, Instant now) override { restart(now); }
+  void handle_chunk(Chunk, Instant now) override {
+    has_dropped_ = true;
+    restart(now);
+  }
   void handle_end(StreamEnd) override {}
   void handle_own_alarm() override { close(closes_at_); }
   void reconfigure(const StreamFaultConfig& config, Instant now) override {
@@ -28,9 +31,11 @@ class TimeoutStage final : public Stage {
     restart(now);
   }
   void handle_removed(Instant now) override { close(now); }
+  bool has_hole() const override { return has_dropped_; }
 
   TimeoutConfig config_;
   Instant closes_at_;
+  bool has_dropped_ = false;
 };
 
 }  // namespace
