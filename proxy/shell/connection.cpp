@@ -53,13 +53,13 @@ void Connection::allow_dial() {
 
 void Connection::handle_leg(LegId from, std::uint32_t events) {
   owner_.handle_leg_event(*this, from);
-  if (is_over() || is_still()) return;
-  if (phase_ == Phase::kDialing && from == LegId::kUpstream) return handle_dial_event(events);
-  // Edges come once: what cannot be acted on now is noted.
-  if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP)) != 0) {
-    flow_from(from).note_readable((events & (EPOLLRDHUP | EPOLLHUP)) != 0);
+  if (is_over()) return;
+  if (phase_ == Phase::kDialing && from == LegId::kUpstream) {
+    return is_still() ? void() : handle_dial_event(events);
   }
-  if ((events & EPOLLOUT) != 0) flow_from(other(from)).note_writable();
+  // Edges come once: what cannot be acted on now is noted.
+  note_edges(from, events);
+  if (is_still()) return;
   if ((events & (EPOLLERR | EPOLLHUP)) != 0) {
     const int error = take_socket_error(leg(from).socket());
     if (error != 0) return fail_leg(from, error);
@@ -69,6 +69,14 @@ void Connection::handle_leg(LegId from, std::uint32_t events) {
   if (is_over() || is_still()) return;
   if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP)) != 0) run_flow(from);
   if (!is_over()) schedule();
+}
+
+void Connection::note_edges(LegId from, std::uint32_t events) {
+  if ((events & EPOLLPRI) != 0) flow_from(from).note_urgent();
+  if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP)) != 0) {
+    flow_from(from).note_readable((events & (EPOLLRDHUP | EPOLLHUP)) != 0);
+  }
+  if ((events & EPOLLOUT) != 0) flow_from(other(from)).note_writable();
 }
 
 void Connection::run_flow(LegId from) {
@@ -145,7 +153,10 @@ void Connection::fail_leg(LegId from, int error) {
     run_flow(from);
   }
   if (is_over()) return;
-  if (!flow.is_shaped()) return end(LegEnd::kRst, LegEnd::kRst, report_->reason);
+  // After a FIN that was passed on nothing comes any more, and there is nothing to wait for.
+  if (!flow.is_shaped() || flow.is_sink_shut()) {
+    return end(LegEnd::kRst, LegEnd::kRst, report_->reason);
+  }
   schedule();
 }
 

@@ -63,6 +63,7 @@ Result<void> Listener::open() {
       bind(socket.get(), endpoint_.data(), static_cast<socklen_t>(endpoint_.size())) != 0) {
     return failure(errno);
   }
+  keep_urgent_in_line(socket.get());
   if (is_held()) {
     if (auto silenced = silence_listener(socket.get(), mark_); silenced.has_error()) {
       return silenced;
