@@ -46,8 +46,13 @@ Result<Descriptor> dial(const std::string& host, const std::string& port) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
-  if (const int error = getaddrinfo(host.c_str(), port.c_str(), &hints, &found); error != 0) {
-    return Problem{"cannot look up ", host, ": ", gai_strerror(error)};
+  int failure = getaddrinfo(host.c_str(), port.c_str(), &hints, &found);
+  // A system without a hosts file does not know the name that everybody takes for granted.
+  if (failure != 0 && host == "localhost") {
+    failure = getaddrinfo("127.0.0.1", port.c_str(), &hints, &found);
+  }
+  if (failure != 0) {
+    return Problem{"cannot look up ", host, ": ", gai_strerror(failure)};
   }
   const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner(found, &freeaddrinfo);
   int error = 0;

@@ -167,7 +167,10 @@ bool Listener::accept_one() {
   Descriptor accepted{accept4(socket_.get(), peer.data(), &size, SOCK_CLOEXEC | SOCK_NONBLOCK)};
   if (!accepted.is_open()) {
     if (errno == EINTR || errno == ECONNABORTED) return true;
-    if (errno == EMFILE || errno == ENFILE) turn_one_away();
+    if (errno == EMFILE || errno == ENFILE) {
+      turn_one_away();
+      handler_({}, {});
+    }
     return false;  // none left; else the event comes again
   }
   peer.resize(size);

@@ -210,10 +210,11 @@ void NearEnd::complain_of_all() {
 }
 
 std::string NearEnd::describe(const Life& life) const {
-  return "connection " + std::to_string(life.connection) + " (" + to_text(life.target.group) +
-         ", port " + std::to_string(life.target.port) + "), " + std::to_string(life.sent) +
-         " bytes sent, " + std::to_string(life.received) + " received of " +
-         std::to_string(life.total) + (life.connected ? "" : ", not connected");
+  return std::to_string(now_ns_ / load::kMillisecondNs) + " ms: connection " +
+         std::to_string(life.connection) + " (" + to_text(life.target.group) + ", from port " +
+         std::to_string(load::local_port(life.socket)) + " to " + std::to_string(life.target.port) +
+         "), " + std::to_string(life.sent) + " bytes sent, " + std::to_string(life.received) +
+         " received of " + std::to_string(life.total) + (life.connected ? "" : ", not connected");
 }
 
 }  // namespace halfopen::soak

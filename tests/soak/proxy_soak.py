@@ -4,6 +4,8 @@
     --minutes M           how long faults come and go (5; may be a fraction)
     --connections N       open at any time (5000)
     --build PRESET        release, asan-ubsan or tsan: which fault-proxy
+    --events FILE         keep the proxy's events here: what was set on a failed connection's port
+    --types A,B,...       only these types of faults, to find out which one it was
     --seed S              of faults and traffic; printed, so that a run can be had again
     --api-ms MS           every answer must come within this (100; 2000 under a sanitizer)
 
@@ -48,6 +50,8 @@ def parse(arguments):
     parser.add_argument("--minutes", type=float, default=5)
     parser.add_argument("--connections", type=int, default=5000)
     parser.add_argument("--build", choices=["release", "asan-ubsan", "tsan"], default="release")
+    parser.add_argument("--events", type=pathlib.Path)
+    parser.add_argument("--types", type=lambda text: text.split(","))
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--api-ms", type=float, default=None)
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
@@ -116,7 +120,7 @@ class Soak:
             self.process = subprocess.Popen(
                 [self.options.bin / "fault-proxy", "--control", f"127.0.0.1:{CONTROL_PORT}",
                  "--connections-max", "100000", "--seed", str(self.options.seed), "--events",
-                 self.folder / "events.jsonl"], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+                 self.options.events or self.folder / "events.jsonl"], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         quiet = Api(CONTROL_PORT, [])
         if not wait_until(lambda: quiet.call("GET", "/version"), 30):
             raise RuntimeError("fault-proxy did not start: " + self.log_path.read_text()[-500:])
@@ -127,6 +131,8 @@ class Soak:
         if forgotten:
             self.failures.append(f"no attributes are known here for {', '.join(forgotten)}")
             self.offered = [name for name in self.offered if name in FAULTS]
+        if self.options.types:
+            self.offered = [name for name in self.offered if name in self.options.types]
 
     def create(self, place):
         self.api.call("POST", "/proxies", {

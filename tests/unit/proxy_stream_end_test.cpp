@@ -153,6 +153,19 @@ TEST(ResetPeer, RemovedWhileDataIsGoneItResetsElseItDoesNothing) {
   EXPECT_EQ(untouched.chain().state(), StreamState::kOpen);
 }
 
+TEST(ResetPeer, NothingThatWasHeldComesAfterTheReset) {
+  StreamRun run;
+  run.stop_sink();
+  run.add(1, NoopConfig{});
+  ASSERT_EQ(run.send(std::string(100000, 'a')), 100000U);  // fills the output and the stage
+  run.change(1, ResetPeerConfig{.timeout = seconds(100)});
+  run.send("gone");
+  run.remove(1);
+  EXPECT_EQ(run.chain().state(), StreamState::kReset);
+  run.resume_sink();
+  EXPECT_EQ(run.received(), "");
+}
+
 // As a new draw of the toxicity does it: nothing may be read beyond a hole.
 TEST(ResetPeer, SparedWhileDataIsGoneItResets) {
   StreamRun run;

@@ -112,6 +112,8 @@ void StreamChain::Implementation::advance(Instant now) {
   // What one stage passes on makes room in it, for which the one before may have waited.
   for (bool has_moved = true; has_moved && !is_reset;) {
     run_alarms(now);
+    // What the stages still hold would be read behind a hole.
+    if (is_reset) return;
     has_moved = false;
     for (std::size_t stage = 0; stage < slots.size(); ++stage)
       has_moved = advance_stage(stage, now) || has_moved;

@@ -93,6 +93,13 @@ int take_error(const Descriptor& socket) {
   return error;
 }
 
+std::uint16_t local_port(const Descriptor& socket) {
+  sockaddr_in address{};
+  socklen_t size = sizeof address;
+  if (getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0) return 0;
+  return ntohs(address.sin_port);
+}
+
 void acknowledge_now(const Descriptor& socket) {
   set_on(socket, IPPROTO_TCP, TCP_QUICKACK);
 }

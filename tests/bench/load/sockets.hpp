@@ -35,6 +35,7 @@ inline constexpr std::int64_t kSecondNs = 1'000'000'000;
 
 // The result of connect() or the error that the socket reports; 0 if all is well.
 [[nodiscard]] int take_error(const Descriptor& socket);
+[[nodiscard]] std::uint16_t local_port(const Descriptor& socket);
 // Acknowledges now what was received, and goes on to do so for the next segments.
 void acknowledge_now(const Descriptor& socket);
 // Closes with a RST instead of a FIN: no TIME_WAIT stays behind.
