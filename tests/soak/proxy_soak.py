@@ -120,7 +120,8 @@ class Soak:
             self.process = subprocess.Popen(
                 [self.options.bin / "fault-proxy", "--control", f"127.0.0.1:{CONTROL_PORT}",
                  "--connections-max", "100000", "--seed", str(self.options.seed), "--events",
-                 self.options.events or self.folder / "events.jsonl"], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+                 self.options.events or self.folder / "events.jsonl"],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         quiet = Api(CONTROL_PORT, [])
         if not wait_until(lambda: quiet.call("GET", "/version"), 30):
             raise RuntimeError("fault-proxy did not start: " + self.log_path.read_text()[-500:])
