@@ -36,7 +36,9 @@ Result<Duration> parse_duration(std::string_view text) {
   if (text == "0") return Duration{0};
   if (text.empty()) return malformed(text);
   std::string_view rest = text;
-  double total_nanoseconds = 0;
+  // Each part is rounded by itself: the sum of a long and a short one has more digits than a
+  // double.
+  std::int64_t total_nanoseconds = 0;
   std::int64_t previous_unit = kUnits.back().nanoseconds + 1;
   while (!rest.empty()) {
     double number = 0;
@@ -54,10 +56,12 @@ Result<Duration> parse_duration(std::string_view text) {
     if (found == nullptr || found->nanoseconds >= previous_unit) return malformed(text);
     previous_unit = found->nanoseconds;
     rest.remove_prefix(found->name.size());
-    total_nanoseconds += number * static_cast<double>(found->nanoseconds);
+    const double nanoseconds = number * static_cast<double>(found->nanoseconds);
+    if (nanoseconds > kLongestNanoseconds) return malformed(text);
+    total_nanoseconds += std::llround(nanoseconds);
+    if (total_nanoseconds > std::llround(kLongestNanoseconds)) return malformed(text);
   }
-  if (total_nanoseconds > kLongestNanoseconds) return malformed(text);
-  return Duration{std::llround(total_nanoseconds)};
+  return Duration{total_nanoseconds};
 }
 
 std::string format_duration(Duration duration) {

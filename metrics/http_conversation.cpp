@@ -23,6 +23,9 @@ using Parser = http::request_parser<http::string_body>;
 // in the kernel.
 constexpr std::size_t kUnparsedBytesMax = 2 * HttpConversation::kHeaderBytesMax;
 
+// "0", and the two ends of line behind it.
+constexpr std::size_t kLastChunkBytes = 5;
+
 bool equals_ignoring_case(std::string_view a, std::string_view b) {
   return boost::beast::iequals(a, b);
 }
@@ -187,6 +190,9 @@ class HttpConversation::Implementation {
 
   void parse() {
     while (!input_.empty() && !over_) {
+      // The parser asserts that the end of a chunked body comes to it in no smaller pieces; there
+      // are always as many bytes to come while it is not complete.
+      if (parser_->is_header_done() && parser_->chunked() && input_.size() < kLastChunkBytes) break;
       error_code error;
       const std::size_t used = parser_->put(boost::asio::buffer(input_), error);
       input_.erase(0, used);
@@ -249,6 +255,7 @@ class HttpConversation::Implementation {
   }
 
   void end_turn() {
+    turn_ = Turn::kClient;
     if (!keep_alive_) {
       over_ = true;
       input_.clear();

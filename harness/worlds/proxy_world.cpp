@@ -41,7 +41,7 @@ Result<void> check_fault(const FaultSpec& fault) {
   if (!is_lab_fault(fault.type)) return {};
   const std::string why =
       fault.type == "one_way_loss"
-          ? "the proxy's kernel acknowledges what the far side never gets"
+          ? "a blackhole with a direction is what a proxy can do of it"
           : "a proxy has no cable; a blackhole is the silence without the carrier";
   return problem_at(fault.mark, "the proxy world cannot produce " + fault.type + ": " + why +
                                     "; use --world kernel");

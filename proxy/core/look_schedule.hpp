@@ -13,7 +13,6 @@
 #include <cstddef>
 #include <optional>
 #include <queue>
-#include <unordered_map>
 #include <vector>
 
 #include "base/ids.hpp"
@@ -27,47 +26,58 @@ class LookSchedule {
   void set_intervals(Duration interval, Duration busy_interval);
   [[nodiscard]] Duration interval() const { return interval_; }
 
-  void add(ConnectionId id, std::optional<Instant> deadline, Instant now);
-  void remove(ConnectionId id);
+  // Answers its place.
+  std::size_t add(ConnectionId id, std::optional<Instant> deadline, Instant now);
+  void remove(std::size_t place);
   // Something has happened on it.
-  void note_activity(ConnectionId id, Instant now);
+  void note_activity(std::size_t place, Instant now);
   // It was looked at: the deadline is what it is now. One that is restless (it awaits an ACK)
   // stays busy for a while.
-  void note_looked(ConnectionId id, std::optional<Instant> deadline, bool is_restless, Instant now);
+  void note_looked(std::size_t place, std::optional<Instant> deadline, bool is_restless,
+                   Instant now);
 
-  // Who is to be looked at now, in no particular order, nobody twice.
-  [[nodiscard]] std::vector<ConnectionId> take_due(Instant now);
+  // Who is to be looked at now, in the order of their ids, nobody twice.
+  struct Due {
+    ConnectionId id;
+    std::size_t place;
+    bool operator<(const Due& right) const { return id < right.id; }
+    bool operator==(const Due& right) const { return id == right.id; }
+  };
+  [[nodiscard]] std::vector<Due> take_due(Instant now);
   // When take_due() has somebody again; any earlier call is harmless.
   [[nodiscard]] std::optional<Instant> next() const;
-  [[nodiscard]] std::size_t size() const { return entries_.size(); }
+  [[nodiscard]] std::size_t size() const { return entries_.size() - free_.size(); }
   [[nodiscard]] std::size_t busy() const { return busy_.size(); }
 
  private:
   struct Entry {
+    ConnectionId id;
     std::optional<Instant> deadline;
     Instant looked_at;
     Instant queued;  // never later than it is due
     Instant active_at;
     Instant busy_until;
     bool is_busy = false;
+    bool is_used = true;
   };
   struct Queued {
     Instant at;
-    ConnectionId id;
+    std::size_t place;
     bool operator>(const Queued& right) const { return at > right.at; }
   };
   [[nodiscard]] Instant due_at(const Entry& entry) const;
-  void queue(Entry& entry, ConnectionId id, Instant at);
-  void stay_busy(Entry& entry, ConnectionId id, Instant until);
-  void take_queued(Instant now, std::vector<ConnectionId>& due);
-  void take_busy(Instant now, std::vector<ConnectionId>& due);
+  void queue(std::size_t place, Instant at);
+  void stay_busy(std::size_t place, Instant until);
+  void take_queued(Instant now, std::vector<Due>& due);
+  void take_busy(Instant now, std::vector<Due>& due);
 
   Duration interval_{0};
   Duration busy_interval_{0};
-  std::unordered_map<ConnectionId, Entry> entries_;
-  // Of several of one id only the one at its entry's `queued` counts.
+  std::vector<Entry> entries_;  // by place
+  std::vector<std::size_t> free_;
+  // Of several of one place only the one at its entry's `queued` counts.
   std::priority_queue<Queued, std::vector<Queued>, std::greater<>> queue_;
-  std::vector<ConnectionId> busy_;
+  std::vector<std::size_t> busy_;
   Instant busy_looked_at_;
 };
 

@@ -60,6 +60,9 @@ class NatMapping {
   [[nodiscard]] Instant refreshed_at() const { return refreshed_at_; }
   // What was known of the side by its newest look.
   [[nodiscard]] Look known(NatSide side) const;
+  [[nodiscard]] std::uint32_t swallowed_segments(NatSide side) const {
+    return sides_.at(index_of(side)).swallowed_segments;
+  }
   // How the mapping stands now, for one that is forgotten before its time.
   [[nodiscard]] Expiry expiry(Instant now) const { return {now - refreshed_at_, last_cause_}; }
 

@@ -53,13 +53,13 @@ void Connection::allow_dial() {
 
 void Connection::handle_leg(LegId from, std::uint32_t events) {
   owner_.handle_leg_event(*this, from);
-  if (is_over() || is_still()) return;
-  if (phase_ == Phase::kDialing && from == LegId::kUpstream) return handle_dial_event(events);
-  // Edges come once: what cannot be acted on now is noted.
-  if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP)) != 0) {
-    flow_from(from).note_readable((events & (EPOLLRDHUP | EPOLLHUP)) != 0);
+  if (is_over()) return;
+  if (phase_ == Phase::kDialing && from == LegId::kUpstream) {
+    return is_still() ? void() : handle_dial_event(events);
   }
-  if ((events & EPOLLOUT) != 0) flow_from(other(from)).note_writable();
+  // Edges come once: what cannot be acted on now is noted.
+  note_edges(from, events);
+  if (is_still()) return;
   if ((events & (EPOLLERR | EPOLLHUP)) != 0) {
     const int error = take_socket_error(leg(from).socket());
     if (error != 0) return fail_leg(from, error);
@@ -69,6 +69,14 @@ void Connection::handle_leg(LegId from, std::uint32_t events) {
   if (is_over() || is_still()) return;
   if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP)) != 0) run_flow(from);
   if (!is_over()) schedule();
+}
+
+void Connection::note_edges(LegId from, std::uint32_t events) {
+  if ((events & EPOLLPRI) != 0) flow_from(from).note_urgent();
+  if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP)) != 0) {
+    flow_from(from).note_readable((events & (EPOLLRDHUP | EPOLLHUP)) != 0);
+  }
+  if ((events & EPOLLOUT) != 0) flow_from(other(from)).note_writable();
 }
 
 void Connection::run_flow(LegId from) {
@@ -108,10 +116,18 @@ void Connection::pass_end_on(LegId from) {
   if (flow.is_source_dead()) {
     return end(LegEnd::kRst, LegEnd::kRst, report_ ? report_->reason : "reset");
   }
-  if (!keeps_half_open(from)) return end(LegEnd::kFin, LegEnd::kFin, "closed");
+  Flow& back = flow_from(other(from));
   flow.note_sink_shut();
-  if (flow_from(other(from)).is_sink_shut()) return end(LegEnd::kFin, LegEnd::kFin, "closed");
-  shutdown(leg(other(from)).socket(), SHUT_WR);
+  if (back.is_sink_shut()) return end(LegEnd::kFin, LegEnd::kFin, "closed");
+  if (keeps_half_open(from)) {
+    shutdown(leg(other(from)).socket(), SHUT_WR);
+    return;
+  }
+  // What is held of the other way, by a stage or for a slow reader, still comes in its time.
+  if (back.held_bytes() == 0) return end(LegEnd::kFin, LegEnd::kFin, "closed");
+  shutdown(leg(other(from)).socket(), SHUT_RDWR);
+  back.note_readable(true);
+  is_turn_owed_ = true;
 }
 
 // A leg died. What it had received before still belongs to the other, as on a wire; then the other
@@ -137,7 +153,10 @@ void Connection::fail_leg(LegId from, int error) {
     run_flow(from);
   }
   if (is_over()) return;
-  if (!flow.is_shaped()) return end(LegEnd::kRst, LegEnd::kRst, report_->reason);
+  // After a FIN that was passed on nothing comes any more, and there is nothing to wait for.
+  if (!flow.is_shaped() || flow.is_sink_shut()) {
+    return end(LegEnd::kRst, LegEnd::kRst, report_->reason);
+  }
   schedule();
 }
 

@@ -172,6 +172,7 @@ class Connection final : private LegOwner {
   void fail_dial(int error);
 
   void handle_leg(LegId from, std::uint32_t events) override;
+  void note_edges(LegId from, std::uint32_t events);
   void run_flow(LegId from);
   void act_on(LegId from, const Flow::Turn& turn);
   void pass_end_on(LegId from);

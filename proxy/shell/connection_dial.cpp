@@ -62,6 +62,7 @@ int Connection::connect_to(const boost::asio::ip::tcp::endpoint& endpoint) {
                              SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP)};
   if (!socket.is_open()) return errno;
   set_no_delay(socket.get());
+  keep_urgent_in_line(socket.get());
   const int result =
       connect(socket.get(), endpoint.data(), static_cast<socklen_t>(endpoint.size()));
   if (result != 0 && errno != EINPROGRESS) return errno;
@@ -78,9 +79,7 @@ void Connection::handle_dial_event(std::uint32_t events) {
   upstream_local_ = local_endpoint(socket);
   dial_.reset();
   phase_ = Phase::kRelaying;
-  if ((events & (EPOLLIN | EPOLLRDHUP)) != 0) {
-    flow_from(LegId::kUpstream).note_readable((events & EPOLLRDHUP) != 0);
-  }
+  note_edges(LegId::kUpstream, events);
   owner_.handle_connected(*this);
   // The client may have sent something meanwhile, which its flow has noted.
   for (const LegId from : {LegId::kUpstream, LegId::kClient}) {

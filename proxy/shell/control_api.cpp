@@ -52,6 +52,7 @@ HttpReply ControlApi::carry_out(const HttpRequest& request, const Route& route) 
     case Endpoint::kVersion:
       return {{200, "application/json;charset=utf-8", std::string(kVersionText), {}}, {}};
     case Endpoint::kMetrics:
+      process_.refresh();
       return {{200, std::string(MetricSet::kContentType), metrics_.expose(), {}}, {}};
     case Endpoint::kAbilities:
       return {json_reply(200, abilities_text(proxies_.abilities())), {}};

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "metrics/metric_set.hpp"
+#include "metrics/process_metrics.hpp"
 #include "proxy/shell/api_guard.hpp"
 #include "proxy/shell/event_stream.hpp"
 #include "proxy/shell/http_server.hpp"
@@ -16,8 +17,12 @@ namespace halfopen {
 
 class ControlApi {
  public:
-  ControlApi(ProxySet& proxies, const MetricSet& metrics, EventStreams& events, ApiGuard guard)
-      : proxies_(proxies), metrics_(metrics), events_(events), guard_(std::move(guard)) {}
+  ControlApi(ProxySet& proxies, MetricSet& metrics, EventStreams& events, ApiGuard guard)
+      : proxies_(proxies),
+        metrics_(metrics),
+        process_(metrics),
+        events_(events),
+        guard_(std::move(guard)) {}
 
   [[nodiscard]] HttpReply handle(const HttpRequest& request);
 
@@ -36,13 +41,14 @@ class ControlApi {
   [[nodiscard]] static HttpResponse handle_flush(Proxy& proxy, const std::string& name);
   [[nodiscard]] HttpResponse handle_connections(const HttpRequest& request,
                                                 const std::string& proxy);
-  [[nodiscard]] static HttpResponse handle_connection(const HttpRequest& request, Proxy& proxy,
-                                                      const std::string& id);
+  [[nodiscard]] HttpResponse handle_connection(const HttpRequest& request, Proxy& proxy,
+                                               const std::string& id);
   [[nodiscard]] HttpReply handle_events(const HttpRequest& request);
   [[nodiscard]] std::string next_request_id();
 
   ProxySet& proxies_;
   const MetricSet& metrics_;
+  ProcessMetrics process_;
   EventStreams& events_;
   ApiGuard guard_;
   std::uint32_t requests_ = 0;

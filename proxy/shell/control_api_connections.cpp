@@ -24,11 +24,16 @@ Answer<std::size_t> read_limit(const std::string& query) {
   return read_number(*text, "limit");
 }
 
-Answer<LegEnd> read_how(const std::string& query) {
+// A connection vanishes by TCP_REPAIR; without the ability its peers would get a FIN.
+Answer<LegEnd> read_how(const std::string& query, const ProxySet& proxies) {
   const std::string how = query_value(query, "how").value_or("rst");
   if (how == "rst") return LegEnd::kRst;
   if (how == "fin") return LegEnd::kFin;
-  if (how == "vanish") return LegEnd::kVanish;
+  if (how == "vanish") {
+    auto able = proxies.check_abilities({.repair = true});
+    if (able.has_error()) return able.error();
+    return LegEnd::kVanish;
+  }
   return Refusal{400, "how: expected one of rst, fin, vanish, got \"" + how + "\""};
 }
 
@@ -49,7 +54,7 @@ HttpResponse ControlApi::handle_connections(const HttpRequest& request, const st
     concerned.push_back(*proxy);
   }
   if (request.method == "DELETE") {
-    const auto how = read_how(request.query);
+    const auto how = read_how(request.query, proxies_);
     if (how.has_error()) return refuse(how.error());
     for (Proxy* proxy : concerned) {
       for (const auto& connection : proxy->connections())
@@ -81,7 +86,7 @@ HttpResponse ControlApi::handle_connection(const HttpRequest& request, Proxy& pr
     if (request.method == "GET") {
       return json_reply(200, connection_text(proxy.settings().name, *connection));
     }
-    const auto how = read_how(request.query);
+    const auto how = read_how(request.query, proxies_);
     if (how.has_error()) return refuse(how.error());
     end_connection(*connection, *how);
     return no_content();

@@ -129,8 +129,9 @@ std::optional<std::size_t> Flow::receive(int source, std::size_t room, Turn& tur
   const auto size = static_cast<std::size_t>(received);
   turn.received_bytes += size;
   if (size == 0) source_ended_ = true;
-  // A short read has emptied the socket; what comes now is a new edge. Not so a FIN that was there.
-  if (size < room && !source_hung_up_) source_ready_ = false;
+  // A short read has emptied the socket; what comes now is a new edge. Not so a FIN that was there,
+  // or what is behind an urgent mark.
+  if (size < room && !source_hung_up_ && !has_urgent_) source_ready_ = false;
   return size;
 }
 
@@ -175,7 +176,7 @@ bool Flow::copy_round(int source, int sink, Turn& turn) {
     return true;
   }
   full_reads_ = *size == kBufferBytes ? static_cast<std::uint8_t>(full_reads_ + 1) : 0;
-  if (full_reads_ >= kFullReadsForSplice) {
+  if (full_reads_ >= kFullReadsForSplice && !has_urgent_) {
     full_reads_ = 0;
     lean_rounds_ = 0;
     pipe_ = pipes_.borrow();
@@ -203,12 +204,22 @@ bool Flow::drain_pipe(int sink, Turn& turn) {
   return true;
 }
 
+// With a FIN behind it, an urgent mark looks like the end.
+void Flow::note_splice_end(int source) {
+  char byte = 0;
+  if (recv(source, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0) {
+    has_urgent_ = true;
+  } else {
+    source_ended_ = true;
+  }
+}
+
 bool Flow::splice_round(int source, int sink, Turn& turn) {
   std::size_t received = 0;
-  if (source_ready_ && !source_ended_) {
+  if (source_ready_ && !source_ended_ && !has_urgent_) {
     const ssize_t result = splice(source, nullptr, pipe_->write_end.get(), nullptr, kSpliceBytes,
                                   SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
-    if (result == 0) source_ended_ = true;
+    if (result == 0) note_splice_end(source);
     if (result > 0) received = static_cast<std::size_t>(result);
     if (result < 0 && source_dead_) source_ended_ = true;
     if (result < 0 && !source_ended_ && !would_block(errno)) {
@@ -224,7 +235,7 @@ bool Flow::splice_round(int source, int sink, Turn& turn) {
   }
   if (!drain_pipe(sink, turn)) return true;
   lean_rounds_ = received < kLeanBytes ? static_cast<std::uint8_t>(lean_rounds_ + 1) : 0;
-  if (source_ended_ || lean_rounds_ >= kLeanRoundsForCopy) drop_pipe();
+  if (source_ended_ || has_urgent_ || lean_rounds_ >= kLeanRoundsForCopy) drop_pipe();
   return source_ended_ || !source_ready_;
 }
 

@@ -55,6 +55,9 @@ class Flow {
     source_hung_up_ = source_hung_up_ || hung_up;
   }
   void note_writable() { sink_ready_ = true; }
+  // The source has sent urgent data: a read ends at its mark although there is more behind it, and
+  // splice(2) does not get past it at all.
+  void note_urgent() { has_urgent_ = true; }
 
   // The source died: what it had sent before still goes to the sink, then the sink dies.
   void note_source_dead() {
@@ -86,6 +89,7 @@ class Flow {
   [[nodiscard]] bool copy_round(int source, int sink, Turn& turn);
   [[nodiscard]] bool splice_round(int source, int sink, Turn& turn);
   [[nodiscard]] bool shape_round(int source, int sink, Instant now, Turn& turn);
+  void note_splice_end(int source);
   [[nodiscard]] bool flush_pending(int sink, Turn& turn);
   [[nodiscard]] bool drain_pipe(int sink, Turn& turn);
   [[nodiscard]] std::optional<std::size_t> receive(int source, std::size_t room, Turn& turn);
@@ -105,6 +109,7 @@ class Flow {
   std::uint8_t lean_rounds_ = 0;  // in a row, of a splicing flow
   bool source_ready_ = false;
   bool source_hung_up_ = false;
+  bool has_urgent_ = false;
   bool sink_ready_ = true;
   bool source_ended_ = false;  // it sent FIN and all before it was read
   bool source_dead_ = false;

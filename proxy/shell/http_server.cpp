@@ -16,9 +16,6 @@
 namespace halfopen {
 namespace {
 
-constexpr Duration kRequestMax = std::chrono::seconds(15);
-constexpr Duration kAnswerMax = std::chrono::seconds(30);
-constexpr Duration kIdleMax = std::chrono::seconds(60);
 // How long what a refused client still sends is read, so that the refusal is not lost in a reset.
 constexpr Duration kLingerMax = std::chrono::seconds(2);
 constexpr Duration kAcceptPause = std::chrono::milliseconds(100);
@@ -66,7 +63,7 @@ class HttpServer::Client final : private IoHandler {
         conversation_("text/plain; charset=utf-8"),
         deadline_(server.loop_, [this] { handle_deadline(); }) {
     server_.loop_.add(socket_.get(), interest_, *this);
-    arm(Wait::kIdle, kIdleMax);
+    arm(Wait::kIdle, server_.limits_.idle_max);
   }
   ~Client() { close(); }
   Client(const Client&) = delete;
@@ -84,7 +81,7 @@ class HttpServer::Client final : private IoHandler {
     conversation_.stream(piece);
     flush();
     if (!socket_.is_open()) return;
-    if (conversation_.output().size() > kStreamBehindMax) return end(true);
+    if (conversation_.output().size() > server_.limits_.stream_behind_max) return end(true);
     settle();
   }
 
@@ -172,10 +169,10 @@ class HttpServer::Client final : private IoHandler {
       server_.loop_.change(socket_.get(), interest_, *this);
     }
     if (is_lingering_) return arm(Wait::kLinger, kLingerMax);
-    if (conversation_.is_streaming()) return arm(Wait::kStream, kAnswerMax);
-    if (owes) return arm(Wait::kAnswer, kAnswerMax);
-    if (conversation_.is_in_request()) return arm(Wait::kRequest, kRequestMax);
-    arm(Wait::kIdle, kIdleMax);
+    if (conversation_.is_streaming()) return arm(Wait::kStream, server_.limits_.answer_max);
+    if (owes) return arm(Wait::kAnswer, server_.limits_.answer_max);
+    if (conversation_.is_in_request()) return arm(Wait::kRequest, server_.limits_.request_max);
+    arm(Wait::kIdle, server_.limits_.idle_max);
   }
 
   // A deadline runs from the beginning of what it is for, and an answer's from its last progress.
@@ -192,12 +189,17 @@ class HttpServer::Client final : private IoHandler {
 
   void handle_deadline() {
     if (wait_ != Wait::kRequest) return end(wait_ == Wait::kStream);
-    conversation_.give_up(http_error(408, "the request did not end within 15 s"));
+    conversation_.give_up(http_error(408, "the request took too long to arrive"));
     go_on();
   }
 
   void end(bool was_too_slow) {
     if (!socket_.is_open()) return;
+    if (!conversation_.output().empty()) {
+      // What it has not read would else wait for it in the kernel, and the FIN behind that.
+      const linger reset{1, 0};
+      setsockopt(socket_.get(), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+    }
     close();
     server_.forget(id_);
     if (had_stream_) server_.stream_ended_(id_, was_too_slow);
@@ -216,10 +218,12 @@ class HttpServer::Client final : private IoHandler {
   bool had_stream_ = false;
 };
 
-HttpServer::HttpServer(EventLoop& loop, Handler handler, StreamEndHandler stream_ended)
+HttpServer::HttpServer(EventLoop& loop, Handler handler, StreamEndHandler stream_ended,
+                       const HttpServerLimits& limits)
     : loop_(loop),
       handler_(std::move(handler)),
       stream_ended_(std::move(stream_ended)),
+      limits_(limits),
       accept_again_(loop, [this] { loop_.change(listener_.get(), EPOLLIN, *this); }) {}
 
 HttpServer::~HttpServer() {
@@ -271,7 +275,7 @@ void HttpServer::accept_all() {
       accept_again_.arm(monotonic_now() + kAcceptPause);
       return;
     }
-    if (clients_.size() >= kConnectionsMax) continue;
+    if (clients_.size() >= limits_.connections_max) continue;
     const int on = 1;
     setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     const HttpClientId id{next_id_++};

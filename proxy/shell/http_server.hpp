@@ -5,9 +5,9 @@
 // all the same: it stops reading, sends a byte a minute, or opens a thousand connections. None of
 // that may cost the relay more than a bounded piece of memory.
 //
-// Invariants: handlers never block; 64 connections, further ones are closed at once; a request has
-// 15 s from its first byte to its last, an answer 30 s to be read, a silent connection 60 s. A
-// stream's reader that is 256 KiB behind is cut off.
+// Invariants: handlers never block; of more connections than the limit, the further ones are closed
+// at once; requests, answers and silent connections have deadlines, and a stream's reader that is
+// too far behind is cut off.
 #pragma once
 
 #include <cstdint>
@@ -33,16 +33,22 @@ struct HttpReply {
   std::function<void(HttpClientId id)> begin_stream = {};
 };
 
+struct HttpServerLimits {
+  std::size_t connections_max = 64;
+  Duration request_max = std::chrono::seconds(15);  // from a request's first byte to its last
+  Duration answer_max = std::chrono::seconds(30);   // without a byte of an answer being taken
+  Duration idle_max = std::chrono::seconds(60);
+  std::size_t stream_behind_max = 256 * 1024;
+};
+
 class HttpServer final : private IoHandler {
  public:
   using Handler = std::function<HttpReply(const HttpRequest&)>;
   // A stream's reader is gone, or was cut off because it was too far behind.
   using StreamEndHandler = std::function<void(HttpClientId id, bool was_too_slow)>;
 
-  static constexpr std::size_t kConnectionsMax = 64;
-  static constexpr std::size_t kStreamBehindMax = 256 * 1024;
-
-  HttpServer(EventLoop& loop, Handler handler, StreamEndHandler stream_ended);
+  HttpServer(EventLoop& loop, Handler handler, StreamEndHandler stream_ended,
+             const HttpServerLimits& limits = {});
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
@@ -63,6 +69,7 @@ class HttpServer final : private IoHandler {
   EventLoop& loop_;
   Handler handler_;
   StreamEndHandler stream_ended_;
+  HttpServerLimits limits_;
   Descriptor listener_;
   Timer accept_again_;
   std::map<HttpClientId, std::shared_ptr<Client>> clients_;

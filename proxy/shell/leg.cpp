@@ -17,7 +17,7 @@ void Leg::open(Descriptor socket) {
 
 void Leg::watch() {
   if (!is_open() || is_held() || is_watched_) return;
-  loop_.add(socket_.get(), EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, *this);
+  loop_.add(socket_.get(), EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLRDHUP | EPOLLET, *this);
   is_watched_ = true;
 }
 

@@ -63,6 +63,7 @@ Result<void> Listener::open() {
       bind(socket.get(), endpoint_.data(), static_cast<socklen_t>(endpoint_.size())) != 0) {
     return failure(errno);
   }
+  keep_urgent_in_line(socket.get());
   if (is_held()) {
     if (auto silenced = silence_listener(socket.get(), mark_); silenced.has_error()) {
       return silenced;
@@ -166,7 +167,10 @@ bool Listener::accept_one() {
   Descriptor accepted{accept4(socket_.get(), peer.data(), &size, SOCK_CLOEXEC | SOCK_NONBLOCK)};
   if (!accepted.is_open()) {
     if (errno == EINTR || errno == ECONNABORTED) return true;
-    if (errno == EMFILE || errno == ENFILE) turn_one_away();
+    if (errno == EMFILE || errno == ENFILE) {
+      turn_one_away();
+      handler_({}, {});
+    }
     return false;  // none left; else the event comes again
   }
   peer.resize(size);

@@ -20,6 +20,7 @@ enum class CloseReason : std::uint8_t { kDisabled = 1, kPeerDown = 2, kRefused =
 
 class Listener final : private IoHandler {
  public:
+  // Without a socket where a client had to be turned away for want of a descriptor.
   using AcceptHandler =
       std::function<void(Descriptor socket, const boost::asio::ip::tcp::endpoint& client)>;
 

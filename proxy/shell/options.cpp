@@ -99,8 +99,9 @@ void add_serve_options(CLI::App& app, Parsed& parsed) {
       ->default_str("0x68616c66")
       ->check(CLI::PositiveNumber);
   app.add_option("--seed", serve.seed, "seed of everything random")->capture_default_str();
-  app.add_option("--connections-max", serve.connections_max, "limit a proxy")
-      ->capture_default_str()
+  app.add_option("--connections-max", serve.connections_max,
+                 "connections of a proxy; a client more gets a reset")
+      ->default_str("what the descriptors allow")
       ->check(CLI::PositiveNumber);
   app.add_option("--log-format", parsed.log_format, "text or json")
       ->capture_default_str()

@@ -22,7 +22,7 @@ struct ServeOptions {
   bool check_config = false;
   std::uint32_t mark = 0x68616c66;  // "half"
   std::uint64_t seed = 1;
-  std::size_t connections_max = 1000;
+  std::size_t connections_max = 0;  // what the descriptors allow
   LogFormat log_format = LogFormat::kText;
 };
 

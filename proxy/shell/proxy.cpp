@@ -12,6 +12,7 @@ namespace {
 
 // How often the segments swallowed by silent sockets are counted.
 constexpr Duration kDropSampleInterval = std::chrono::milliseconds(100);
+constexpr Duration kTurnedAwayInterval = std::chrono::seconds(1);
 
 // A fault as events tell of it.
 boost::json::object described(const FaultSpec& spec) {
@@ -44,7 +45,8 @@ void Proxy::make_listener(const boost::asio::ip::tcp::endpoint& address) {
   listener_ = std::make_unique<Listener>(
       context_.loop, address, context_.mark,
       [this](Descriptor socket, const boost::asio::ip::tcp::endpoint& client) {
-        handle_accepted(std::move(socket), client);
+        if (socket.is_open()) return handle_accepted(std::move(socket), client);
+        report_turned_away("descriptors of this process (ulimit -n)");
       });
   if (!settings_.enabled) listener_->add_close_reason(CloseReason::kDisabled);
 }
@@ -202,9 +204,8 @@ Connection* Proxy::find_connection(ConnectionId id) {
 
 void Proxy::handle_accepted(Descriptor socket, const boost::asio::ip::tcp::endpoint& client) {
   if (connections_.size() >= context_.connections_max) {
-    metrics_.count_outcome("limit");
     close_with(LegEnd::kRst, std::move(socket));
-    return;
+    return report_turned_away("--connections-max " + std::to_string(context_.connections_max));
   }
   const ConnectionId id{context_.next_connection_id++};
   const ConnectionSettings settings{context_.loop, context_.resolver, context_.pipes, context_.mark,
@@ -219,6 +220,19 @@ void Proxy::handle_accepted(Descriptor socket, const boost::asio::ip::tcp::endpo
   if (!connection->is_over()) connection->start(settings_.upstream);
   // A fault that has silenced it wants to be woken.
   if (!faults_.empty()) schedule();
+}
+
+void Proxy::report_turned_away(const std::string& limit) {
+  metrics_.count_outcome("limit");
+  // A storm of dials is one line a second.
+  const Instant now = monotonic_now();
+  if (turned_away_told_at_ && now < *turned_away_told_at_ + kTurnedAwayInterval) return;
+  turned_away_told_at_ = now;
+  log_line(LogLevel::kWarning, "a client was turned away by a reset, this many are here",
+           {{"proxy", settings_.name},
+            {"connections", std::to_string(connections_.size())},
+            {"limit", limit}});
+  write_event("connection_refused", {{"reason", "limit"}, {"limit", limit}});
 }
 
 void Proxy::handle_connected(Connection& connection) {

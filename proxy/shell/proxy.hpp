@@ -29,7 +29,7 @@ struct ProxyContext {
   EventLog& events;
   std::uint32_t mark;
   std::uint64_t seed = 1;
-  std::size_t connections_max = 1000;
+  std::size_t connections_max = 9000;
   std::uint64_t next_connection_id = 1;
 };
 
@@ -102,6 +102,8 @@ class Proxy final : private ConnectionOwner, private FaultHost {
 
   void handle_accepted(Descriptor socket, const boost::asio::ip::tcp::endpoint& client);
   [[nodiscard]] Result<boost::asio::ip::tcp::endpoint> find_address(const std::string& listen);
+  // A client got a reset instead of a connection.
+  void report_turned_away(const std::string& limit);
   void make_listener(const boost::asio::ip::tcp::endpoint& address);
   void end_all(const std::string& reason);
   void announce(const char* event);
@@ -122,6 +124,7 @@ class Proxy final : private ConnectionOwner, private FaultHost {
   Instant dropped_collected_at_;
   std::size_t silent_connections_ = 0;
   std::uint64_t accepted_ = 0;
+  std::optional<Instant> turned_away_told_at_;
 };
 
 }  // namespace halfopen

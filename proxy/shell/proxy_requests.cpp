@@ -34,15 +34,17 @@ std::optional<StreamDirection> parse_stream(const std::string& text) {
   return std::nullopt;
 }
 
-// A name must be a part of a URL's path.
-Answer<void> check_name(const std::string& name) {
+// A name must be a part of a URL's path. With a slash it cannot be addressed, but Toxiproxy takes
+// it, so its two calls do.
+enum class Slash : bool { kRefused, kTaken };
+Answer<void> check_name(const std::string& name, Slash slash) {
   if (name.size() > kNameBytesMax) {
     return Refusal{400, "name: longer than " + std::to_string(kNameBytesMax) + " bytes"};
   }
   const bool bad =
-      name == "." || name == ".." || std::any_of(name.begin(), name.end(), [](char letter) {
+      name == "." || name == ".." || std::any_of(name.begin(), name.end(), [slash](char letter) {
         const auto code = static_cast<unsigned char>(letter);
-        return code < 0x20 || code == 0x7f || letter == '/';
+        return code < 0x20 || code == 0x7f || (letter == '/' && slash == Slash::kRefused);
       });
   if (!bad) return {};
   return Refusal{400, "name: " + boost::json::serialize(value(name)) +
@@ -168,7 +170,7 @@ Answer<ProxyRequest> finish_proxy(ProxyRequest request, const value& body,
                                   const std::string& place) {
   if (request.name.empty()) return Refusal{400, "missing required field: name" + place};
   if (request.upstream.empty()) return Refusal{400, "missing required field: upstream" + place};
-  if (auto checked = check_name(request.name); checked.has_error()) {
+  if (auto checked = check_name(request.name, Slash::kTaken); checked.has_error()) {
     return Refusal{400, checked.error().text + place};
   }
   HALFOPEN_TRY(fields, LenientObject::from(body, "Proxy"));
@@ -247,7 +249,8 @@ Answer<ToxicRequest> read_toxic(const value& body) {
   const std::string fallback =
       is_stream_fault_type(request.type) ? request.type + "_" + request.stream_text : request.type;
   request.name = name && !name->empty() ? *name : fallback;
-  if (auto checked = check_name(request.name); checked.has_error()) return checked.error();
+  if (auto checked = check_name(request.name, Slash::kTaken); checked.has_error())
+    return checked.error();
   HALFOPEN_TRY(attributes, fields.object("attributes"));
   request.attributes = std::move(attributes);
   return request;
@@ -296,7 +299,7 @@ Answer<FaultSpec> read_fault(const value& json) {
   const std::string name =
       given_name.value_or(shapes_a_stream ? *type + "_" + std::string(to_text(*stream)) : *type);
   if (name.empty()) return Refusal{400, "name: expected a name, got \"\""};
-  if (auto checked = check_name(name); checked.has_error()) return checked.error();
+  if (auto checked = check_name(name, Slash::kRefused); checked.has_error()) return checked.error();
   return make_fault(name, read_fault_config(*type, attributes, "attributes"), *stream,
                     static_cast<float>(toxicity.value_or(1)));
 }

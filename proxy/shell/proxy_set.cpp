@@ -134,8 +134,8 @@ Answer<void> ProxySet::reset() {
   return {};
 }
 
-Answer<void> ProxySet::check_abilities(const FaultConfig& config) const {
-  const auto missing = missing_abilities(needs_of(config), abilities(), context_.mark);
+Answer<void> ProxySet::check_abilities(const AbilityNeeds& needs) const {
+  const auto missing = missing_abilities(needs, abilities(), context_.mark);
   if (!missing) return {};
   return Refusal{501, *missing, true};
 }
@@ -150,12 +150,12 @@ Answer<Proxy::Fault*> ProxySet::add_fault(Proxy& proxy, const FaultSpec& fault) 
       return Refusal{409, "the proxy has a " + type + " fault already: " + spec_of(*present).name};
     }
   }
-  if (auto able = check_abilities(fault.config); able.has_error()) return able.error();
+  if (auto able = check_abilities(needs_of(fault.config)); able.has_error()) return able.error();
   return &proxy.add_fault(fault);
 }
 
 Answer<void> ProxySet::change_fault(Proxy& proxy, Proxy::Fault& fault, const FaultSpec& changed) {
-  if (auto able = check_abilities(changed.config); able.has_error()) return able.error();
+  if (auto able = check_abilities(needs_of(changed.config)); able.has_error()) return able.error();
   if (auto done = proxy.change_fault(fault, changed); done.has_error()) {
     return Refusal{409, done.error().text};
   }

@@ -49,9 +49,10 @@ class ProxySet {
     return proxies_;
   }
   [[nodiscard]] Abilities abilities() const { return probe_abilities(context_.mark); }
+  // 501 with the remedy where the machine does not allow it.
+  [[nodiscard]] Answer<void> check_abilities(const AbilityNeeds& needs) const;
 
  private:
-  [[nodiscard]] Answer<void> check_abilities(const FaultConfig& config) const;
   [[nodiscard]] Answer<bool> is_same(Proxy& proxy, const ProxyRequest& request) const;
 
   ProxyContext& context_;

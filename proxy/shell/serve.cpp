@@ -4,6 +4,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -23,12 +24,29 @@ namespace {
 constexpr std::size_t kConfigBytesMax = 16 * 1024 * 1024;
 constexpr std::uint16_t kDefaultPort = 8474;
 
-// Two sockets a connection: the default soft limit of 1024 would be reached first.
-void raise_descriptor_limit() {
+// Two sockets a connection: the default soft limit of 1024 would be reached first. Answers how many
+// connections a proxy may have: as asked for, or (with 0) what the descriptors allow. What they do
+// not allow is said at once, not when the ten thousandth client comes.
+std::size_t make_room_for(std::size_t connections_max) {
+  constexpr std::size_t kOthers = 64;  // listeners, the control API, pipes
+  constexpr std::size_t kUnlessAsked = 100'000;
   rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return connections_max > 0 ? connections_max : 1000;
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
+  const std::size_t allowed =
+      limit.rlim_max == RLIM_INFINITY
+          ? kUnlessAsked
+          : (std::max<std::size_t>(limit.rlim_max, kOthers + 2) - kOthers) / 2;
+  if (connections_max == 0) return std::min(allowed, kUnlessAsked);
+  if (connections_max <= allowed) return connections_max;
+  log_line(LogLevel::kWarning,
+           "--connections-max is more than this process has descriptors for, two a connection: "
+           "raise the hard limit (ulimit -Hn, LimitNOFILE=) or expect resets",
+           {{"connections_max", std::to_string(connections_max)},
+            {"descriptors", std::to_string(limit.rlim_max)},
+            {"enough_for", std::to_string(allowed)}});
+  return connections_max;
 }
 
 // Ends the loop on SIGTERM and SIGINT.
@@ -121,7 +139,9 @@ Result<std::string> read_token(const std::string& token, const std::string& file
 int serve(const ServeOptions& options) {
   set_log_format(options.log_format);
   if (const char* level = std::getenv("LOG_LEVEL")) set_log_level(level);
-  raise_descriptor_limit();
+  const std::size_t connections_max = make_room_for(options.connections_max);
+  // splice(2) has no flag against it.
+  std::signal(SIGPIPE, SIG_IGN);
   EventLoop loop;
   Resolver resolver{loop};
   const auto token = read_token(options.token, options.token_file);
@@ -150,7 +170,7 @@ int serve(const ServeOptions& options) {
   MetricSet metrics;
   PipePool pipes;
   ProxyContext context{loop,   resolver,     pipes,        metrics,
-                       events, options.mark, options.seed, options.connections_max};
+                       events, options.mark, options.seed, connections_max};
   ProxySet proxies{context};
   EventStreams streams{loop, events};
   ControlApi api{proxies, metrics, streams, ApiGuard{*token}};

@@ -33,4 +33,9 @@ void set_no_delay(int socket) {
   setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
+void keep_urgent_in_line(int socket) {
+  const int on = 1;
+  setsockopt(socket, SOL_SOCKET, SO_OOBINLINE, &on, sizeof on);
+}
+
 }  // namespace halfopen

@@ -12,5 +12,8 @@ namespace halfopen {
 [[nodiscard]] boost::asio::ip::tcp::endpoint local_endpoint(int socket);
 // TCP_NODELAY: a relay adds no waiting of its own.
 void set_no_delay(int socket);
+// Urgent bytes are read like others, where they are in the stream, and not lost. Of a listener: for
+// all that it accepts.
+void keep_urgent_in_line(int socket);
 
 }  // namespace halfopen

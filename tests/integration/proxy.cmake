@@ -8,6 +8,7 @@ halfopen_test(
           proxy_failure_test.cpp
           proxy_flush_test.cpp
           proxy_heal_test.cpp
+          proxy_hostile_test.cpp
           proxy_nat_test.cpp
           proxy_outage_test.cpp
           proxy_program_test.cpp

@@ -81,5 +81,27 @@ TEST_F(ProxyApiTest, AConnectionThatVanishesSaysNothing) {
   EXPECT_TRUE(wait_until([&] { return pair.client.tcp_state() == "CLOSE"; }, kPatience));
 }
 
+TEST_F(ProxyApiTest, WhatTheMachineDoesNotAllowIsRefusedAndChangesNothing) {
+  proxy_.reset();
+  proxy_ = std::make_unique<ChildProcess>(
+      std::vector<std::string>{"/usr/bin/setpriv", "--bounding-set", "-net_admin", "--inh-caps",
+                               "-net_admin", FAULT_PROXY_PROGRAM},
+      stderr_path_);
+  ASSERT_TRUE(wait_until([this] { return control("GET", "/version").status == 200; }, kPatience));
+  const std::string proxy = R"("listen": "127.0.2.1:7000", "upstream": "127.0.3.1:7100")";
+  const auto refused = control("POST", "/proxies",
+                               "{\"name\": \"q\", " + proxy +
+                                   R"(, "faults": [{"type": "latency"}, {"type": "blackhole"}]})");
+  EXPECT_EQ(refused.status, 501);
+  EXPECT_THAT(refused.body, HasSubstr("CAP_NET_ADMIN"));
+  EXPECT_EQ(control("GET", "/proxies").body, "{}\n");
+  ASSERT_EQ(control("POST", "/proxies", "{\"name\": \"p\", " + proxy + "}").status, 201);
+  Pair pair = establish();
+  EXPECT_EQ(control("DELETE", "/proxies/p/connections?how=vanish").status, 501);
+  ASSERT_EQ(pair.client.send_text("x"), 0);
+  EXPECT_EQ(pair.upstream.receive_exactly(1, kPatience), "x");
+  EXPECT_EQ(control("POST", "/reset").status, 204);
+}
+
 }  // namespace
 }  // namespace halfopen::test

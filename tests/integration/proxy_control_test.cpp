@@ -25,7 +25,7 @@ const BadRequest kBadRequests[] = {
     {"POST", "/proxies", R"({"name": 5})", 400,
      "cannot unmarshal number into Go struct field Proxy.name of type string"},
     {"POST", "/proxies", R"({"name": "q"})", 400, "missing required field: upstream"},
-    {"POST", "/proxies", R"({"name": "q/r", "upstream": "127.0.0.1:1"})", 400,
+    {"POST", "/proxies", R"({"name": "q\nr", "upstream": "127.0.0.1:1"})", 400,
      "could not be addressed in a URL"},
     {"POST", "/proxies", R"({"name": "..", "upstream": "127.0.0.1:1"})", 400,
      "could not be addressed in a URL"},

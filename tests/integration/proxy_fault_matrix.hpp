@@ -5,6 +5,7 @@
 // kernel's own table (INET_DIAG); a new dial; then the fault is removed and what arrives is read.
 #pragma once
 
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,7 @@ struct EndCells {
   // "ESTABLISHED", "ESTABLISHED, unacked", "CLOSE_WAIT", "gone".
   std::string state = "ESTABLISHED";
   // What has arrived by then, and how the stream ended: "123", "", "EOF". "1*": at least the first,
-  // since who is not acknowledged soon sends nothing new.
+  // since who is not acknowledged soon sends nothing new. "~" is a byte that was not sent so.
   std::string received = "123";
 };
 
@@ -36,6 +37,11 @@ struct MatrixRow {
   // arrives, and what is sent then), "reset", or "" where nothing is left of it.
   std::string after{};
 };
+
+// How a test framework names a row.
+inline void PrintTo(const MatrixRow& row, std::ostream* out) {
+  *out << row.name;
+}
 
 [[nodiscard]] std::vector<MatrixRow> fault_matrix();
 

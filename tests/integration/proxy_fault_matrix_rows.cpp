@@ -206,11 +206,39 @@ std::vector<MatrixRow> one_sided_rows() {
   };
 }
 
+// On what the upstream says, as Toxiproxy's toxics are unless told otherwise.
+std::vector<MatrixRow> stream_rows() {
+  return {
+      {.name = "Noop", .type = "noop"},
+      {.name = "Latency", .type = "latency", .attributes = R"({"latency": 20, "jitter": 10})"},
+      {.name = "Bandwidth", .type = "bandwidth", .attributes = R"({"rate": 100})"},
+      {.name = "Slicer",
+       .type = "slicer",
+       .attributes = R"({"average_size": 2, "size_variation": 1, "delay": 10})"},
+      {.name = "SlowClose", .type = "slow_close", .attributes = R"({"delay": 1000})"},
+      {.name = "Timeout", .type = "timeout", .client = {.received = ""}},
+      {.name = "ResetPeer",
+       .type = "reset_peer",
+       .client = {.state = "gone", .received = "ECONNRESET"},
+       .upstream = {.sends = kReset, .state = "gone", .received = "123 EOF"}},
+      {.name = "LimitData",
+       .type = "limit_data",
+       .attributes = R"({"bytes": 1})",
+       .client = {.state = "CLOSE_WAIT", .received = "1 EOF"},
+       .upstream = {.sends = "OK OK EPIPE", .state = "gone", .received = "123 EOF"}},
+      {.name = "Corrupt",
+       .type = "corrupt",
+       .attributes = R"({"at_offset": 1})",
+       .client = {.received = "1~3"}},
+  };
+}
+
 }  // namespace
 
 std::vector<MatrixRow> fault_matrix() {
   std::vector<MatrixRow> all{{.name = "NoFault"}};
-  for (const auto& rows : {nat_rows(), silence_rows(), refusal_rows(), one_sided_rows()})
+  for (const auto& rows :
+       {nat_rows(), silence_rows(), refusal_rows(), one_sided_rows(), stream_rows()})
     all.insert(all.end(), rows.begin(), rows.end());
   return all;
 }

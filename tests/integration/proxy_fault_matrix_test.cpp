@@ -77,12 +77,16 @@ class FaultMatrixTest : public ProxyTest, public testing::WithParamInterface<Mat
   }
 
   static void expect_received(const std::string& found, std::string expected, const char* whose) {
+    if (const auto wrong = expected.find('~'); wrong < found.size()) {
+      EXPECT_NE(found[wrong], "123"[wrong]) << "it arrived unharmed";
+      expected[wrong] = found[wrong];
+    }
     if (!expected.ends_with("*")) {
       EXPECT_EQ(found, expected) << whose;
       return;
     }
     expected.pop_back();
-    EXPECT_TRUE(found.starts_with(expected) && std::string("123").starts_with(found))
+    EXPECT_TRUE(found.starts_with(expected) && std::string_view("123").starts_with(found))
         << found << " " << whose;
   }
 

@@ -193,6 +193,7 @@ TEST_F(ProxyProgramTest, ConnectionsBeyondTheLimitAreResetAndCounted) {
   TestSocket second = TestSocket::dial(kListenHost, kListenPort);
   EXPECT_TRUE(wait_until([&] { return second.tcp_state() == "CLOSE"; }, kPatience));
   EXPECT_EQ(metric("fault_proxy_connections_total{outcome=\"limit\",proxy=\"p\"}"), 1);
+  EXPECT_EQ(first_event("connection_refused").at("limit"), "--connections-max 1");
   ASSERT_EQ(pair.client.send_text("x"), 0);
   EXPECT_EQ(pair.upstream.receive_exactly(1, kPatience), "x");
 }

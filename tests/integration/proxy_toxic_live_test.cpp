@@ -151,6 +151,22 @@ TEST_F(ToxicTest, AReaderThatHasStoppedHoldsUpNobodyElse) {
   expect_prompt("DELETE", "/proxies/p");
 }
 
+// Also where one side's FIN ends both ways: what the other side had said before is not unsaid.
+TEST_F(ToxicTest, AFinDoesNotTakeBackWhatIsHeldOfTheOtherWay) {
+  const auto changed = control("POST", "/proxies/p", R"({"half_close": false})");
+  ASSERT_EQ(changed.status, 200) << changed.body;
+  Pair pair = establish();
+  add_toxic("latency", "downstream", R"({"latency": 300})");
+  ASSERT_EQ(pair.upstream.send_text("answer"), 0);
+  EXPECT_EQ(pair.client.receive(milliseconds(50)).kind, Received::Kind::kNothing);
+  pair.client.shut_writing();
+  EXPECT_EQ(pair.upstream.receive(kPatience).kind, Received::Kind::kEndOfStream);
+  EXPECT_EQ(pair.client.receive_exactly(6, kPatience), "answer");
+  EXPECT_EQ(pair.client.receive(kPatience).kind, Received::Kind::kEndOfStream);
+  EXPECT_TRUE(
+      wait_until([&] { return metric("fault_proxy_connections{proxy=\"p\"}") == 0; }, kPatience));
+}
+
 TEST_F(ToxicTest, ASlicerOfSingleBytesLeavesOthersTheirTurn) {
   Pair sliced = establish();
   add_toxic("slicer", "upstream", R"({"average_size": 1})");

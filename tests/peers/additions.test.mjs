@@ -162,6 +162,23 @@ test('GET /abilities', async () => {
   assert.deepEqual(Object.keys(abilities), ['filter', 'repair', 'mark', 'egress_drop']);
 });
 
+test('profiles: listed, used by name, overridden', async () => {
+  const profiles = (await program.json('GET', '/profiles')).json;
+  const nlb = profiles.find((profile) => profile.name === 'aws-nlb');
+  assert.ok(nlb.source.length > 0 && nlb.date.length > 0);
+  for (const args of [['profiles'], ['ctl', 'profiles']]) {
+    const { code, output } = await run(args);
+    assert.equal(code, 0);
+    assert.match(output, /^aws-nlb/m);
+  }
+  assert.deepEqual(JSON.parse((await run(['profiles', '--json'])).output), profiles);
+  await make();
+  const refused = await program.json('POST', '/proxies/p/faults',
+    { type: 'nat', attributes: { profile: 'aws-nbl' } });
+  assert.equal(refused.status, 400);
+  assert.match(refused.json.error, /aws-nlb/);
+});
+
 test('ctl: what people do by hand', async () => {
   const ctl = async (...args) => {
     const { code, output, log } = await run(['ctl', '--url', program.url, ...args]);

@@ -26,7 +26,8 @@ TEST(DurationText, RefusesWhatHasNoUnitOrNoSense) {
 }
 
 TEST(DurationText, FormatIsReadBackExactly) {
-  for (const char* text : {"0s", "41s", "1m30s", "250ms", "1h1ns", "1d2h"}) {
+  for (const char* text :
+       {"0s", "41s", "1m30s", "250ms", "1h1ns", "1d2h", "6401d2h17m32s159ms700us17ns"}) {
     EXPECT_EQ(format_duration(*parse_duration(text)), text);
   }
 }

@@ -182,6 +182,56 @@ TEST(KernelWorld, AFaultOfACableIsLiftedByItsName) {
   EXPECT_THAT(std::get<LoadRules>(cleared->front()).rules, Not(HasSubstr("oifname")));
 }
 
+// The rules that this fault becomes, or why it does not.
+std::string rules_of(const FaultSpec& fault) {
+  Scenario scenario = behind_nat({});
+  scenario.steps.push_back({"cut", {}, SetFault{"n1-n2", fault}});
+  const KernelWorld world(scenario);
+  if (const auto checked = world.check(); checked.has_error()) return checked.error().text;
+  const auto set = world.carry_out(SetFault{"n1-n2", fault});
+  return set.has_value() ? std::get<LoadRules>(set->front()).rules : set.error().text;
+}
+
+TEST(KernelWorld, ARefusalIsAResetToASynAndToNothingElse) {
+  EXPECT_THAT(rules_of({"refuse", "refuse", {}, {}}),
+              HasSubstr("tcp flags & (syn | ack) == syn reject with tcp reset"));
+}
+
+TEST(KernelWorld, AResetOnTheNextPacketSparesWhoDialsAfterwards) {
+  const std::string both = rules_of({"r", "reset_on_next", {}, {}});
+  EXPECT_THAT(both, HasSubstr("syn add @fresh { ip saddr . tcp sport }"));
+  EXPECT_THAT(both, HasSubstr("ip daddr . tcp dport @fresh accept"));
+  EXPECT_THAT(both, HasSubstr("iifname \"outside\" meta l4proto tcp reject with tcp reset"));
+  const std::string client = rules_of({"r", "reset_on_next", {{"side", "client"}}, {}});
+  EXPECT_THAT(client, HasSubstr("iifname \"inside\" meta l4proto tcp reject with tcp reset"));
+  EXPECT_THAT(client, HasSubstr("iifname \"outside\" meta l4proto tcp drop"));
+  const std::string all = rules_of({"r", "reset_on_next", {{"new_connections", true}}, {}});
+  EXPECT_THAT(all, Not(HasSubstr("@fresh")));
+}
+
+TEST(KernelWorld, WhoIsForgottenIsResetAndTheOtherMeetsWhatIsAskedFor) {
+  const std::string upstream = rules_of({"a", "asymmetric", {{"forget", "upstream"}}, {}});
+  EXPECT_THAT(upstream, HasSubstr("iifname \"outside\" meta l4proto tcp reject"));
+  EXPECT_THAT(upstream, HasSubstr("iifname \"inside\" meta l4proto tcp drop"));
+}
+
+TEST(KernelWorld, ABlackHoleOfOneDirectionDropsTowardsItsEnd) {
+  const std::string upstream = rules_of({"b", "blackhole", {{"direction", "upstream"}}, {}});
+  EXPECT_THAT(upstream, HasSubstr("oifname \"outside\" drop"));
+  EXPECT_THAT(upstream, Not(HasSubstr("oifname \"inside\"")));
+  EXPECT_THAT(rules_of({"b", "blackhole", {{"direction", "downstream"}}, {}}),
+              HasSubstr("oifname \"inside\" drop"));
+}
+
+TEST(KernelWorld, WhatARouterCannotBeIsRefusedWithTheReason) {
+  EXPECT_THAT(rules_of({"h", "half_close", {}, {}}), HasSubstr("a router forges no FIN"));
+  EXPECT_THAT(rules_of({"f", "flap", {{"up", "1s"}, {"down", "1s"}}, {}}),
+              HasSubstr("a router keeps no timetable"));
+  EXPECT_THAT(rules_of({"s", "accept_then_silence", {}, {}}), HasSubstr("no process that could"));
+  EXPECT_THAT(rules_of({"l", "latency", {}, {}}), HasSubstr("not streams of bytes"));
+  EXPECT_THAT(rules_of({"a", "asymmetric", {{"how", "rst"}}, {}}), HasSubstr("how: silent"));
+}
+
 TEST(KernelWorld, OnlyTheConnectionsOfTheNamedPairAreDestroyed) {
   const KernelWorld world(behind_nat({{"idle_timeout", "3s"}}));
   const auto dialer = world.carry_out(DestroyConnections{"n1", ""});

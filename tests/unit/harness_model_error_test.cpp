@@ -141,7 +141,9 @@ TEST(ScenarioErrors, NodesAndLinks) {
            "lab/a.yaml:15:15: there is a link between n1 and n2 already, on line 14"},
           {"unknown fault", "faults: [{nat:", "faults: [{natt:",
            "lab/a.yaml:15:16: unknown fault \"natt\"; did you mean \"nat\"? expected one of nat, "
-           "blackhole, peer_restart, syn_drop, one_way_loss, link_down"},
+           "blackhole, peer_restart, syn_drop, refuse, accept_then_silence, reset_on_next, "
+           "half_close, asymmetric, flap, one_way_loss, link_down, latency, bandwidth, "
+           "slow_close, timeout, reset_peer, slicer, limit_data, noop, corrupt"},
           {"fault without attributes",
            "faults: [{nat: {idle_timeout: \"${nat}\", on_next_packet: drop}}]", "faults: [{nat}]",
            "lab/a.yaml:15:19: fault nat must be a map {key: value}, this is nothing"},
@@ -226,7 +228,9 @@ TEST(ScenarioErrors, Steps) {
           {"no fault given", "blackhole: {}}", "}",
            "lab/a.yaml:20:26: \"set_fault\" lacks its main key; expected one of nat, blackhole, "
            "peer_restart, "
-           "syn_drop, one_way_loss, link_down"},
+           "syn_drop, refuse, accept_then_silence, reset_on_next, "
+           "half_close, asymmetric, flap, one_way_loss, link_down, latency, bandwidth, "
+           "slow_close, timeout, reset_peer, slicer, limit_data, noop, corrupt"},
           {"clear what is not there", "name: blackhole", "name: black",
            "lab/a.yaml:21:49: unknown fault on link n1-n2 at this step \"black\"; expected one of "
            "blackhole, nat"},

@@ -68,6 +68,17 @@ TEST(ProxyWorld, TheNatsInsideIsTheListenersLegWhenTheListenerIsBehindIt) {
   }
 }
 
+TEST(ProxyWorld, AStreamFaultsStreamAndToxicityStandAboveItsAttributes) {
+  const Scenario scenario = two_nodes();
+  const auto operations = ProxyWorld(scenario).carry_out(SetFault{
+      "n1-n2",
+      {"slow", "latency", {{"latency", "10ms"}, {"stream", "upstream"}, {"toxicity", 0.5}}, {}}});
+  ASSERT_TRUE(operations.has_value());
+  EXPECT_EQ(boost::json::parse(std::get<HttpCall>(operations->front()).body),
+            boost::json::parse(R"({"name": "slow", "type": "latency", "stream": "upstream",
+                                   "toxicity": 0.5, "attributes": {"latency": "10ms"}})"));
+}
+
 TEST(ProxyWorld, ARestartDarkensTheLinkBeforeTheProcessEndsAndLightsItAfterItIsReady) {
   const Scenario scenario = two_nodes();
   const auto operations = ProxyWorld(scenario).carry_out(

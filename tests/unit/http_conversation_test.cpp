@@ -42,16 +42,26 @@ TEST(HttpConversation, PipelinedRequestsAreAnsweredInTurn) {
 }
 
 TEST(HttpConversation, ByteForByteAChunkedBodyArrivesWhole) {
-  HttpConversation conversation;
-  const std::string bytes =
-      "PUT /x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x=y\r\nde\r\n0\r\n\r\n";
-  for (const char byte : bytes) {
-    EXPECT_FALSE(conversation.next_request());
-    conversation.handle_bytes({&byte, 1});
+  struct Case {
+    const char* chunks;
+    const char* body;
+  };
+  for (const Case& test :
+       {Case{"3\r\nabc\r\n2;x=y\r\nde\r\n0\r\n\r\n", "abcde"}, Case{"0\r\n\r\n", ""},
+        Case{"1\r\na\r\n0;x\r\nTrailer: 1\r\n\r\n", "a"}}) {
+    for (const std::size_t size : {std::size_t{1}, std::size_t{2}, std::size_t{3}}) {
+      HttpConversation conversation;
+      conversation.handle_bytes("PUT /x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n");
+      for (std::string_view left = test.chunks; !left.empty();) {
+        EXPECT_FALSE(conversation.next_request());
+        conversation.handle_bytes(left.substr(0, size));
+        left.remove_prefix(std::min(size, left.size()));
+      }
+      const auto request = conversation.next_request();
+      ASSERT_TRUE(request) << test.chunks << size;
+      EXPECT_EQ(request->body, test.body);
+    }
   }
-  const auto request = conversation.next_request();
-  ASSERT_TRUE(request);
-  EXPECT_EQ(request->body, "abcde");
 }
 
 TEST(HttpConversation, WhoAsksBeforeTheBodyIsToldToGoOn) {
@@ -179,6 +189,7 @@ TEST(HttpConversation, AStreamToAnOldClientEndsWithItsConnection) {
   conversation.end_stream();
   EXPECT_EQ(take_output(conversation), "data: 1\n\n");
   EXPECT_TRUE(conversation.is_over());
+  EXPECT_FALSE(conversation.is_streaming());
 }
 
 TEST(HttpConversation, GivingUpIsSaidOnlyWhereItCanBeUnderstood) {

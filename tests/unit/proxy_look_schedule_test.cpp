@@ -27,16 +27,16 @@ LookSchedule make_schedule() {
   return schedule;
 }
 
-bool contains(const std::vector<ConnectionId>& ids, ConnectionId id) {
-  return std::find(ids.begin(), ids.end(), id) != ids.end();
+bool contains(const std::vector<LookSchedule::Due>& due, ConnectionId id) {
+  return std::any_of(due.begin(), due.end(), [&](const auto& one) { return one.id == id; });
 }
 
 TEST(LookSchedule, HasNothingToDoWhenNobodyIsThere) {
   LookSchedule schedule = make_schedule();
   EXPECT_FALSE(schedule.next());
-  schedule.add(id_of(1), kStart + seconds(9), kStart);
+  const std::size_t place = schedule.add(id_of(1), kStart + seconds(9), kStart);
   EXPECT_TRUE(schedule.next());
-  schedule.remove(id_of(1));
+  schedule.remove(place);
   EXPECT_FALSE(schedule.next());
   EXPECT_TRUE(schedule.take_due(kStart + seconds(10)).empty());
 }
@@ -45,7 +45,7 @@ TEST(LookSchedule, LooksAtADeadlineWhenItHasCome) {
   LookSchedule schedule = make_schedule();
   schedule.set_intervals(seconds(100), kBusyInterval);
   const Instant deadline = kStart + seconds(3);
-  schedule.add(id_of(1), deadline, kStart);
+  (void)schedule.add(id_of(1), deadline, kStart);
   (void)schedule.take_due(kStart + seconds(2));  // no longer busy from here on
   EXPECT_EQ(schedule.next(), deadline);
   EXPECT_FALSE(contains(schedule.take_due(deadline - Duration{1}), id_of(1)));
@@ -55,22 +55,22 @@ TEST(LookSchedule, LooksAtADeadlineWhenItHasCome) {
 TEST(LookSchedule, FollowsADeadlineThatMoves) {
   LookSchedule schedule = make_schedule();
   schedule.set_intervals(seconds(100), kBusyInterval);
-  schedule.add(id_of(1), kStart + seconds(3), kStart);
+  const std::size_t place = schedule.add(id_of(1), kStart + seconds(3), kStart);
   (void)schedule.take_due(kStart + seconds(1));
-  schedule.note_looked(id_of(1), kStart + seconds(5), false, kStart + seconds(2));
+  schedule.note_looked(place, kStart + seconds(5), false, kStart + seconds(2));
   EXPECT_FALSE(contains(schedule.take_due(kStart + seconds(4)), id_of(1)));
-  schedule.note_looked(id_of(1), kStart + milliseconds(4500), false, kStart + seconds(4));
+  schedule.note_looked(place, kStart + milliseconds(4500), false, kStart + seconds(4));
   EXPECT_EQ(schedule.next(), kStart + milliseconds(4500));
   EXPECT_TRUE(contains(schedule.take_due(kStart + milliseconds(4500)), id_of(1)));
 }
 
 TEST(LookSchedule, WatchesCloselyWhoHasJustMoved) {
   LookSchedule schedule = make_schedule();
-  schedule.add(id_of(1), kStart + seconds(60), kStart);
+  const std::size_t place = schedule.add(id_of(1), kStart + seconds(60), kStart);
   (void)schedule.take_due(kStart + milliseconds(500));
   EXPECT_EQ(schedule.busy(), 0U);
   Instant now = kStart + milliseconds(510);
-  schedule.note_activity(id_of(1), now);
+  schedule.note_activity(place, now);
   for (int i = 0; i < 10; ++i) {
     now = now + kBusyInterval;
     EXPECT_LE(*schedule.next(), now);
@@ -82,12 +82,12 @@ TEST(LookSchedule, WatchesCloselyWhoHasJustMoved) {
 
 TEST(LookSchedule, WatchesWhoAwaitsAnAckButNotForEver) {
   LookSchedule schedule = make_schedule();
-  schedule.add(id_of(1), kStart + seconds(60), kStart);
+  (void)schedule.add(id_of(1), kStart + seconds(60), kStart);
   Instant now = kStart;
   for (int i = 0; i < 100; ++i) {
     now = now + milliseconds(50);
-    for (const ConnectionId id : schedule.take_due(now))
-      schedule.note_looked(id, kStart + seconds(60), true, now);
+    for (const auto& due : schedule.take_due(now))
+      schedule.note_looked(due.place, kStart + seconds(60), true, now);
     if (i < 15) {
       EXPECT_EQ(schedule.busy(), 1U) << i;
     }
@@ -99,27 +99,34 @@ TEST(LookSchedule, WatchesWhoAwaitsAnAckButNotForEver) {
 TEST(LookSchedule, ComesToEverybodyWithinTheIntervalWhoeverComesAndGoes) {
   Prng random{7};
   LookSchedule schedule = make_schedule();
-  std::map<ConnectionId, Instant> looked_at;
+  struct Watched {
+    std::size_t place;
+    Instant looked_at;
+  };
+  std::map<ConnectionId, Watched> watched;
   std::uint64_t next_id = 1;
   Instant now = kStart;
   Duration longest{0};
   for (int turn = 0; turn < 20'000; ++turn) {
     now = std::max(now, schedule.next().value_or(now)) + Duration(random.below(1'000'000));
-    for (const ConnectionId id : schedule.take_due(now)) {
-      ASSERT_TRUE(looked_at.contains(id));
-      longest = std::max(longest, now - looked_at[id]);
-      looked_at[id] = now;
-      schedule.note_looked(id, std::nullopt, false, now);
+    for (const auto& due : schedule.take_due(now)) {
+      ASSERT_TRUE(watched.contains(due.id));
+      Watched& one = watched.at(due.id);
+      ASSERT_EQ(one.place, due.place);
+      longest = std::max(longest, now - one.looked_at);
+      one.looked_at = now;
+      schedule.note_looked(due.place, std::nullopt, false, now);
     }
-    if (looked_at.size() < 500 && random.chance(1, 2)) {
-      schedule.add(id_of(next_id), std::nullopt, now);
-      looked_at[id_of(next_id++)] = now;
-    } else if (!looked_at.empty() && random.chance(1, 3)) {
-      auto victim = looked_at.begin();
-      std::advance(victim, static_cast<std::ptrdiff_t>(random.below(looked_at.size())));
-      schedule.remove(victim->first);
-      looked_at.erase(victim);
+    if (watched.size() < 500 && random.chance(1, 2)) {
+      const std::size_t place = schedule.add(id_of(next_id), std::nullopt, now);
+      watched.emplace(id_of(next_id++), Watched{place, now});
+    } else if (!watched.empty() && random.chance(1, 3)) {
+      auto victim = watched.begin();
+      std::advance(victim, static_cast<std::ptrdiff_t>(random.below(watched.size())));
+      schedule.remove(victim->second.place);
+      watched.erase(victim);
     }
+    ASSERT_EQ(schedule.size(), watched.size());
   }
   EXPECT_GT(next_id, 3000U);
   EXPECT_GT(longest, kInterval / 2);

@@ -23,7 +23,8 @@ struct Row {
 };
 
 bool is_proxys(std::string_view name) {
-  return name.starts_with("fault_proxy_") || name.starts_with("toxiproxy_");
+  return name.starts_with("fault_proxy_") || name.starts_with("toxiproxy_") ||
+         name.starts_with("process_");
 }
 
 std::string stripped(std::string text) {

@@ -38,9 +38,8 @@ class LatencyStage final : public Stage {
     return {front.size, due_, front.is_alone};
   }
   void handle_left(Instant) override { floor_ = due_; }
-  void reconfigure(const StreamFaultConfig& config, Instant now) override {
+  void reconfigure(const StreamFaultConfig& config, Instant) override {
     config_ = std::get<LatencyConfig>(config);
-    floor_ = std::min(floor_, now);
   }
 
   LatencyConfig config_;

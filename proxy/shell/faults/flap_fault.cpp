@@ -41,16 +41,27 @@ void FlapFault::handle_accepted(Connection& connection) {
 
 void FlapFault::handle_timeout(Instant now) {
   if (!schedule_) return;
+  // A change costs work on every connection. Where that takes longer than a phase, whole rounds are
+  // left out: else each wake-up would find more of them due than the last one did.
+  constexpr int kChangesAtOnce = 2;
+  int changes = 0;
+  std::optional<FlapAction> last;
   while (const auto action = schedule_->handle_timeout(now)) {
-    if (*action == FlapAction::kGoDown) {
-      go_down();
-    } else {
-      come_up(now);
-    }
+    if (++changes <= kChangesAtOnce) act(*action, now);
+    last = action;
   }
+  if (changes > kChangesAtOnce && changes % 2 == 1) act(*last, now);
   if (!reopen_at_ || now < *reopen_at_) return;
   reopen_at_.reset();
   if (host_.listener().open().has_error()) reopen_at_ = now + kReopenInterval;
+}
+
+void FlapFault::act(FlapAction action, Instant now) {
+  if (action == FlapAction::kGoDown) {
+    go_down();
+  } else {
+    come_up(now);
+  }
 }
 
 void FlapFault::go_down() {

@@ -22,6 +22,7 @@ class FlapFault final : public ActiveFault {
   [[nodiscard]] bool is_over() const override;
 
  private:
+  void act(FlapAction action, Instant now);
   void go_down();
   void come_up(Instant now);
   [[nodiscard]] bool is_silent() const { return config_.how == FlapConfig::How::kBlackhole; }

@@ -23,6 +23,8 @@ Result<void> NatFault::stop(Instant) {
   mappings_.clear();
   expired_.clear();
   schedule_ = {};
+  watched_.clear();
+  places_.clear();
   for (const auto& connection : host_.connections()) {
     // Detaching a filter does not fail.
     for (const LegId leg : {LegId::kClient, LegId::kUpstream})
@@ -44,7 +46,7 @@ Result<void> NatFault::change(const FaultConfig& config) {
   const Instant now = monotonic_now();
   for (auto& [id, mapping] : mappings_) {
     mapping.handle_config(config_);
-    schedule_.note_looked(id, mapping.deadline(), false, now);
+    schedule_.note_looked(places_.at(id), mapping.deadline(), false, now);
   }
   update_gauges();
   return {};
@@ -98,9 +100,9 @@ void NatFault::handle_connected(Connection& connection) {
   const auto inside = look_at_side(connection, NatSide::kInside);
   const auto outside = look_at_side(connection, NatSide::kOutside);
   if (!inside || !outside) return;
-  const NatMapping mapping{config_, *inside, *outside};
-  mappings_.insert_or_assign(connection.id(), mapping);
-  schedule_.add(connection.id(), mapping.deadline(), inside->ended_at);
+  const auto [found, is_new] =
+      mappings_.insert_or_assign(connection.id(), NatMapping{config_, *inside, *outside});
+  watch(connection, found->second);
   update_gauges();
 }
 
@@ -109,8 +111,9 @@ void NatFault::handle_leg_event(Connection& connection, LegId leg) {
   if (found == mappings_.end()) return look_at_expired(connection, side_of(leg));
   look(found->second, connection, leg);
   const Instant now = monotonic_now();
-  schedule_.note_activity(connection.id(), now);
-  schedule_.note_looked(connection.id(), found->second.deadline(), false, now);
+  const std::size_t place = places_.at(connection.id());
+  schedule_.note_activity(place, now);
+  schedule_.note_looked(place, found->second.deadline(), false, now);
 }
 
 // From here on what a filter swallows is looked at: this is where its count begins.
@@ -125,9 +128,9 @@ void NatFault::handle_silencing(Connection& connection, LegId leg) {
 }
 
 void NatFault::handle_over(Connection& connection) {
+  unwatch(connection.id());
   mappings_.erase(connection.id());
   expired_.erase(connection.id());
-  schedule_.remove(connection.id());
   update_gauges();
 }
 
@@ -137,35 +140,62 @@ void NatFault::look(NatMapping& mapping, const Connection& connection, LegId leg
   auto seen =
       look_at(connection.leg(leg).socket(), is_held ? CountSwallowed::kYes : CountSwallowed::kNo);
   if (!seen) return;
-  if (!is_held) seen->swallowed_segments = mapping.known(side_of(leg)).swallowed_segments;
+  if (!is_held) seen->swallowed_segments = mapping.swallowed_segments(side_of(leg));
   if (const auto cause = mapping.handle_look(side_of(leg), *seen, cut_of(connection))) {
     host_.metrics().count_refresh(*cause);
   }
 }
 
+void NatFault::watch(Connection& connection, NatMapping& mapping) {
+  const Instant now = monotonic_now();
+  const auto known = places_.find(connection.id());
+  const std::size_t place = known != places_.end()
+                                ? known->second
+                                : schedule_.add(connection.id(), mapping.deadline(), now);
+  if (known == places_.end()) {
+    places_.emplace(connection.id(), place);
+    if (place >= watched_.size()) watched_.resize(place + 1);
+  } else {
+    schedule_.note_looked(place, mapping.deadline(), false, now);
+    schedule_.note_activity(place, now);
+  }
+  watched_.at(place) = {connection.id(), &connection, &mapping};
+}
+
+void NatFault::unwatch(ConnectionId id) {
+  const auto known = places_.find(id);
+  if (known == places_.end()) return;
+  watched_.at(known->second) = {};
+  schedule_.remove(known->second);
+  places_.erase(known);
+}
+
+NatFault::Watched* NatFault::find_watched(ConnectionId id) {
+  const auto known = places_.find(id);
+  return known == places_.end() ? nullptr : &watched_.at(known->second);
+}
+
 void NatFault::handle_timeout(Instant now) {
-  for (const ConnectionId id : schedule_.take_due(now)) {
+  for (const LookSchedule::Due& due : schedule_.take_due(now)) {
     // What happened to one of them may have ended another.
-    if (Connection* connection = host_.find_connection(id)) sample(*connection, now);
+    if (due.place < watched_.size() && watched_[due.place].id == due.id) sample(due, now);
   }
   // With as many as are busy now.
   update_gauges();
 }
 
-void NatFault::sample(Connection& connection, Instant now) {
-  const auto found = mappings_.find(connection.id());
-  if (found == mappings_.end()) {
-    watch_expired(connection);
-    schedule_.note_looked(connection.id(), std::nullopt, false, now);
-    return;
+void NatFault::sample(const LookSchedule::Due& due, Instant now) {
+  Connection& connection = *watched_[due.place].connection;
+  if (watched_[due.place].mapping == nullptr) {
+    schedule_.note_looked(due.place, std::nullopt, false, now);
+    return watch_expired(connection);
   }
-  NatMapping& mapping = found->second;
+  NatMapping& mapping = *watched_[due.place].mapping;
   look(mapping, connection, LegId::kClient);
   look(mapping, connection, LegId::kUpstream);
-  if (const auto expiry = mapping.handle_timeout(monotonic_now())) {
-    return expire(connection, *expiry);
-  }
-  schedule_.note_looked(connection.id(), mapping.deadline(), mapping.awaits_ack(), now);
+  // Both looks began after `now`.
+  if (const auto expiry = mapping.handle_timeout(now)) return expire(connection, *expiry);
+  schedule_.note_looked(due.place, mapping.deadline(), mapping.awaits_ack(), now);
 }
 
 std::optional<Instant> NatFault::next_deadline() const {
@@ -191,7 +221,10 @@ void NatFault::forget(Connection& connection, const char* event, const Expiry& e
                             ExpiredMapping{fates, known(connection, NatSide::kInside),
                                            known(connection, NatSide::kOutside)});
   mappings_.erase(connection.id());
-  schedule_.note_looked(connection.id(), std::nullopt, false, monotonic_now());
+  if (Watched* watched = find_watched(connection.id())) {
+    watched->mapping = nullptr;
+    schedule_.note_looked(places_.at(connection.id()), std::nullopt, false, monotonic_now());
+  }
   for (const NatSide side : kNatSides)
     meet_fate(connection, side, fates.at(index_of(side)));
   update_gauges();

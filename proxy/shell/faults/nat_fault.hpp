@@ -9,6 +9,7 @@
 #pragma once
 
 #include <unordered_map>
+#include <vector>
 
 #include "proxy/core/look_schedule.hpp"
 #include "proxy/core/nat.hpp"
@@ -39,7 +40,16 @@ class NatFault final : public ActiveFault {
   [[nodiscard]] Cut cut_of(const Connection& connection) const;
   void look(NatMapping& mapping, const Connection& connection, LegId leg);
   [[nodiscard]] Look known(const Connection& connection, NatSide side) const;
-  void sample(Connection& connection, Instant now);
+  // One that the schedule watches, found by its place without a search.
+  struct Watched {
+    ConnectionId id;
+    Connection* connection = nullptr;
+    NatMapping* mapping = nullptr;  // nothing where it has expired
+  };
+  void watch(Connection& connection, NatMapping& mapping);
+  void unwatch(ConnectionId id);
+  [[nodiscard]] Watched* find_watched(ConnectionId id);
+  void sample(const LookSchedule::Due& due, Instant now);
   void expire(Connection& connection, const Expiry& expiry);
   void forget(Connection& connection, const char* event, const Expiry& expiry, SideFates fates);
   void update_gauges();
@@ -60,7 +70,9 @@ class NatFault final : public ActiveFault {
   // Looked up; never iterated in an order that matters.
   std::unordered_map<ConnectionId, NatMapping> mappings_;
   std::unordered_map<ConnectionId, ExpiredMapping> expired_;
-  LookSchedule schedule_;  // of both, the live and the expired
+  LookSchedule schedule_;         // of both, the live and the expired
+  std::vector<Watched> watched_;  // by their places
+  std::unordered_map<ConnectionId, std::size_t> places_;
 };
 
 }  // namespace halfopen

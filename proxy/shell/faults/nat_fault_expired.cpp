@@ -1,5 +1,4 @@
 // What a NAT does with the packets that come after a mapping is gone: the second half of NatFault.
-#include "metrics/clock.hpp"
 #include "proxy/shell/faults/nat_fault.hpp"
 
 namespace halfopen {
@@ -66,7 +65,7 @@ void NatFault::watch_expired(Connection& connection) {
   const auto found = expired_.find(connection.id());
   if (found == expired_.end() || !found->second.is_settled()) return;
   expired_.erase(found);
-  schedule_.remove(connection.id());
+  unwatch(connection.id());
   update_gauges();
 }
 
@@ -110,10 +109,7 @@ void NatFault::revive(Connection& connection, const AfterLook& after) {
   NatMapping mapping{config_, *inside, *outside, *after.cause, cut};
   if (after.was_ours && cut == Cut::kNone) mapping.handle_lost_repeat();
   expired_.erase(connection.id());
-  mappings_.insert_or_assign(connection.id(), mapping);
-  const Instant now = monotonic_now();
-  schedule_.note_looked(connection.id(), mapping.deadline(), false, now);
-  schedule_.note_activity(connection.id(), now);
+  watch(connection, mappings_.insert_or_assign(connection.id(), mapping).first->second);
   host_.write_event("nat_revived", {{"conn", connection.id().value()},
                                     {"side", to_text(after.side)},
                                     {"cause", halfopen::to_text(*after.cause)}});
