@@ -98,7 +98,8 @@ void Connection::act_on(LegId from, const Flow::Turn& turn) {
     case Flow::Outcome::kSinkFailed:
       return fail_leg(other(from), turn.error);
     case Flow::Outcome::kClose:
-      return end(LegEnd::kFin, LegEnd::kFin, "closed_by_fault");
+      flow_from(from).note_sink_shut();
+      return close_both_ways(from, "closed_by_fault");
     case Flow::Outcome::kReset:
       owner_.handle_reset_by_fault();
       return end(LegEnd::kRst, LegEnd::kRst, "reset_by_fault");
@@ -106,6 +107,10 @@ void Connection::act_on(LegId from, const Flow::Turn& turn) {
       is_turn_owed_ = true;
       break;
     case Flow::Outcome::kWaiting:
+      // The reset does not wait for a reader, who may have stopped.
+      if (flow_from(from).is_source_dead() && flow_from(from).is_sink_blocked()) {
+        return end(LegEnd::kRst, LegEnd::kRst, report_ ? report_->reason : "reset");
+      }
       break;
   }
   if (turn.is_end_due) pass_end_on(from);
@@ -123,8 +128,18 @@ void Connection::pass_end_on(LegId from) {
     shutdown(leg(other(from)).socket(), SHUT_WR);
     return;
   }
-  // What is held of the other way, by a stage or for a slow reader, still comes in its time.
-  if (back.held_bytes() == 0) return end(LegEnd::kFin, LegEnd::kFin, "closed");
+  close_both_ways(from, "closed");
+}
+
+// The way from this leg is at its end. What is held of the other way, by a stage or for a slow
+// reader, still comes in its time.
+void Connection::close_both_ways(LegId from, const std::string& reason) {
+  Flow& back = flow_from(other(from));
+  if (back.is_sink_shut() || back.held_bytes() == 0) {
+    return end(LegEnd::kFin, LegEnd::kFin, reason);
+  }
+  if (!report_) report_ = std::make_unique<CloseReport>();
+  report_->reason = reason;
   shutdown(leg(other(from)).socket(), SHUT_RDWR);
   back.note_readable(true);
   is_turn_owed_ = true;
@@ -236,6 +251,7 @@ Result<void> Connection::hold_leg(LegId id, HoldReason reason) {
 }
 
 void Connection::release(HoldReason reason) {
+  const bool was_held = is_held_by(reason);
   collect_dropped();
   for (Leg& each : legs_)
     each.release(reason);
@@ -248,7 +264,8 @@ void Connection::release(HoldReason reason) {
   if (phase_ == Phase::kRelaying) {
     is_turn_owed_ = true;
     schedule();
-  } else if (dial_ && !is_dial_withheld_) {
+  } else if (was_held && dial_ && !is_dial_withheld_) {
+    // Its deadline begins anew: that of a dial that no hold has interrupted does not.
     dial();
   }
 }
@@ -264,13 +281,11 @@ Result<void> Connection::set_lossy(LegId from, bool is_lossy) {
 
 void Connection::end_stream(LegId from) {
   Flow& flow = flow_from(from);
-  flow.note_readable(false);
-  do {
-    if (is_over() || is_still() || phase_ != Phase::kRelaying || flow.is_sink_shut()) return;
-    is_turn_owed_ = false;
-    run_flow(from);
-  } while (is_turn_owed_);
-  if (is_over() || is_still() || flow.has_source_ended()) return;
+  move_arrived(from);
+  if (is_over() || is_still() || phase_ != Phase::kRelaying || flow.is_sink_shut() ||
+      flow.has_source_ended()) {
+    return;
+  }
   is_stream_cut_.at(index_of(from)) = true;
   flow.note_source_ended(monotonic_now());
   run_flow(from);
@@ -300,15 +315,25 @@ void Connection::reset_silent_leg(LegId id, HoldReason silent_for, const std::st
 }
 
 void Connection::catch_up() {
-  for (const LegId from : kLegs) {
-    flow_from(from).note_readable(false);
-    do {
-      if (is_over() || is_still() || phase_ != Phase::kRelaying) return;
-      is_turn_owed_ = false;
-      run_flow(from);
-    } while (is_turn_owed_);
-  }
-  if (!is_over()) schedule();
+  for (const LegId from : kLegs)
+    move_arrived(from);
+}
+
+// Not what comes meanwhile: a sender that is as fast as the relay would keep it here for ever.
+void Connection::move_arrived(LegId from) {
+  Flow& flow = flow_from(from);
+  flow.note_readable(false);
+  if (is_over() || is_still() || phase_ != Phase::kRelaying || flow.is_sink_shut()) return;
+  const std::uint64_t arrived = flow.received_bytes() + unread_bytes(leg(from).socket());
+  // The other way may be owed a turn, too.
+  const bool was_owed = is_turn_owed_;
+  do {
+    is_turn_owed_ = false;
+    run_flow(from);
+    if (is_over() || is_still()) return;
+  } while (is_turn_owed_ && !flow.is_sink_shut() && flow.received_bytes() < arrived);
+  is_turn_owed_ = is_turn_owed_ || was_owed;
+  schedule();
 }
 
 StreamChain& Connection::chain(LegId from) {

@@ -174,7 +174,10 @@ class Connection final : private LegOwner {
   void handle_leg(LegId from, std::uint32_t events) override;
   void note_edges(LegId from, std::uint32_t events);
   void run_flow(LegId from);
+  // Moves on what the leg has received by now.
+  void move_arrived(LegId from);
   void act_on(LegId from, const Flow::Turn& turn);
+  void close_both_ways(LegId from, const std::string& reason);
   void pass_end_on(LegId from);
   void fail_leg(LegId leg, int error);
   void handle_timer();

@@ -119,6 +119,11 @@ void EventLoop::run_due_timers() {
   }
 }
 
+void EventLoop::forget_posted() {
+  while (!posted_.empty())
+    std::exchange(posted_, {}).clear();
+}
+
 void EventLoop::run_posted() {
   for (auto& work : std::exchange(posted_, {}))
     work();

@@ -70,6 +70,9 @@ class EventLoop {
   void remove(int descriptor, IoHandler& handler);
 
   void post(std::function<void()> work) { posted_.push_back(std::move(work)); }
+  // Destroys, without running it, what was posted: for the end of the program, when what it holds
+  // needs others that go before the loop does.
+  void forget_posted();
 
   // Until stop().
   void run();

@@ -82,8 +82,9 @@ Flow::Turn Flow::run(int source, int sink, Instant now) {
   for (int round = 0; round < kRoundsPerTurn && !is_done; ++round) {
     // What a way held before it was left goes first.
     if (chain_) {
-      is_done = !flush_pending(sink, turn) || !drain_pipe(sink, turn) ||
-                shape_round(source, sink, now, turn);
+      if (flush_pending(sink, turn)) (void)drain_pipe(sink, turn);
+      // Also where that has to wait: a stage may swallow, or reset.
+      is_done = turn.outcome != Outcome::kWaiting || shape_round(source, sink, now, turn);
     } else if (pipe_) {
       is_done = !flush_pending(sink, turn) || splice_round(source, sink, turn);
     } else {
@@ -248,7 +249,8 @@ bool Flow::shape_round(int source, int sink, Instant now, Turn& turn) {
   }
   switch (chain_->state()) {
     case StreamState::kClose:
-      turn.outcome = Outcome::kClose;
+      // Behind what went before the chain; what is still in it has been cut off.
+      if (pending_.empty() && pipe_bytes_ == 0) turn.outcome = Outcome::kClose;
       return true;
     case StreamState::kReset:
       turn.outcome = Outcome::kReset;

@@ -69,6 +69,8 @@ class Flow {
   [[nodiscard]] bool is_source_dead() const { return source_dead_; }
   void note_sink_shut() { sink_shut_ = true; }
   [[nodiscard]] bool is_sink_shut() const { return sink_shut_; }
+  // All that is held waits for the sink to take it.
+  [[nodiscard]] bool is_sink_blocked() const { return !sink_ready_ && !deadline(); }
   [[nodiscard]] bool has_source_ended() const { return source_ended_; }
 
   // Made on the first call.

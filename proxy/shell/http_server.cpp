@@ -12,6 +12,7 @@
 
 #include "metrics/clock.hpp"
 #include "metrics/host_port.hpp"
+#include "proxy/shell/kernel_tricks.hpp"
 
 namespace halfopen {
 namespace {
@@ -19,6 +20,10 @@ namespace {
 // How long what a refused client still sends is read, so that the refusal is not lost in a reset.
 constexpr Duration kLingerMax = std::chrono::seconds(2);
 constexpr Duration kAcceptPause = std::chrono::milliseconds(100);
+// How soon those who wait because the server is full are looked at again, and how long one that has
+// asked nothing yet may keep them waiting.
+constexpr Duration kFullPause = std::chrono::milliseconds(10);
+constexpr Duration kFirstWordMax = std::chrono::seconds(1);
 constexpr int kReadsPerTurn = 4;
 
 struct Address {
@@ -68,6 +73,14 @@ class HttpServer::Client final : private IoHandler {
   ~Client() { close(); }
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
+
+  // Since when it could be closed without anybody's loss: a client that keeps its connection for
+  // later knows that it may be gone then.
+  [[nodiscard]] std::optional<Instant> dispensable_since(Instant now) const {
+    if (wait_ != Wait::kIdle || unread_bytes(socket_.get()) > 0) return std::nullopt;
+    if (!was_served_ && now < idle_since_ + kFirstWordMax) return std::nullopt;
+    return idle_since_;
+  }
 
   void close() {
     if (!socket_.is_open()) return;
@@ -132,6 +145,7 @@ class HttpServer::Client final : private IoHandler {
   }
 
   void answer(const HttpRequest& request) {
+    was_served_ = true;
     HttpReply reply = server_.handler_(request);
     if (!reply.begin_stream) return conversation_.respond(reply.response);
     conversation_.begin_stream(reply.response);
@@ -184,7 +198,9 @@ class HttpServer::Client final : private IoHandler {
     }
     if (wait == wait_ && deadline_.is_armed() && !moved && wait != Wait::kIdle) return;
     wait_ = wait;
-    deadline_.arm(monotonic_now() + within);
+    const Instant now = monotonic_now();
+    if (wait == Wait::kIdle) idle_since_ = now;
+    deadline_.arm(now + within);
   }
 
   void handle_deadline() {
@@ -216,6 +232,8 @@ class HttpServer::Client final : private IoHandler {
   bool input_ended_ = false;
   bool is_lingering_ = false;
   bool had_stream_ = false;
+  bool was_served_ = false;
+  Instant idle_since_;
 };
 
 HttpServer::HttpServer(EventLoop& loop, Handler handler, StreamEndHandler stream_ended,
@@ -266,21 +284,41 @@ void HttpServer::handle_io(std::uint32_t) {
 
 void HttpServer::accept_all() {
   while (true) {
+    if (clients_.size() >= limits_.connections_max && !make_room()) return pause(kFullPause);
     Descriptor socket{accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)};
     if (!socket.is_open()) {
       if (errno == EINTR || errno == ECONNABORTED) continue;
       if (errno == EAGAIN) return;
       // Out of descriptors: the backlog waits, and this does not spin on it.
-      loop_.change(listener_.get(), 0, *this);
-      accept_again_.arm(monotonic_now() + kAcceptPause);
-      return;
+      return pause(kAcceptPause);
     }
-    if (clients_.size() >= limits_.connections_max) continue;
     const int on = 1;
     setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     const HttpClientId id{next_id_++};
     clients_.emplace(id, std::make_shared<Client>(*this, id, std::move(socket)));
   }
+}
+
+// Who comes meanwhile waits in the kernel.
+void HttpServer::pause(Duration within) {
+  loop_.change(listener_.get(), 0, *this);
+  accept_again_.arm(monotonic_now() + within);
+}
+
+bool HttpServer::make_room() {
+  const Instant now = monotonic_now();
+  std::optional<Instant> longest;
+  auto chosen = clients_.end();
+  for (auto each = clients_.begin(); each != clients_.end(); ++each) {
+    const auto since = each->second->dispensable_since(now);
+    if (!since || (longest && *longest <= *since)) continue;
+    longest = since;
+    chosen = each;
+  }
+  if (chosen == clients_.end()) return false;
+  chosen->second->close();
+  forget(chosen->first);
+  return true;
 }
 
 void HttpServer::forget(HttpClientId id) {

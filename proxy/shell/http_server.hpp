@@ -5,9 +5,10 @@
 // all the same: it stops reading, sends a byte a minute, or opens a thousand connections. None of
 // that may cost the relay more than a bounded piece of memory.
 //
-// Invariants: handlers never block; of more connections than the limit, the further ones are closed
-// at once; requests, answers and silent connections have deadlines, and a stream's reader that is
-// too far behind is cut off.
+// Invariants: handlers never block; of more connections than the limit, the further ones take the
+// places of those that only wait for a next request, or else wait themselves, in the kernel;
+// requests, answers and silent connections have deadlines, and a stream's reader that is too far
+// behind is cut off.
 #pragma once
 
 #include <cstdint>
@@ -63,6 +64,9 @@ class HttpServer final : private IoHandler {
   class Client;
   void handle_io(std::uint32_t epoll_events) override;
   void accept_all();
+  // For one more connection, at the cost of one that only waits; false if there is none such.
+  [[nodiscard]] bool make_room();
+  void pause(Duration within);
   // Its destruction waits for the end of the turn: it is usually in the middle of a call.
   void forget(HttpClientId id);
 

@@ -242,8 +242,9 @@ void Proxy::handle_connected(Connection& connection) {
                                       {"client", connection.client_address()},
                                       {"upstream_local", connection.upstream_local()}});
   }
-  for (const Fault& fault : faults_)
-    fault.active->handle_connected(connection);
+  for (const Fault& fault : faults_) {
+    if (!connection.is_over()) fault.active->handle_connected(connection);
+  }
   schedule();
 }
 

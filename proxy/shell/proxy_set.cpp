@@ -26,6 +26,9 @@ bool has_all(const Proxy& proxy, const std::vector<FaultSpec>& wanted) {
 ProxySet::~ProxySet() {
   for (auto& [name, proxy] : proxies_)
     proxy->stop();
+  proxies_.clear();
+  // There is no later turn in which the connections that have ended now would be destroyed.
+  context_.loop.forget_posted();
 }
 
 Answer<Proxy*> ProxySet::create(const ProxyRequest& request) {

@@ -13,7 +13,7 @@ constexpr Duration kRetryInterval = std::chrono::milliseconds(20);
 void AimedConnections::start(Instant now) {
   for (const auto& connection : host_.connections()) {
     if (connection->is_connected()) {
-      due_.emplace(connection->id(), now + aim_.after);
+      aim_at(connection->id(), now + aim_.after);
     } else {
       awaited_.insert(connection->id());
     }
@@ -22,36 +22,42 @@ void AimedConnections::start(Instant now) {
 
 void AimedConnections::handle_connected(const Connection& connection, Instant now) {
   const bool was_there = awaited_.erase(connection.id()) > 0;
-  if (was_there || aim_.new_connections) due_.emplace(connection.id(), now + aim_.after);
+  if (was_there || aim_.new_connections) aim_at(connection.id(), now + aim_.after);
 }
 
 void AimedConnections::handle_over(const Connection& connection) {
   awaited_.erase(connection.id());
-  due_.erase(connection.id());
+  const auto found = due_.find(connection.id());
+  if (found == due_.end()) return;
+  queue_.erase({found->second, connection.id()});
+  due_.erase(found);
 }
 
-std::vector<std::shared_ptr<Connection>> AimedConnections::take_due(Instant now) {
-  const auto deadline = next_deadline();
-  if (!deadline || *deadline > now) return {};
-  std::vector<std::shared_ptr<Connection>> taken;
-  for (const auto& connection : host_.connections()) {
-    const auto found = due_.find(connection->id());
-    if (found == due_.end() || found->second > now) continue;
+void AimedConnections::aim_at(ConnectionId id, Instant at) {
+  if (due_.emplace(id, at).second) queue_.emplace(at, id);
+}
+
+std::vector<ConnectionId> AimedConnections::take_due(Instant now) {
+  std::vector<ConnectionId> taken;
+  while (!queue_.empty() && queue_.begin()->first <= now) {
+    const ConnectionId id = queue_.begin()->second;
+    queue_.erase(queue_.begin());
+    due_.erase(id);
+    const Connection* connection = host_.find_connection(id);
+    if (connection == nullptr) continue;
     if (connection->is_held()) {
-      found->second = now + kRetryInterval;
+      aim_at(id, now + kRetryInterval);
     } else {
-      due_.erase(found);
-      taken.push_back(connection);
+      taken.push_back(id);
     }
   }
+  std::sort(taken.begin(), taken.end());
   return taken;
 }
 
 std::optional<Instant> AimedConnections::next_deadline() const {
-  const auto first = std::min_element(
-      due_.begin(), due_.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
-  if (first == due_.end()) return std::nullopt;
-  return first->second;
+  if (queue_.empty()) return std::nullopt;
+  return queue_.begin()->first;
 }
 
 }  // namespace halfopen

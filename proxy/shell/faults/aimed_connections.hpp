@@ -6,9 +6,9 @@
 #pragma once
 
 #include <map>
-#include <memory>
 #include <optional>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "proxy/shell/faults/active_fault.hpp"
@@ -25,14 +25,18 @@ class AimedConnections {
   void handle_over(const Connection& connection);
 
   // Those that are due and can be acted on, in order; each is handed out once.
-  [[nodiscard]] std::vector<std::shared_ptr<Connection>> take_due(Instant now);
+  [[nodiscard]] std::vector<ConnectionId> take_due(Instant now);
   [[nodiscard]] std::optional<Instant> next_deadline() const;
 
  private:
+  void aim_at(ConnectionId id, Instant at);
+
   FaultHost& host_;
   Aim aim_;
   std::set<ConnectionId> awaited_;  // were there at the start, and are not connected yet
+  // The same by connection and by time: thousands may wait, and each event asks for the first.
   std::map<ConnectionId, Instant> due_;
+  std::set<std::pair<Instant, ConnectionId>> queue_;
 };
 
 }  // namespace halfopen

@@ -36,8 +36,10 @@ void AsymmetricFault::handle_connected(Connection& connection) {
 }
 
 void AsymmetricFault::handle_timeout(Instant now) {
-  for (const auto& connection : aimed_.take_due(now))
-    forget(*connection);
+  for (const ConnectionId id : aimed_.take_due(now)) {
+    // What happened to one of them may have ended another.
+    if (Connection* connection = host_.find_connection(id)) forget(*connection);
+  }
 }
 
 void AsymmetricFault::forget(Connection& connection) {

@@ -14,7 +14,9 @@ void HalfCloseFault::handle_connected(Connection& connection) {
 
 void HalfCloseFault::handle_timeout(Instant now) {
   const LegId told = config_.side == PeerSide::kClient ? LegId::kClient : LegId::kUpstream;
-  for (const auto& connection : aimed_.take_due(now)) {
+  for (const ConnectionId id : aimed_.take_due(now)) {
+    Connection* connection = host_.find_connection(id);
+    if (connection == nullptr) continue;
     host_.write_event("half_closed",
                       {{"conn", connection->id().value()}, {"side", to_text(config_.side)}});
     connection->end_stream(other(told));

@@ -75,10 +75,16 @@ void ResetOnNextFault::arm(Connection& connection) {
 void ResetOnNextFault::handle_timeout(Instant now) {
   if (const auto deadline = next_deadline(); !deadline || now < *deadline) return;
   sampled_at_ = now;
-  for (const auto& connection : host_.connections()) {
+  std::vector<ConnectionId> armed;
+  armed.reserve(armed_.size());
+  for (const auto& [id, swallowed] : armed_)
+    armed.push_back(id);
+  for (const ConnectionId id : armed) {
     for (const LegId leg : kLegs) {
-      const auto found = armed_.find(connection->id());
-      if (found == armed_.end()) break;
+      // A reset may have ended it, and others.
+      const auto found = armed_.find(id);
+      Connection* connection = host_.find_connection(id);
+      if (found == armed_.end() || connection == nullptr) break;
       look_at_leg(*connection, found->second, leg);
     }
   }
