@@ -44,7 +44,11 @@ Duration Attributes::duration(std::string_view key, Duration fallback) {
     const auto parsed = parse_duration(std::string_view(value->get_string()));
     if (parsed.has_value()) return *parsed;
   }
-  expected(key, "a duration with its unit in quotes, such as \"3s\" or \"250ms\"", *value);
+  const bool is_negative = value->is_string() && value->get_string().starts_with('-');
+  expected(key,
+           is_negative ? "a duration from zero on"
+                       : "a duration with its unit in quotes, such as \"3s\" or \"250ms\"",
+           *value);
   return fallback;
 }
 

@@ -4,6 +4,8 @@
 #include <array>
 #include <charconv>
 
+#include "base/near_name.hpp"
+
 namespace halfopen {
 namespace {
 
@@ -104,6 +106,19 @@ bool equal_in_any_case(std::string_view left, std::string_view right) {
                     [&](char one, char other) { return lower(one) == lower(other); });
 }
 
+std::string joined(Names names) {
+  std::string text;
+  for (const std::string_view name : names)
+    text += (text.empty() ? "" : ", ") + std::string(name);
+  return text;
+}
+
+// The nearest name as a question, if one is near.
+std::string guess(std::string_view name, Names known) {
+  const std::string near = near_name(name, {known.begin(), known.end()});
+  return near.empty() ? "" : "did you mean \"" + near + "\"? ";
+}
+
 struct Needs {
   AbilityNeeds operator()(const NatConfig& config) const {
     AbilityNeeds needs;
@@ -176,13 +191,30 @@ bool is_stream_fault_type(std::string_view type) {
 
 Result<FaultConfig> parse_fault(std::string_view type, const boost::json::object& attributes,
                                 const std::string& where) {
-  if (const Row* row = find_row(type)) return row->parse(attributes, where);
-  std::string known;
-  for (const std::string_view name : kNames) {
-    if (!known.empty()) known += ", ";
-    known += name;
+  const Row* row = find_row(type);
+  if (row == nullptr) {
+    return Problem{"type: unknown fault type \"",
+                   type,
+                   "\", ",
+                   guess(type, kNames),
+                   "expected one of ",
+                   joined(kNames)};
   }
-  return Problem{"type: unknown fault type \"", type, "\", expected one of ", known};
+  // Before what is missing: a misspelt attribute is both, and its own name helps more.
+  for (const auto& [key, value] : attributes) {
+    const std::string_view name = key;
+    if (std::find(row->attributes.begin(), row->attributes.end(), name) != row->attributes.end()) {
+      continue;
+    }
+    return Problem{where,
+                   ".",
+                   name,
+                   ": unknown attribute, ",
+                   guess(name, row->attributes),
+                   "expected ",
+                   row->attributes.empty() ? "none" : joined(row->attributes)};
+  }
+  return row->parse(attributes, where);
 }
 
 std::span<const std::string_view> attribute_names(std::string_view type) {

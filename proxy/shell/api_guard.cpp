@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdint>
 
 namespace halfopen {
 namespace {
@@ -32,6 +33,24 @@ bool is_public_name(std::string_view host) {
          !name.ends_with(".local") && !name.ends_with(".internal");
 }
 
+// RFC 4648, section 4.
+std::string base64(std::string_view bytes) {
+  constexpr std::string_view kDigits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string text;
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    std::uint32_t group = 0;
+    for (std::size_t j = 0; j < 3; ++j) {
+      group = group << 8U | (i + j < bytes.size() ? static_cast<unsigned char>(bytes[i + j]) : 0U);
+    }
+    for (std::size_t j = 0; j < 4; ++j) {
+      const bool is_padding = i + j > bytes.size();
+      text += is_padding ? '=' : kDigits[group >> (18U - 6U * j) & 63U];
+    }
+  }
+  return text;
+}
+
 HttpResponse plain_refusal(unsigned status, std::string text) {
   return {status, std::string(kPlainText), std::move(text) + "\n", {}};
 }
@@ -56,14 +75,19 @@ bool equals_in_constant_time(std::string_view a, std::string_view b) {
 
 std::optional<HttpResponse> ApiGuard::check_token(const HttpRequest& request) const {
   if (token_.empty()) return std::nullopt;
-  constexpr std::string_view kScheme = "bearer ";
   const std::string_view given = request.authorization;
-  if (lower(given.substr(0, kScheme.size())) == kScheme &&
-      equals_in_constant_time(given.substr(kScheme.size()), token_)) {
+  const auto space = std::min(given.find(' '), given.size());
+  const std::string scheme = lower(given.substr(0, space));
+  const std::string_view shown = given.substr(std::min(space + 1, given.size()));
+  if (scheme == "bearer" && equals_in_constant_time(shown, token_)) return std::nullopt;
+  // What http://token:TOKEN@HOST becomes: Toxiproxy's clients know no token, but URLs.
+  if (scheme == "basic" && equals_in_constant_time(shown, base64("token:" + token_))) {
     return std::nullopt;
   }
   HttpResponse response =
-      api_error(401, "this API asks for a token: send \"Authorization: Bearer TOKEN\"");
+      api_error(401,
+                "this API asks for a token: send \"Authorization: Bearer TOKEN\", or call it at "
+                "http://token:TOKEN@HOST:PORT (fault-proxy ctl: --token-file, FAULT_PROXY_TOKEN)");
   response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"fault-proxy\"");
   return response;
 }

@@ -32,7 +32,8 @@ namespace halfopen {
 struct CloseReport {
   std::string reason;
   int error = 0;
-  std::optional<TcpInfo> tcp_info;  // of the leg that died, at that moment
+  std::string problem{};  // what a person is told of a dial, where the error's name is not enough
+  std::optional<TcpInfo> tcp_info{};  // of the leg that died, at that moment
 };
 
 class Connection;
@@ -169,7 +170,7 @@ class Connection final : private LegOwner {
   void dial_next(int last_error);
   [[nodiscard]] int connect_to(const boost::asio::ip::tcp::endpoint& endpoint);
   void handle_dial_event(std::uint32_t events);
-  void fail_dial(int error);
+  void fail_dial(int error, std::string problem = {});
 
   void handle_leg(LegId from, std::uint32_t events) override;
   void note_edges(LegId from, std::uint32_t events);

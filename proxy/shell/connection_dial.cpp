@@ -24,7 +24,9 @@ void Connection::dial() {
   if (leg(LegId::kUpstream).is_open() || dial_->question) return;
   if (!dial_->endpoints.empty()) return dial_next(ECONNREFUSED);
   const auto parsed = split_host_port(dial_->upstream);
-  if (parsed.has_error() || parsed->port == 0) return fail_dial(EADDRNOTAVAIL);
+  if (parsed.has_error() || parsed->port == 0) {
+    return fail_dial(EADDRNOTAVAIL, "no address with a port, expected HOST:PORT");
+  }
   boost::system::error_code error;
   const auto address = boost::asio::ip::make_address(parsed->host, error);
   if (!error) {
@@ -41,7 +43,7 @@ void Connection::handle_resolved(Result<Endpoints> found) {
   if (is_over()) return;
   if (found.has_error()) {
     if (is_held()) return;  // asked again on release
-    return fail_dial(EHOSTUNREACH);
+    return fail_dial(EHOSTUNREACH, found.error().text);
   }
   dial_->endpoints = std::move(*found);
   if (!is_held()) dial_next(ECONNREFUSED);
@@ -89,10 +91,11 @@ void Connection::handle_dial_event(std::uint32_t events) {
   if (!is_over()) schedule();
 }
 
-void Connection::fail_dial(int error) {
+void Connection::fail_dial(int error, std::string problem) {
   report_ = std::make_unique<CloseReport>();
   report_->reason = error == ETIMEDOUT ? "upstream_timeout" : "upstream_refused";
   report_->error = error;
+  report_->problem = std::move(problem);
   end(LegEnd::kRst, LegEnd::kRst, report_->reason);
 }
 

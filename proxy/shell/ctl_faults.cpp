@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "proxy/core/fault.hpp"
 #include "proxy/shell/ctl_commands.hpp"
 #include "proxy/shell/ctl_table.hpp"
 #include "proxy/shell/exit_codes.hpp"
@@ -58,6 +59,8 @@ std::string attributes_text(const value& fault, const char* separator) {
   std::sort(pairs.begin(), pairs.end());
   for (const std::string& pair : pairs)
     text += pair + separator;
+  // Tables end with the last letter; toxiproxy-cli's lines with a tab.
+  if (text.ends_with(' ')) text.pop_back();
   return text;
 }
 
@@ -126,8 +129,12 @@ int add_fault(const ApiClient& api, const CtlOptions& options) {
               "Failed to add " + options.type + " to proxy '" + options.proxy + "'");
   if (!reply) return kExitFailure;
   const auto json = reply->json();
-  std::printf("Added %s %s toxic '%s' on proxy '%s'\n", field_text(json, "stream").c_str(),
-              field_text(json, "type").c_str(), field_text(json, "name").c_str(),
+  // toxiproxy-cli's words, but a fault of a connection has no stream to name.
+  const std::string type = field_text(json, "type");
+  const bool has_stream = !is_fault_type(type) || is_stream_fault_type(type);
+  std::printf("Added %s%s %s '%s' on proxy '%s'\n",
+              has_stream ? (field_text(json, "stream") + " ").c_str() : "", type.c_str(),
+              has_stream ? "toxic" : "fault", field_text(json, "name").c_str(),
               options.proxy.c_str());
   return 0;
 }

@@ -55,6 +55,15 @@ int kill_connections(const ApiClient& api, const CtlOptions& options) {
 }
 
 int tail_events(const ApiClient& api, const CtlOptions& options) {
+  if (!options.proxy.empty()) {
+    // Not refused: a tail that is to miss nothing begins before the proxy does.
+    const auto found = api.call("GET", proxy_path(options.proxy));
+    if (found.has_value() && found->status == 404) {
+      std::fprintf(stderr, "fault-proxy: no proxy is called '%s' yet, waiting for one\n",
+                   options.proxy.c_str());
+    }
+  }
+  const bool people = is_for_people();
   std::string pending;
   const auto print = [&](std::string_view piece) {
     pending += piece;
@@ -62,7 +71,7 @@ int tail_events(const ApiClient& api, const CtlOptions& options) {
       const std::string line = pending.substr(0, end);
       pending.erase(0, end + 1);
       if (line.starts_with("data: ")) {
-        std::printf("%s\n", line.c_str() + 6);
+        std::puts(people ? event_text(line.substr(6)).c_str() : line.c_str() + 6);
         std::fflush(stdout);
       }
     }

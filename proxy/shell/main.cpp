@@ -1,9 +1,10 @@
-// fault-proxy: serves, drives a server that runs, or lists profiles.
+// fault-proxy: serves, drives a server that runs, or lists profiles or faults.
 #include <exception>
 #include <string>
 
 #include "proxy/shell/ctl.hpp"
 #include "proxy/shell/exit_codes.hpp"
+#include "proxy/shell/fault_list.hpp"
 #include "proxy/shell/options.hpp"
 #include "proxy/shell/profile_list.hpp"
 #include "proxy/shell/serve.hpp"
@@ -16,6 +17,7 @@ struct CarryOut {
   int operator()(const ServeOptions& options) const { return serve(options); }
   int operator()(const CtlOptions& options) const { return control(options); }
   int operator()(const ProfilesOptions& options) const { return list_profiles(options.json); }
+  int operator()(const FaultsOptions& options) const { return list_faults(options.type); }
 };
 
 int run(int argc, char** argv) {

@@ -16,10 +16,12 @@ namespace {
 constexpr const char* kExamples = R"(
 Examples:
   fault-proxy                                             serve the API on 127.0.0.1:8474
+  fault-proxy -host localhost -port 8474 -config toxiproxy.json
   fault-proxy ctl create web -l 127.0.0.1:8080 -u 127.0.0.1:80
   fault-proxy ctl add web -t nat -a idle_timeout=30s -a on_next_packet=rst
   fault-proxy ctl add web -t latency -a latency=100 -a jitter=20
   fault-proxy ctl tail web                                what happens, as it happens
+  fault-proxy faults                                      every fault and its attributes
   fault-proxy profiles                                    idle timeouts of known NATs
 )";
 
@@ -35,6 +37,48 @@ Examples:
   TOXIPROXY_URL=http://127.0.0.1:9000 fault-proxy ctl list
 
 Every command of toxiproxy-cli works in its own form, too: fault-proxy ctl toxic add -t latency ...
+In a terminal there are tables and words; in a pipe, as of toxiproxy-cli, fields between tabs.
+)";
+
+constexpr const char* kCreateExamples = R"(
+Examples:
+  fault-proxy ctl create web -l 127.0.0.1:8080 -u example.org:80
+  fault-proxy ctl create web -u 127.0.0.1:80                      any port of any address
+  fault-proxy ctl create web -u 127.0.0.1:80 --close-both-ways    as toxiproxy-cli makes them
+)";
+
+constexpr const char* kAddExamples = R"(
+Examples:
+  fault-proxy ctl add web -t nat -a profile=aws-nlb -a idle_timeout=3s
+  fault-proxy ctl add web -t blackhole -n cut -a at=inside
+  fault-proxy ctl add web -t latency -a latency=100 -a jitter=20 -u --toxicity 0.5
+  fault-proxy ctl add web -t flap -a up=10s -a down=2s
+  fault-proxy faults nat               the attributes of nat; without a name, of all faults
+)";
+
+constexpr const char* kUpdateExamples = R"(
+Examples:
+  fault-proxy ctl update web -n latency_downstream -a latency=250
+  fault-proxy ctl update web -n cut -a at=inside
+)";
+
+constexpr const char* kRemoveExamples = R"(
+Examples:
+  fault-proxy ctl remove web -n latency_downstream      ctl inspect web lists the names
+)";
+
+constexpr const char* kKillExamples = R"(
+Examples:
+  fault-proxy ctl kill web 17 --how fin     a FIN to both sides
+  fault-proxy ctl kill web 17 --how vanish  nothing; who sends next gets a RST
+  fault-proxy ctl kill web --all            a RST for everybody
+)";
+
+constexpr const char* kTailExamples = R"(
+Examples:
+  fault-proxy ctl tail                      of every proxy
+  fault-proxy ctl tail web | grep nat_expired
+  curl -N http://127.0.0.1:8474/events?proxy=web
 )";
 
 // Words that Go's flags allow with one dash, as Toxiproxy's users write them. What begins with one
@@ -65,7 +109,7 @@ std::vector<std::string> with_two_dashes(int argc, const char* const* argv) {
                     [&](const char* candidate) { return word == std::string("-") + candidate; });
     // Serving has no short options but -h, so a misspelt one is not taken for that.
     const bool misspelt = !is_command && word.size() > 2 && word[0] == '-' && word[1] != '-';
-    is_command = is_command || argument == "ctl" || argument == "profiles";
+    is_command = is_command || argument == "ctl" || argument == "profiles" || argument == "faults";
     arguments.push_back(known || misspelt ? "-" + argument : argument);
   }
   return arguments;
@@ -75,39 +119,74 @@ struct Parsed {
   ServeOptions serve;
   CtlOptions ctl;
   ProfilesOptions profiles;
+  FaultsOptions faults;
   std::string log_format = "text";
   bool ignored = false;
   bool is_profiles = false;
+  bool is_faults = false;
   bool is_ctl = false;
 };
 
+// CLI11's own words for a number's bounds are those of the type.
+const CLI::Validator kAboveZero{[](std::string& text) -> std::string {
+                                  std::int64_t number = 0;
+                                  return CLI::detail::lexical_cast(text, number) && number > 0
+                                             ? ""
+                                             : "expected a whole number above 0, got \"" + text +
+                                                   "\"";
+                                },
+                                ""};
+const CLI::Validator kPort{[](std::string& text) -> std::string {
+                             std::uint16_t port = 0;
+                             return CLI::detail::lexical_cast(text, port) && port > 0
+                                        ? ""
+                                        : "expected a port from 1 to 65535, got \"" + text + "\"";
+                           },
+                           ""};
+
 void add_serve_options(CLI::App& app, Parsed& parsed) {
   ServeOptions& serve = parsed.serve;
-  auto* control =
-      app.add_option("--control", serve.control, "IP:PORT of the control API and the metrics")
-          ->capture_default_str();
-  app.add_option("--host", serve.host, "the API's address without its port, as toxiproxy-server")
+  auto* control = app.add_option("--control", serve.control, "address of the API and the metrics")
+                      ->option_text("IP:PORT=127.0.0.1:8474");
+  app.add_option("--host", serve.host, "the same without its port, as toxiproxy-server")
+      ->option_text("ADDRESS")
       ->excludes(control);
-  app.add_option("--port", serve.port, "the API's port, as toxiproxy-server")->excludes(control);
-  app.add_option("--token", serve.token, "what callers must show; needed beyond loopback");
-  app.add_option("--token-file", serve.token_file, "file that holds it, so that ps shows nothing");
-  app.add_option("--events", serve.events, "file to which events are appended as JSON lines");
-  auto* config = app.add_option("--config", serve.config, "JSON array of proxies to begin with");
-  app.add_flag("--check-config", serve.check_config, "read the configuration and exit")
-      ->needs(config);
+  app.add_option("--port", serve.port, "the API's port, as toxiproxy-server")
+      ->option_text("PORT")
+      ->check(kPort)
+      ->excludes(control);
+  app.add_option("--token", serve.token, "what callers must show; needed beyond loopback")
+      ->option_text("TEXT");
+  app.add_option("--token-file", serve.token_file, "file that holds it, so that ps shows nothing")
+      ->option_text("FILE");
+  app.add_option("--events", serve.events, "file to which events are appended as JSON lines")
+      ->option_text("FILE");
+  auto* config =
+      app.add_option("--config", serve.config,
+                     "JSON array of proxies to begin with, each with its \"faults\" if it has any")
+          ->option_text("FILE");
+  app.add_flag("--check-config", serve.check_config, "read the --config and exit")->needs(config);
   app.add_option("--mark", serve.mark, "SO_MARK of silent sockets; a firewall rule drops it")
-      ->default_str("0x68616c66")
-      ->check(CLI::PositiveNumber);
-  app.add_option("--seed", serve.seed, "seed of everything random")->capture_default_str();
+      ->option_text("NUMBER=0x68616c66")
+      ->check(kAboveZero);
+  app.add_option("--seed", serve.seed, "seed of everything random")->option_text("NUMBER=1");
   app.add_option("--connections-max", serve.connections_max,
                  "connections of a proxy; a client more gets a reset")
-      ->default_str("what the descriptors allow")
-      ->check(CLI::PositiveNumber);
-  app.add_option("--log-format", parsed.log_format, "text or json")
-      ->capture_default_str()
+      ->option_text("NUMBER=what the descriptors allow")
+      ->check(kAboveZero);
+  app.add_option("--log-format", parsed.log_format, "text or json; LOG_LEVEL says how much")
+      ->option_text("WORD=text")
       ->check(CLI::IsMember({"text", "json"}));
   app.add_flag("--proxy-metrics", parsed.ignored, "taken for toxiproxy-server: /metrics has them");
   app.add_flag("--runtime-metrics", parsed.ignored, "taken for toxiproxy-server");
+}
+
+void add_faults_command(CLI::App& parent, Parsed& parsed) {
+  auto* faults = parent.add_subcommand("faults", "every fault, its attributes and an example");
+  faults->set_help_flag("--help", "print this and exit");
+  faults->footer("");
+  faults->add_option("TYPE", parsed.faults.type, "only this one");
+  faults->callback([&parsed] { parsed.is_faults = true; });
 }
 
 class CtlParser {
@@ -117,7 +196,7 @@ class CtlParser {
     ctl.add_option("--url,--host,-h", options_.url, "where the API is")
         ->envname("TOXIPROXY_URL")
         ->capture_default_str();
-    ctl.add_option("--token", options_.token, "the API's token");
+    ctl.add_option("--token", options_.token, "the API's token")->envname("FAULT_PROXY_TOKEN");
     ctl.add_option("--token-file", options_.token_file, "file that holds it");
     ctl.require_subcommand(1);
     ctl.footer(kCtlExamples);
@@ -144,6 +223,8 @@ class CtlParser {
     auto* profiles = ctl_.add_subcommand("profiles", "idle timeouts of known NATs and firewalls");
     profiles->add_flag("--json", parsed_.profiles.json, "as JSON");
     profiles->callback([this] { parsed_.is_profiles = true; });
+    profiles->footer("");
+    add_faults_command(ctl_, parsed_);
   }
 
  private:
@@ -153,6 +234,7 @@ class CtlParser {
     for (const char* alias : aliases)
       added->alias(alias);
     added->set_help_flag("--help", "print this and exit");
+    added->footer("");
     added->fallthrough();
     added->callback([this, action] { options_.action = action; });
     return *added;
@@ -169,23 +251,29 @@ class CtlParser {
     create.add_option("-l,--listen", options_.listen, "HOST:PORT for clients; port 0 is any");
     create.add_option("-u,--upstream", options_.upstream, "HOST:PORT to dial")->required();
     create.add_flag("--close-both-ways", options_.close_both_ways,
-                    "one side's FIN ends both, as with Toxiproxy");
+                    "one side's FIN ends both, as with Toxiproxy; else it is passed on alone");
+    create.footer(kCreateExamples);
   }
 
   void add_fault_commands(CLI::App& parent, bool is_toxic) {
     auto& add =
         with_proxy(command(parent, "add", "add a fault to a proxy", CtlAction::kAdd, {"a"}));
-    add.add_option("-t,--type", options_.type, "latency, nat, blackhole, ...")->required();
+    add.add_option("-t,--type", options_.type,
+                   "latency, nat, blackhole, ...: see fault-proxy faults")
+        ->required();
     add_fault_options(add, false);
     add.add_flag("-u,--upstream", options_.to_upstream, "what clients send; with -d, both ways");
     add.add_flag("-d,--downstream", options_.to_downstream, "what the upstream sends (default)");
+    add.footer(kAddExamples);
     auto& update =
         with_proxy(command(parent, "update", "change a fault", CtlAction::kUpdate, {"u"}));
     add_fault_options(update, true);
+    update.footer(kUpdateExamples);
     auto& remove =
         with_proxy(command(parent, "remove", "remove a fault", CtlAction::kRemove, {"r"}));
     if (is_toxic) remove.alias("delete")->alias("d");
     remove.add_option("-n,--name,--toxicName", options_.fault, "the fault's name")->required();
+    remove.footer(kRemoveExamples);
   }
 
   void add_fault_options(CLI::App& added, bool needs_name) {
@@ -206,9 +294,11 @@ class CtlParser {
     kill.add_option("--how", options_.how, "rst, fin or vanish")
         ->capture_default_str()
         ->check(CLI::IsMember({"rst", "fin", "vanish"}));
-    auto& tail =
-        command(ctl_, "tail", "events as they happen, one JSON line each", CtlAction::kTail, {});
+    kill.footer(kKillExamples);
+    auto& tail = command(ctl_, "tail", "events as they happen; in a pipe, as JSON lines",
+                         CtlAction::kTail, {});
     tail.add_option("PROXY", options_.proxy, "of one proxy; else all");
+    tail.footer(kTailExamples);
   }
 
   CLI::App& ctl_;
@@ -283,6 +373,8 @@ std::variant<Command, int> parse_command_line(int argc, const char* const* argv)
   auto* profiles = app.add_subcommand("profiles", "idle timeouts of known NATs and firewalls");
   profiles->add_flag("--json", parsed.profiles.json, "as JSON");
   profiles->callback([&parsed] { parsed.is_profiles = true; });
+  profiles->footer("");
+  add_faults_command(app, parsed);
   CtlParser ctl{*app.add_subcommand("ctl", "drive a fault-proxy or a Toxiproxy that runs"), parsed};
   ctl.add_all();
   app.require_subcommand(0, 1);
@@ -296,6 +388,7 @@ std::variant<Command, int> parse_command_line(int argc, const char* const* argv)
     return explain(app, error);
   }
   if (parsed.is_profiles) return Command{parsed.profiles};
+  if (parsed.is_faults) return Command{parsed.faults};
   if (parsed.is_ctl) return Command{parsed.ctl};
   if (parsed.log_format == "json") parsed.serve.log_format = LogFormat::kJson;
   return Command{parsed.serve};

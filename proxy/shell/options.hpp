@@ -1,4 +1,5 @@
-// What the command line asks for: to serve, to drive a server that runs, or to list profiles.
+// What the command line asks for: to serve, to drive a server that runs, or to list profiles or
+// faults.
 #pragma once
 
 #include <cstdint>
@@ -65,7 +66,11 @@ struct ProfilesOptions {
   bool json = false;
 };
 
-using Command = std::variant<ServeOptions, CtlOptions, ProfilesOptions>;
+struct FaultsOptions {
+  std::string type;  // empty: all
+};
+
+using Command = std::variant<ServeOptions, CtlOptions, ProfilesOptions, FaultsOptions>;
 
 // The command, or the exit code where everything has been said: help, the version, or one line
 // about what is wrong.

@@ -12,7 +12,8 @@ namespace {
 
 // How often the segments swallowed by silent sockets are counted.
 constexpr Duration kDropSampleInterval = std::chrono::milliseconds(100);
-constexpr Duration kTurnedAwayInterval = std::chrono::seconds(1);
+// A storm of dials is one line of the log a second.
+constexpr Duration kToldInterval = std::chrono::seconds(1);
 
 // A fault as events tell of it.
 boost::json::object described(const FaultSpec& spec) {
@@ -224,15 +225,25 @@ void Proxy::handle_accepted(Descriptor socket, const boost::asio::ip::tcp::endpo
 
 void Proxy::report_turned_away(const std::string& limit) {
   metrics_.count_outcome("limit");
-  // A storm of dials is one line a second.
   const Instant now = monotonic_now();
-  if (turned_away_told_at_ && now < *turned_away_told_at_ + kTurnedAwayInterval) return;
+  if (turned_away_told_at_ && now < *turned_away_told_at_ + kToldInterval) return;
   turned_away_told_at_ = now;
   log_line(LogLevel::kWarning, "a client was turned away by a reset, this many are here",
            {{"proxy", settings_.name},
             {"connections", std::to_string(connections_.size())},
             {"limit", limit}});
   write_event("connection_refused", {{"reason", "limit"}, {"limit", limit}});
+}
+
+void Proxy::report_dial(const CloseReport& report) {
+  metrics_.count_outcome(report.reason);
+  const Instant now = monotonic_now();
+  if (dial_told_at_ && now < *dial_told_at_ + kToldInterval) return;
+  dial_told_at_ = now;
+  log_line(LogLevel::kWarning, "a client was reset, since its upstream was not reached",
+           {{"proxy", settings_.name},
+            {"upstream", settings_.upstream},
+            {"problem", report.problem.empty() ? errno_name(report.error) : report.problem}});
 }
 
 void Proxy::handle_connected(Connection& connection) {
@@ -280,7 +291,7 @@ void Proxy::handle_dropped(LegId leg, std::uint32_t segments) {
 
 void Proxy::handle_over(Connection& connection, const CloseReport& report) {
   if (report.reason == "upstream_refused" || report.reason == "upstream_timeout") {
-    if (!connection.was_connected()) metrics_.count_outcome(report.reason);
+    if (!connection.was_connected()) report_dial(report);
   }
   if (context_.events.is_open()) {
     boost::json::object fields{{"conn", connection.id().value()},
@@ -321,6 +332,9 @@ void Proxy::report_failure(const ActiveFault& failed, std::optional<ConnectionId
 }
 
 void Proxy::announce(const char* event) {
+  log_line(
+      LogLevel::kInfo, event,
+      {{"proxy", settings_.name}, {"listen", settings_.listen}, {"upstream", settings_.upstream}});
   write_event(event, {{"listen", settings_.listen}, {"upstream", settings_.upstream}});
 }
 

@@ -104,6 +104,7 @@ class Proxy final : private ConnectionOwner, private FaultHost {
   [[nodiscard]] Result<boost::asio::ip::tcp::endpoint> find_address(const std::string& listen);
   // A client got a reset instead of a connection.
   void report_turned_away(const std::string& limit);
+  void report_dial(const CloseReport& report);
   void make_listener(const boost::asio::ip::tcp::endpoint& address);
   void end_all(const std::string& reason);
   void announce(const char* event);
@@ -125,6 +126,7 @@ class Proxy final : private ConnectionOwner, private FaultHost {
   std::size_t silent_connections_ = 0;
   std::uint64_t accepted_ = 0;
   std::optional<Instant> turned_away_told_at_;
+  std::optional<Instant> dial_told_at_;
 };
 
 }  // namespace halfopen

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/json/serialize.hpp>
+#include <boost/json/stream_parser.hpp>
 #include <cctype>
 #include <initializer_list>
 
@@ -176,7 +177,9 @@ Answer<ProxyRequest> finish_proxy(ProxyRequest request, const value& body,
   HALFOPEN_TRY(fields, LenientObject::from(body, "Proxy"));
   auto faults = read_faults(fields.find("faults"));
   if (faults.has_error()) {
-    return Refusal{faults.error().status, faults.error().text + place};
+    // Not Toxiproxy's words, so the place may come first: behind a list of names nobody finds it.
+    const std::string where = place.empty() ? "" : place.substr(std::string(" at ").size()) + ": ";
+    return Refusal{faults.error().status, where + faults.error().text};
   }
   request.faults = std::move(*faults);
   return request;
@@ -338,12 +341,22 @@ std::vector<std::string> find_ignored_keys(const value& proxies) {
   return lines;
 }
 
+// Where a person looks for what is wrong: the line at which the text stops being JSON.
+std::string line_of_error(std::string_view text) {
+  boost::json::stream_parser parser;
+  boost::system::error_code error;
+  const std::size_t read = parser.write_some(text.data(), text.size(), error);
+  const auto line =
+      std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(read), '\n');
+  return "line " + std::to_string(line + 1);
+}
+
 }  // namespace
 
 Answer<ProxyConfig> read_config_text(std::string_view text) {
   const auto json = read_json(text);
   if (json.has_error()) {
-    return Refusal{400, "not a configuration: " + json.error().text};
+    return Refusal{400, "not a configuration: " + json.error().text + ", " + line_of_error(text)};
   }
   if (!json->is_array()) {
     return Refusal{400, "expected an array of {\"name\", \"listen\", \"upstream\", \"faults\"}"};

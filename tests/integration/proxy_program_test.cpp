@@ -56,6 +56,10 @@ TEST_F(ProxyProgramTest, BadOptionsEndItWith64AndOneReason) {
       {{"--nonsense"}, "unknown option --nonsense"},
       {{"--prot", "1"}, "unknown option --prot, did you mean \"--port\"?"},
       {{"-hosst=localhost"}, "unknown option --hosst, did you mean \"--host\"?"},
+      {{"--port", "99999"}, "--port: expected a port from 1 to 65535, got \"99999\""},
+      {{"--mark", "abc"}, "--mark: expected a whole number above 0, got \"abc\""},
+      {{"--connections-max", "0"}, "expected a whole number above 0, got \"0\""},
+      {{"faults", "latenci"}, "no fault is called \"latenci\"; did you mean \"latency\"?"},
       {{"profils"}, "unknown word profils, did you mean \"profiles\"?"},
       {{"ctl", "lisst"}, "unknown word lisst, did you mean \"list\"?"},
       {{"ctl", "toxic", "add", "p", "--tipe", "x"}, "did you mean \"--type\"?"},
@@ -114,13 +118,14 @@ TEST_F(ProxyProgramTest, AConfigIsReadOrRefusedWithItsPlace) {
   const Case cases[] = {
       {"", "not a configuration: bad request body: EOF"},
       {"[{]", "invalid character ']'"},
+      {"[\n  {\"name\" \"q\"}\n]", "after object key, line 2"},
       {"{}", "expected an array of {"},
       {R"([{"name": "q"}])", "missing required field: upstream at proxy 1"},
       {R"([{"name": "q", "upstream": "u:1"}, {"name": "q", "upstream": "u:1"}])",
        "two proxies are called q"},
       {R"([{"name": "q", "upstream": "u:1",
             "faults": [{"type": "nat", "attributes": {"idle_timeout": "3"}}]}])",
-       "faults[0]: attributes.idle_timeout: expected"},
+       ": proxy 1: faults[0]: attributes.idle_timeout: expected"},
   };
   std::string path;
   for (const Case& each : cases) {
@@ -175,6 +180,25 @@ TEST_F(ProxyProgramTest, WithATokenOnlyWhoShowsItIsServed) {
   EXPECT_EQ(run({"ctl", "--token", "wrong", "list"}).exit_code, 1);
   EXPECT_EQ(run({"ctl", "--token-file", path, "list"}).exit_code, 0);
   std::remove(path.c_str());
+}
+
+// What is wrong with an upstream is said where a person looks first.
+TEST_F(ProxyProgramTest, AnUpstreamThatIsNotReachedIsLoggedWithItsReason) {
+  ASSERT_EQ(control("POST", "/proxies",
+                    R"({"name": "q", "listen": "127.0.2.1:7009", "upstream": "127.0.3.1"})")
+                .status,
+            201);
+  const TestSocket client = TestSocket::dial(kListenHost, 7009);
+  const auto log_text = [this] {
+    std::ostringstream words;
+    words << std::ifstream(stderr_path_).rdbuf();
+    return words.str();
+  };
+  EXPECT_TRUE(wait_until([&] { return log_text().find("was not reached") != std::string::npos; },
+                         kPatience));
+  EXPECT_THAT(log_text(), HasSubstr("message=proxy_started proxy=q listen=127.0.2.1:7009"));
+  EXPECT_THAT(log_text(), HasSubstr("proxy=q upstream=127.0.3.1 problem=\"no address with a port, "
+                                    "expected HOST:PORT\""));
 }
 
 TEST_F(ProxyProgramTest, VersionAndHelpAreAnswered) {

@@ -89,6 +89,30 @@ TEST(ApiGuard, WebPagesAreRefusedAndProgramsAreNot) {
       << "who knows the token has been told it";
 }
 
+TEST(ApiGuard, TheTokenComesAsBearerOrInTheUrl) {
+  const auto is_taken = [](const char* authorization) {
+    HttpRequest request;
+    request.authorization = authorization;
+    return !ApiGuard{"s3cret"}.check_token(request).has_value();
+  };
+  EXPECT_TRUE(is_taken("Bearer s3cret"));
+  EXPECT_TRUE(is_taken("bearer s3cret"));
+  EXPECT_TRUE(is_taken("Basic dG9rZW46czNjcmV0"));  // token:s3cret
+  EXPECT_FALSE(is_taken("Basic dG9rZW46czNjcmV1"));
+  EXPECT_FALSE(is_taken("Basic s3cret"));
+  EXPECT_FALSE(is_taken("Bearer dG9rZW46czNjcmV0"));
+  EXPECT_FALSE(is_taken("Bearer"));
+  EXPECT_FALSE(is_taken("Basic"));
+  EXPECT_FALSE(is_taken(""));
+  // Every length of the last group.
+  for (const auto& [token, text] :
+       {std::pair{"a", "dG9rZW46YQ=="}, {"ab", "dG9rZW46YWI="}, {"abc", "dG9rZW46YWJj"}}) {
+    HttpRequest request;
+    request.authorization = std::string("Basic ") + text;
+    EXPECT_FALSE(ApiGuard{token}.check_token(request)) << token;
+  }
+}
+
 TEST(ApiGuard, SecretsAreComparedWhole) {
   EXPECT_TRUE(equals_in_constant_time("abc", "abc"));
   EXPECT_FALSE(equals_in_constant_time("abc", "abd"));
@@ -127,6 +151,16 @@ TEST(CtlTable, PeopleGetColumnsAndProgramsTabs) {
   EXPECT_EQ(table_text({"NAME", "LISTEN"}, rows, true),
             "NAME    LISTEN\na       127.0.0.1:1\nlonger  x\n");
   EXPECT_EQ(table_text({"NAME", "LISTEN"}, rows, false), "a\t127.0.0.1:1\nlonger\tx\n");
+}
+
+TEST(EventText, IsWhenWhoseWhatAndTheRest) {
+  EXPECT_EQ(event_text(R"({"mono_ns":1,"wall":"2026-01-31T06:23:52.509Z","program":"fault-proxy",)"
+                       R"("node":"fault-proxy","event":"nat_expired","conn":3,"idle_ms":1000,)"
+                       R"("last_cause":"ack","proxy":"web"})"),
+            "06:23:52.509Z  web #3  nat_expired idle_ms=1000 last_cause=ack");
+  EXPECT_EQ(event_text(R"({"wall":"T1","event":"e","proxy":"p","what":"a \u001b[2J","n":""})"),
+            "1  p  e what=\"a \\u001b[2J\" n=\"\"");
+  EXPECT_EQ(event_text("no event"), "no event");
 }
 
 }  // namespace

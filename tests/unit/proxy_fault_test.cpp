@@ -45,7 +45,8 @@ TEST(Faults, EveryRegisteredNameIsItsConfigsType) {
 TEST(Faults, AnUnknownTypeListsTheKnownOnes) {
   EXPECT_EQ(
       problem_of("natt", "{}"),
-      "type: unknown fault type \"natt\", expected one of nat, blackhole, peer_restart, "
+      "type: unknown fault type \"natt\", did you mean \"nat\"? expected one of nat, blackhole, "
+      "peer_restart, "
       "syn_drop, refuse, accept_then_silence, reset_on_next, half_close, asymmetric, flap, "
       "latency, bandwidth, slow_close, timeout, reset_peer, slicer, limit_data, noop, corrupt");
 }
@@ -93,6 +94,8 @@ TEST(NatAttributes, BadOnesSayWhereAndWhatWasExpected) {
             "attributes.idle_timeout: expected a duration with its unit in quotes, such as \"3s\" "
             "or \"250ms\", got 30");
   EXPECT_THAT(problem_of("nat", R"({"idle_timeout": "30"})"), HasSubstr("got \"30\""));
+  EXPECT_EQ(problem_of("nat", R"({"idle_timeout": "-1s"})"),
+            "attributes.idle_timeout: expected a duration from zero on, got \"-1s\"");
   EXPECT_EQ(problem_of("nat", R"({"idle_timeout": "0s"})"),
             "attributes.idle_timeout: expected a duration above zero, got \"0s\"");
   EXPECT_EQ(problem_of("nat", R"({"idle_timeout": "1s", "on_expiry": "rst"})"),
@@ -210,6 +213,8 @@ TEST(PeerRestartAttributes, AreRead) {
 TEST(PeerRestartAttributes, BadOnesSayWhereAndWhatWasExpected) {
   EXPECT_EQ(problem_of("peer_restart", "{}"),
             "attributes.kind: missing, expected one of graceful, crash, power_loss");
+  EXPECT_EQ(problem_of("peer_restart", R"({"knd": "crash"})"),
+            "attributes.knd: unknown attribute, did you mean \"kind\"? expected kind, down_time");
   EXPECT_EQ(problem_of("peer_restart", R"({"kind": "reboot"})"),
             "attributes.kind: expected one of graceful, crash, power_loss, got \"reboot\"");
   EXPECT_THAT(problem_of("peer_restart", R"({"kind": "crash", "down_time": 2})"),

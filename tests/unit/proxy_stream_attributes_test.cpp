@@ -138,8 +138,9 @@ TEST(StreamAttributes, CorruptNeedsToKnowWhere) {
 }
 
 TEST(StreamAttributes, UnknownOnesAreRefusedUnlessTheyAreLeftOut) {
-  EXPECT_EQ(answer("latency", R"({"latecny":1})"),
-            "attributes.latecny: unknown attribute, expected latency, jitter");
+  EXPECT_EQ(
+      answer("latency", R"({"latecny":1})"),
+      "attributes.latecny: unknown attribute, did you mean \"latency\"? expected latency, jitter");
   const auto given = boost::json::parse(R"({"LATENCY":1,"Jitter":2,"latecny":3})").as_object();
   EXPECT_EQ(boost::json::serialize(known_attributes("latency", given)),
             R"({"latency":1,"jitter":2})");
