@@ -79,6 +79,10 @@ void LookSchedule::note_looked(std::size_t place, std::optional<Instant> deadlin
   if (is_restless && now - entry.active_at < kRestlessMax) stay_busy(place, now + kBusyFor);
 }
 
+void LookSchedule::note_quiet(std::size_t place, Instant now) {
+  note_looked(place, entries_.at(place).deadline, false, now);
+}
+
 void LookSchedule::queue(std::size_t place, Instant at) {
   entries_[place].queued = at;
   queue_.push({at, place});

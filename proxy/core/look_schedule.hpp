@@ -35,6 +35,12 @@ class LookSchedule {
   // stays busy for a while.
   void note_looked(std::size_t place, std::optional<Instant> deadline, bool is_restless,
                    Instant now);
+  // Nothing has come on it: its deadline stays.
+  void note_quiet(std::size_t place, Instant now);
+  [[nodiscard]] bool is_deadline_due(std::size_t place, Instant now) const {
+    const auto deadline = entries_.at(place).deadline;
+    return deadline && *deadline <= now;
+  }
 
   // Who is to be looked at now, in the order of their ids, nobody twice.
   struct Due {

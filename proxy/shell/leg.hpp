@@ -93,6 +93,8 @@ class Leg final : private IoHandler {
   [[nodiscard]] bool is_held_by_others(HoldReason reason) const {
     return (reasons_ & ~static_cast<unsigned>(reason)) != 0;
   }
+  // Whether a filter drops what arrives.
+  [[nodiscard]] bool swallows() const { return is_held() || restraint_.is_deaf; }
   // Segments swallowed since the last call, while the leg is held.
   [[nodiscard]] std::uint32_t take_dropped();
 
@@ -101,7 +103,6 @@ class Leg final : private IoHandler {
   void watch();
   void unwatch();
   [[nodiscard]] Result<void> apply_restraint();
-  [[nodiscard]] bool swallows() const { return is_held() || restraint_.is_deaf; }
 
   EventLoop& loop_;
   LegOwner& owner_;

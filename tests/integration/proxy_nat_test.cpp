@@ -122,5 +122,22 @@ TEST_F(ProxyTest, ConnectionsThatComeLaterGetAMappingToo) {
   EXPECT_EQ(pair.client.tcp_state(), "ESTABLISHED");
 }
 
+// So many are told from their counts of drops alone, as long as those do not move.
+TEST_F(ProxyTest, TheProbesOfACrowdRefreshItsMappings) {
+  constexpr int kCrowd = 80;
+  std::vector<Pair> pairs;
+  for (int i = 0; i < kCrowd; ++i)
+    pairs.push_back(establish());
+  for (int i = 0; i < kCrowd / 2; ++i)
+    pairs.at(static_cast<std::size_t>(i)).client.enable_keepalive();
+  add_fault("nat", R"({"idle_timeout": "3s", "on_expiry": "rst_both"})");
+  const std::string expired = "fault_proxy_nat_expired_total{proxy=\"p\"}";
+  EXPECT_TRUE(metric_reaches(expired, kCrowd / 2));
+  // Two timeouts more: those who probe stay.
+  EXPECT_FALSE(wait_until([&] { return metric(expired) > kCrowd / 2; }, seconds(6)));
+  EXPECT_EQ(metric("fault_proxy_nat_entries{proxy=\"p\"}"), kCrowd / 2);
+  EXPECT_GT(metric("fault_proxy_nat_refresh_total{cause=\"keepalive\",proxy=\"p\"}"), kCrowd);
+}
+
 }  // namespace
 }  // namespace halfopen::test

@@ -9,6 +9,13 @@
 
 namespace halfopen {
 
+namespace {
+
+// So few are looked at often, and cost next to nothing.
+constexpr std::size_t kFewMappings = 64;
+
+}  // namespace
+
 void NatFault::start(Instant) {
   if (const auto warning = warning_of(config_); !warning.empty()) {
     log_line(LogLevel::kWarning, warning);
@@ -112,12 +119,16 @@ void NatFault::handle_leg_event(Connection& connection, LegId leg) {
   look(found->second, connection, leg);
   const Instant now = monotonic_now();
   const std::size_t place = places_.at(connection.id());
+  // What is moved on is outstanding on the other leg.
+  for (QuietLeg& quiet : watched_.at(place).quiet)
+    quiet.forget();
   schedule_.note_activity(place, now);
   schedule_.note_looked(place, found->second.deadline(), false, now);
 }
 
 // From here on what a filter swallows is looked at: this is where its count begins.
 void NatFault::handle_silencing(Connection& connection, LegId leg) {
+  if (Watched* watched = find_watched(connection.id())) watched->quiet.at(index_of(leg)).forget();
   const auto found = mappings_.find(connection.id());
   if (found == mappings_.end()) return;
   const auto seen = look_at(connection.leg(leg).socket());
@@ -134,16 +145,26 @@ void NatFault::handle_over(Connection& connection) {
   update_gauges();
 }
 
-void NatFault::look(NatMapping& mapping, const Connection& connection, LegId leg) {
+std::optional<Look> NatFault::look(NatMapping& mapping, const Connection& connection, LegId leg) {
   // Nothing is swallowed on a leg that is heard, so that half of a look's price is saved.
   const bool is_held = connection.leg(leg).is_held();
   auto seen =
       look_at(connection.leg(leg).socket(), is_held ? CountSwallowed::kYes : CountSwallowed::kNo);
-  if (!seen) return;
+  if (!seen) return seen;
   if (!is_held) seen->swallowed_segments = mapping.swallowed_segments(side_of(leg));
   if (const auto cause = mapping.handle_look(side_of(leg), *seen, cut_of(connection))) {
     host_.metrics().count_refresh(*cause);
   }
+  return seen;
+}
+
+bool NatFault::is_quiet(const Watched& watched) {
+  for (const LegId leg : {LegId::kClient, LegId::kUpstream}) {
+    const QuietLeg& quiet = watched.quiet.at(index_of(leg));
+    if (!quiet.is_idle()) return false;
+    if (!quiet.is_quiet(dropped_segments(watched.sockets.at(index_of(leg))))) return false;
+  }
+  return true;
 }
 
 void NatFault::watch(Connection& connection, NatMapping& mapping) {
@@ -190,9 +211,25 @@ void NatFault::sample(const LookSchedule::Due& due, Instant now) {
     schedule_.note_looked(due.place, std::nullopt, false, now);
     return watch_expired(connection);
   }
-  NatMapping& mapping = *watched_[due.place].mapping;
-  look(mapping, connection, LegId::kClient);
-  look(mapping, connection, LegId::kUpstream);
+  Watched& watched = watched_[due.place];
+  NatMapping& mapping = *watched.mapping;
+  const bool are_many = schedule_.size() > kFewMappings;
+  if (are_many && !schedule_.is_deadline_due(due.place, now) && is_quiet(watched)) {
+    return schedule_.note_quiet(due.place, now);
+  }
+  for (const LegId leg : {LegId::kClient, LegId::kUpstream}) {
+    QuietLeg& quiet = watched.quiet.at(index_of(leg));
+    const Leg& seen_leg = connection.leg(leg);
+    watched.sockets.at(index_of(leg)) = seen_leg.socket();
+    const std::uint32_t dropped = are_many ? dropped_segments(seen_leg.socket()) : 0;
+    const auto seen = look(mapping, connection, leg);
+    const bool is_filtered = seen_leg.is_held() || seen_leg.swallows();
+    if (are_many && seen) {
+      quiet.handle_look(*seen, dropped, is_filtered);
+    } else {
+      quiet.forget();
+    }
+  }
   // Both looks began after `now`.
   if (const auto expiry = mapping.handle_timeout(now)) return expire(connection, *expiry);
   schedule_.note_looked(due.place, mapping.deadline(), mapping.awaits_ack(), now);

@@ -14,6 +14,7 @@
 #include "proxy/core/look_schedule.hpp"
 #include "proxy/core/nat.hpp"
 #include "proxy/core/nat_expired.hpp"
+#include "proxy/core/quiet_leg.hpp"
 #include "proxy/shell/faults/active_fault.hpp"
 
 namespace halfopen {
@@ -38,14 +39,18 @@ class NatFault final : public ActiveFault {
   [[nodiscard]] NatSide side_of(LegId leg) const;
   [[nodiscard]] std::optional<Look> look_at_side(const Connection& connection, NatSide side) const;
   [[nodiscard]] Cut cut_of(const Connection& connection) const;
-  void look(NatMapping& mapping, const Connection& connection, LegId leg);
+  std::optional<Look> look(NatMapping& mapping, const Connection& connection, LegId leg);
   [[nodiscard]] Look known(const Connection& connection, NatSide side) const;
   // One that the schedule watches, found by its place without a search.
   struct Watched {
     ConnectionId id;
     Connection* connection = nullptr;
-    NatMapping* mapping = nullptr;  // nothing where it has expired
+    NatMapping* mapping = nullptr;    // nothing where it has expired
+    std::array<QuietLeg, 2> quiet{};  // by leg
+    std::array<int, 2> sockets{-1, -1};
   };
+  // Whether nothing came on either leg, as far as that can be told cheaply.
+  [[nodiscard]] static bool is_quiet(const Watched& watched);
   void watch(Connection& connection, NatMapping& mapping);
   void unwatch(ConnectionId id);
   [[nodiscard]] Watched* find_watched(ConnectionId id);
