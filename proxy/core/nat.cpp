@@ -102,6 +102,11 @@ std::optional<RefreshCause> NatMapping::packet_in_cut(SideState& state, const Lo
   return RefreshCause::kData;
 }
 
+void NatMapping::handle_quiet(Instant at) {
+  for (SideState& side : sides_)
+    side.look_began_at = std::max(side.look_began_at, at);
+}
+
 Look NatMapping::known(NatSide side) const {
   const SideState& state = sides_.at(index_of(side));
   Look known = state.look;

@@ -45,6 +45,8 @@ class NatMapping {
   // Folds a look in; answers why the mapping was refreshed, if it was. Changes deadline().
   [[nodiscard]] std::optional<RefreshCause> handle_look(NatSide side, const Look& look,
                                                         Cut cut = Cut::kNone);
+  // A cheaper question than a look has told that nothing had come on either side by then.
+  void handle_quiet(Instant at);
   // Judges expiry. Does nothing unless both sides were looked at after the deadline, so neither a
   // stalled timer nor a stall between the looks can expire a mapping that packets kept alive.
   [[nodiscard]] std::optional<Expiry> handle_timeout(Instant now) const;

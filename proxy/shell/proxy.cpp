@@ -262,6 +262,8 @@ void Proxy::handle_connected(Connection& connection) {
 void Proxy::handle_leg_event(Connection& connection, LegId leg) {
   for (const Fault& fault : faults_)
     fault.active->handle_leg_event(connection, leg);
+  // Who has just moved is looked at sooner than was planned.
+  if (!faults_.empty()) schedule();
 }
 
 void Proxy::handle_moved(LegId from, std::size_t received, std::size_t relayed) {

@@ -116,9 +116,10 @@ void NatFault::handle_connected(Connection& connection) {
 void NatFault::handle_leg_event(Connection& connection, LegId leg) {
   const auto found = mappings_.find(connection.id());
   if (found == mappings_.end()) return look_at_expired(connection, side_of(leg));
+  const std::size_t place = places_.at(connection.id());
+  found->second.handle_quiet(watched_.at(place).quiet_at);
   look(found->second, connection, leg);
   const Instant now = monotonic_now();
-  const std::size_t place = places_.at(connection.id());
   // What is moved on is outstanding on the other leg.
   for (QuietLeg& quiet : watched_.at(place).quiet)
     quiet.forget();
@@ -215,8 +216,10 @@ void NatFault::sample(const LookSchedule::Due& due, Instant now) {
   NatMapping& mapping = *watched.mapping;
   const bool are_many = schedule_.size() > kFewMappings;
   if (are_many && !schedule_.is_deadline_due(due.place, now) && is_quiet(watched)) {
+    watched.quiet_at = now;
     return schedule_.note_quiet(due.place, now);
   }
+  mapping.handle_quiet(watched.quiet_at);
   for (const LegId leg : {LegId::kClient, LegId::kUpstream}) {
     QuietLeg& quiet = watched.quiet.at(index_of(leg));
     const Leg& seen_leg = connection.leg(leg);

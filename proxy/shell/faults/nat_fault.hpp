@@ -48,6 +48,7 @@ class NatFault final : public ActiveFault {
     NatMapping* mapping = nullptr;    // nothing where it has expired
     std::array<QuietLeg, 2> quiet{};  // by leg
     std::array<int, 2> sockets{-1, -1};
+    Instant quiet_at{};  // nothing had come by then, and the mapping has not been told
   };
   // Whether nothing came on either leg, as far as that can be told cheaply.
   [[nodiscard]] static bool is_quiet(const Watched& watched);
