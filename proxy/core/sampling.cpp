@@ -6,9 +6,7 @@
 namespace halfopen {
 namespace {
 
-Duration choose(Duration smallest_timeout, std::size_t mappings, int cpu_share) {
-  const Duration wanted =
-      std::clamp(smallest_timeout / 400, kSampleIntervalMin, kSampleIntervalMax);
+Duration choose(Duration wanted, Duration smallest_timeout, std::size_t mappings, int cpu_share) {
   const Duration affordable = kSampleCost * cpu_share * static_cast<std::int64_t>(mappings);
   return std::max(wanted, std::min(affordable, smallest_timeout / kTimeoutShare));
 }
@@ -16,11 +14,13 @@ Duration choose(Duration smallest_timeout, std::size_t mappings, int cpu_share) 
 }  // namespace
 
 Duration choose_sample_interval(Duration smallest_timeout, std::size_t mappings) {
-  return choose(smallest_timeout, mappings, kSampleCpuShare);
+  const Duration wanted =
+      std::clamp(smallest_timeout / 400, kSampleIntervalMin, kSampleIntervalMax);
+  return choose(wanted, smallest_timeout, mappings, kSampleCpuShare);
 }
 
 Duration choose_busy_interval(Duration smallest_timeout, std::size_t busy) {
-  return choose(smallest_timeout, busy, kBusyCpuShare);
+  return choose(kSampleIntervalMin, smallest_timeout, busy, kBusyCpuShare);
 }
 
 }  // namespace halfopen

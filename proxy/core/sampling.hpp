@@ -24,7 +24,8 @@ inline constexpr int kTimeoutShare = 21;
 // A four-hundredth of the timeout within the limits above; longer where the number of mappings asks
 // for it, up to the timeout's share.
 [[nodiscard]] Duration choose_sample_interval(Duration smallest_timeout, std::size_t mappings);
-// The same for those who have just moved, of which there are this many.
+// For those who have just moved, of which there are this many: as short as it gets while the number
+// allows it, since the ACK of their data is underway.
 [[nodiscard]] Duration choose_busy_interval(Duration smallest_timeout, std::size_t busy);
 
 }  // namespace halfopen
