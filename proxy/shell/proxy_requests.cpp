@@ -36,7 +36,7 @@ std::optional<StreamDirection> parse_stream(const std::string& text) {
 }
 
 // A name must be a part of a URL's path. With a slash it cannot be addressed, but Toxiproxy takes
-// it, so its two calls do.
+// it for a proxy, so the same call does here; a toxic could then not even be removed.
 enum class Slash : bool { kRefused, kTaken };
 Answer<void> check_name(const std::string& name, Slash slash) {
   if (name.size() > kNameBytesMax) {
@@ -252,7 +252,7 @@ Answer<ToxicRequest> read_toxic(const value& body) {
   const std::string fallback =
       is_stream_fault_type(request.type) ? request.type + "_" + request.stream_text : request.type;
   request.name = name && !name->empty() ? *name : fallback;
-  if (auto checked = check_name(request.name, Slash::kTaken); checked.has_error())
+  if (auto checked = check_name(request.name, Slash::kRefused); checked.has_error())
     return checked.error();
   HALFOPEN_TRY(attributes, fields.object("attributes"));
   request.attributes = std::move(attributes);
