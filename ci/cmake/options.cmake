@@ -42,7 +42,7 @@ if(HALFOPEN_SANITIZE)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # The sanitizers' instrumentation makes g++ 12 see impossible paths in library headers.
     target_compile_options(halfopen_options INTERFACE -Wno-maybe-uninitialized -Wno-null-dereference
-                                                      -Wno-stringop-overflow)
+                                                      -Wno-stringop-overflow -Wno-array-bounds)
   endif()
 endif()
 
