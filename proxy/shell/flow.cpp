@@ -6,6 +6,9 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <utility>
+
+#include "proxy/shell/bulk_buffers.hpp"
 
 namespace halfopen {
 namespace {
@@ -21,6 +24,10 @@ constexpr int kRoundsPerTurn = 8;
 constexpr std::uint8_t kFullReadsForSplice = 2;
 constexpr std::uint8_t kLeanRoundsForCopy = 16;
 constexpr std::size_t kLeanBytes = 16384;
+constexpr std::size_t kFewStreams = 4;
+// A sustained stream whose readiness was not told for so long is looked at: its end waits for one
+// to two of these.
+constexpr Duration kLookInterval = std::chrono::milliseconds(1);
 
 // One for all: a flow keeps only what its sink did not take, so an idle connection holds no buffer.
 std::array<char, kBufferBytes>& scratch() {
@@ -57,13 +64,25 @@ StreamChain& Flow::chain(Instant now) {
   return *chain_;
 }
 
-std::optional<Instant> Flow::deadline() const {
+std::optional<Instant> Flow::chain_deadline() const {
   if (!chain_ || sink_shut_) return std::nullopt;
   return chain_->deadline();
 }
 
+std::optional<Instant> Flow::deadline() const {
+  const auto due = chain_deadline();
+  // A sink that takes nothing is waited for, and nothing else.
+  if (!is_low_water_raised_ || !sink_ready_ || sink_shut_ || source_ended_) return due;
+  return due ? std::min(*due, look_at_) : look_at_;
+}
+
 void Flow::handle_timeout(Instant now) {
   if (chain_) chain_->handle_timeout(now);
+  if (!is_low_water_raised_ || now < look_at_) return;
+  look_at_ = now + kLookInterval;
+  if (std::exchange(received_at_look_, received_bytes_) != received_bytes_) return;
+  is_look_due_ = true;
+  source_ready_ = true;
 }
 
 void Flow::note_source_ended(Instant now) {
@@ -78,6 +97,11 @@ std::size_t Flow::held_bytes() const {
 Flow::Turn Flow::run(int source, int sink, Instant now) {
   Turn turn;
   if (sink_shut_) return turn;
+  if (is_low_water_raised_ && !pipe_) {
+    lower_low_water_mark(source);
+    is_low_water_raised_ = false;
+    source_ready_ = true;
+  }
   bool is_done = false;
   for (int round = 0; round < kRoundsPerTurn && !is_done; ++round) {
     // What a way held before it was left goes first.
@@ -180,9 +204,19 @@ bool Flow::copy_round(int source, int sink, Turn& turn) {
   if (full_reads_ >= kFullReadsForSplice && !has_urgent_) {
     full_reads_ = 0;
     lean_rounds_ = 0;
-    pipe_ = pipes_.borrow();
+    begin_splicing(source, sink);
   }
   return !source_ready_;
+}
+
+void Flow::begin_splicing(int source, int sink) {
+  pipe_ = pipes_.borrow();
+  if (!pipe_) return;
+  if (!are_buffers_bounded_) bound_bulk_buffers(source, sink, pipes_.lent() > kFewStreams);
+  are_buffers_bounded_ = true;
+  raise_low_water_mark(source);
+  is_low_water_raised_ = true;
+  look_at_ = Instant{};
 }
 
 bool Flow::drain_pipe(int sink, Turn& turn) {
@@ -236,7 +270,10 @@ bool Flow::splice_round(int source, int sink, Turn& turn) {
   }
   if (!drain_pipe(sink, turn)) return true;
   lean_rounds_ = received < kLeanBytes ? static_cast<std::uint8_t>(lean_rounds_ + 1) : 0;
-  if (source_ended_ || has_urgent_ || lean_rounds_ >= kLeanRoundsForCopy) drop_pipe();
+  const bool has_run_dry = std::exchange(is_look_due_, false) && received < kLeanBytes;
+  if (source_ended_ || has_urgent_ || has_run_dry || lean_rounds_ >= kLeanRoundsForCopy) {
+    drop_pipe();
+  }
   return source_ended_ || !source_ready_;
 }
 

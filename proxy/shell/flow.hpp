@@ -70,7 +70,7 @@ class Flow {
   void note_sink_shut() { sink_shut_ = true; }
   [[nodiscard]] bool is_sink_shut() const { return sink_shut_; }
   // All that is held waits for the sink to take it.
-  [[nodiscard]] bool is_sink_blocked() const { return !sink_ready_ && !deadline(); }
+  [[nodiscard]] bool is_sink_blocked() const { return !sink_ready_ && !chain_deadline(); }
   [[nodiscard]] bool has_source_ended() const { return source_ended_; }
 
   // Made on the first call.
@@ -91,7 +91,9 @@ class Flow {
   [[nodiscard]] bool copy_round(int source, int sink, Turn& turn);
   [[nodiscard]] bool splice_round(int source, int sink, Turn& turn);
   [[nodiscard]] bool shape_round(int source, int sink, Instant now, Turn& turn);
+  void begin_splicing(int source, int sink);
   void note_splice_end(int source);
+  [[nodiscard]] std::optional<Instant> chain_deadline() const;
   [[nodiscard]] bool flush_pending(int sink, Turn& turn);
   [[nodiscard]] bool drain_pipe(int sink, Turn& turn);
   [[nodiscard]] std::optional<std::size_t> receive(int source, std::size_t room, Turn& turn);
@@ -109,6 +111,12 @@ class Flow {
   std::uint64_t received_bytes_ = 0;
   std::uint8_t full_reads_ = 0;   // in a row, of a copying flow
   std::uint8_t lean_rounds_ = 0;  // in a row, of a splicing flow
+  // While the source's readiness is told of much only, it is looked at by time as well.
+  Instant look_at_;
+  std::uint64_t received_at_look_ = 0;
+  bool is_low_water_raised_ = false;
+  bool is_look_due_ = false;
+  bool are_buffers_bounded_ = false;
   bool source_ready_ = false;
   bool source_hung_up_ = false;
   bool has_urgent_ = false;
