@@ -11,12 +11,14 @@ import hashlib
 import random
 
 from chaos_http import Client, NoAnswer, NotSent
-from chaos_ledger import Slot, describe
+from chaos_ledger import KINDS, Slot, describe
 
 WORKERS_A_NODE = 8
+WAITS_SHARE = 0.01      # of the votes: their callers want to hear when all peers have them
 WAITING_MAX = 200       # a node behind by more gets no more votes for now
 ANSWER_SECONDS = 20     # and a node that says nothing for so long hangs
-KINDS = ("prevote", "precommit")
+
+UNKNOWN_REFUSAL = "not known"  # in the answer of a node whose store failed
 
 Offer = collections.namedtuple("Offer", "slot choice again")
 
@@ -34,6 +36,7 @@ class Callers:
         self.unknown = {name: [] for name in cluster.nodes}
         self.last_accepted = {}
         self.busy = 0
+        self.waiting = set()  # tasks of callers that wait for all peers
         self.offering = False
         self.offering_seconds = 0.0
         self.tasks = []
@@ -114,20 +117,33 @@ class Callers:
         queue = self.queues[node.name]
         while True:
             offer = await queue.get()
+            if not offer.again and self.draw.random() < WAITS_SHARE:
+                task = asyncio.get_running_loop().create_task(self.cast_and_wait(node, offer))
+                self.waiting.add(task)
+                task.add_done_callback(self.waiting.discard)
+                continue
             self.busy += 1
             try:
                 await self.cast(node, client, offer)
             finally:
                 self.busy -= 1
 
-    async def cast(self, node, client, offer):
+    async def cast_and_wait(self, node, offer):
+        """On a connection of its own: the answer may take until all is healed."""
+        client = Client(*node.admin, answer_seconds=None)
+        try:
+            await self.cast(node, client, offer, "?wait=peers")
+        finally:
+            client.close()
+
+    async def cast(self, node, client, offer, query=""):
         slot, choice = offer.slot, offer.choice
         is_new = self.ledger.offer(slot, choice)
         counts = self.ledger.counts
         if offer.again:
             counts["asked again"] += 1
         try:
-            status, text = await client.json_status("POST", "/votes", {
+            status, text = await client.json_status("POST", "/votes" + query, {
                 "height": slot.height, "round": slot.round, "kind": slot.kind, "choice": choice})
         except NotSent:
             return self.ledger.refuse(slot, choice, "not connected", is_new)
@@ -138,10 +154,14 @@ class Callers:
                     f"{node.name} did not answer within {ANSWER_SECONDS} s: {describe(slot)}")
             self.unknown[node.name].append(offer)
             return None
-        if status == 202:
+        if status == (200 if query else 202):
+            counts["accepted when at all peers"] += bool(query)
             self.last_accepted[node.name] = slot
             return self.ledger.accept(slot, choice, text["id"])
         reason = f"{status} {text.get('error', text)}"
+        if status == 503 and UNKNOWN_REFUSAL in reason:
+            counts["unknown"] += 1
+            return self.unknown[node.name].append(offer)
         if status not in (409, 503):
             self.ledger.violations.append(f"{node.name} answered {reason} to {describe(slot)}")
         elif status == 409 and not offer.again:

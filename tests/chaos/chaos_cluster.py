@@ -10,6 +10,7 @@ import signal
 import subprocess
 
 from chaos_http import Client, NoAnswer, NotSent, wait_until
+from chaos_ledger import NETWORK
 from chaos_plan import LINKS, NODES, fault_types
 
 START_SECONDS = 60
@@ -19,7 +20,7 @@ CONTROL = ("127.0.0.1", 8474)
 # Everything is detected and tried again within about a second, since a round takes half of one.
 CONFIG = """\
 name: {name}
-network: chaos
+network: {network}
 listen: 127.0.1.{place}:7000
 admin: 127.0.1.{place}:8000
 events: {events}
@@ -79,7 +80,7 @@ class Node:
 
     def start(self):
         self.starts += 1
-        text = CONFIG.format(name=self.name, place=self.place, folder=self.folder,
+        text = CONFIG.format(name=self.name, network=NETWORK, place=self.place, folder=self.folder,
                              events=self.events, transport=self.options.transport,
                              seed=self.options.seed * 10 + self.place)
         for peer in NODES:
@@ -238,6 +239,8 @@ class Cluster:
                     peers = (await client.json("GET", "/peers"))["peers"]
                 finally:
                     client.close()
+                if len(peers) != len(NODES) - 1:
+                    seen[node.name] = f"{len(peers)} peers"
                 for peer in peers:
                     if peer["state"].lower() != "healthy" or peer["outbox"] != 0:
                         seen[f"{node.name}-{peer['name']}"] = (peer["state"], peer["outbox"])

@@ -8,13 +8,14 @@ import json
 import re
 
 SHOWN_EVENTS_MAX = 12
-OUTAGE = re.compile(rb'"event":"transition".*?"to":"Healthy"', re.IGNORECASE)
+TRANSITION = re.compile(rb'^.*"event":"(?:transition|started)".*$', re.MULTILINE)
 
 
 class Story:
     def __init__(self, keeps):
         self.keeps = keeps
         self.counts = {"duplicates received": 0, "resent": 0, "sessions": 0}
+        self.longest_outage_seconds = 0.0
         self.files = []
 
     def take(self, path):
@@ -28,6 +29,21 @@ class Story:
         self.counts["sessions"] += data.count(b'"event":"connection_opened"')
         self.counts["resent"] += (data.count(b'"event":"vote_sent"')
                                   - data.count(b'"attempt":1}'))
+        self.measure_outages(data)
+
+    def measure_outages(self, data):
+        """How long this process, while it lived, had no healthy connection to a peer."""
+        since = {}  # peer -> when the outage began
+        for line in TRANSITION.findall(data):
+            event = json.loads(line)
+            now = event["mono_ns"] / 1e9
+            if event["event"] == "started":
+                born = now
+            elif event["to"] == "Healthy":
+                outage = now - since.pop(event["peer"], born)
+                self.longest_outage_seconds = max(self.longest_outage_seconds, outage)
+            else:
+                since.setdefault(event["peer"], now)
 
     def forget(self):
         """All that these files tell of has been checked."""

@@ -5,7 +5,10 @@ nowhere, or everywhere, but nothing in between.
 """
 
 import collections
+import hashlib
 
+NETWORK = "chaos"
+KINDS = ("prevote", "precommit")
 SHOWN_MAX = 10
 
 # One voter, one height, one round, one kind: there may be one vote.
@@ -84,8 +87,12 @@ class Ledger:
                 slot, choice = slot_of(vote), vote["choice"]
                 ids[slot].add(vote["id"])
                 contents[vote["id"]].add((slot, choice, vote.get("signature")))
+                if vote["id"] != id_of(vote):
+                    yield f"vote {vote['id']} has the content of {id_of(vote)}"
                 if choice not in self.tried.get(slot, ()):
                     yield f"vote {vote['id']}, {describe(slot)}, is one that no caller offered"
+                if vote["network"] != NETWORK:
+                    yield f"vote {vote['id']} is for the network {vote['network']}"
                 if self.accepted.get(vote["id"], (slot, choice)) != (slot, choice):
                     yield f"vote {vote['id']}, {describe(slot)}, is not what its caller asked for"
         for slot, several in ids.items():
@@ -94,6 +101,18 @@ class Ledger:
         for vote_id, several in contents.items():
             if len(several) > 1:
                 yield f"vote {vote_id} is not the same at every node"
+
+
+def id_of(vote):
+    """As node/core/WIRE.md says."""
+    content = b"".join([*(len(text).to_bytes(4, "big") + text.encode()
+                          for text in ("halfopen vote 2", vote["network"])),
+                        vote["height"].to_bytes(8, "big"), vote["round"].to_bytes(4, "big"),
+                        bytes([KINDS.index(vote["kind"]) + 1]),
+                        bytes([vote["choice"] is not None]),
+                        bytes.fromhex(vote["choice"] or ""), bytes.fromhex(vote["voter"]),
+                        vote["time_ms"].to_bytes(8, "big")])
+    return hashlib.sha256(content).hexdigest()
 
 
 def slot_of(vote):

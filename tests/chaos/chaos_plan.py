@@ -11,7 +11,7 @@ NODES = ("n1", "n2", "n3", "n4")
 # Every node dials every other one, so that both dials of a pair cross all the time.
 LINKS = tuple(f"{dialer}-{peer}" for dialer in NODES for peer in NODES if dialer != peer)
 ROUND_SECONDS = 0.5
-FAULTS_A_ROUND_MAX = 4
+FAULTS_A_ROUND_MAX = 6
 
 
 @dataclasses.dataclass(frozen=True)

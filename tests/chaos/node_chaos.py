@@ -162,6 +162,11 @@ class Run:
             await self.cluster.wait_until_settled(HEAL_SECONDS)
         except TimeoutError as error:
             self.problems.append(str(error))
+        if self.callers.waiting:
+            # Nothing is owed any more, so they have been answered, or are about to be.
+            _, late = await asyncio.wait(self.callers.waiting, timeout=HEAL_SECONDS)
+            if late:
+                self.problems.append(f"{len(late)} callers wait for all peers and hear nothing")
         self.heal_seconds.append(time.monotonic() - began)
         is_last = number == self.options.rounds
         for name in self.cluster.nodes:
@@ -219,13 +224,16 @@ class Run:
              f"{counts['asked again']} of them again; "
              + (", ".join(f"{count} {name}" for name, count in sorted(counts.items())
                           if name.startswith("skipped")) or "none skipped")),
-            ("accepted", f"{counts['accepted']} ({counts['accepted'] / seconds:.0f}/s)"),
+            ("accepted", f"{counts['accepted']} ({counts['accepted'] / seconds:.0f}/s), "
+             f"{counts['accepted when at all peers']} of them when at all peers"),
             ("refused", ", ".join(f"{count} {reason}" for reason, count
                                   in self.ledger.refused.most_common()) or "0"),
             ("unknown", f"{counts['unknown']} requests without an answer; {unknown} votes whose "
              "caller never saw them accepted"),
             ("held", ", ".join(f"{name} {len(votes)}" for name, votes in self.held.items())),
             *((name, str(count)) for name, count in self.story.counts.items()),
+            ("longest outage", f"{self.story.longest_outage_seconds:.1f} s between two nodes that "
+             "both lived to see its end"),
             ("longest time to heal", f"{max(self.heal_seconds, default=0):.1f} s of "
              f"{len(self.heal_seconds)}"),
             ("seed", f"{self.options.seed} ({self.options.transport})"),
