@@ -34,7 +34,8 @@ std::vector<std::string> fields(const std::vector<boost::json::object>& events,
 
 std::string dialling(const std::string& peer, const std::string& address,
                      const std::string& rest = "") {
-  return "peers: [{name: " + peer + ", address: \"" + address + "\"}]\n" + rest;
+  return "peers: [{name: " + peer + ", insecure_seed: " + peer + ", address: \"" + address +
+         "\"}]\n" + rest;
 }
 
 // A naive n1 and whatever plays n2, connected.
