@@ -354,7 +354,7 @@ TEST(NodeProcesses, TheAdminApiAnswers) {
 TEST(NodeCommandLine, BadInputIsExplainedAndAnswered64) {
   const TemporaryDirectory directory;
   const std::string path = directory.file("n.yaml");
-  std::ofstream(path) << "name: n1\ninsecure_seed: n1\npings: {enabled: true}\n";
+  std::ofstream(path) << "name: n1\npings: {enabled: true}\ninsecure_seed: n1\n";
   const Outcome misspelt = run_vote_node({"--config", path});
   EXPECT_EQ(misspelt.code, 64);
   EXPECT_EQ(misspelt.output,
