@@ -7,9 +7,11 @@
 #include <exception>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "node/shell/admin_api.hpp"
 #include "node/shell/file_vote_store.hpp"
+#include "node/shell/keygen.hpp"
 
 namespace halfopen::node {
 namespace {
@@ -91,11 +93,19 @@ int main_with_exceptions(int argc, char** argv) {
   Options options;
   std::string log_format = "text";
   CLI::App app("Broadcasts votes to its peers over long-lived TCP connections.", "vote-node");
-  app.add_option("--config", options.config, "configuration file (YAML)")->required();
+  const CLI::Option* config_option =
+      app.add_option("--config", options.config, "configuration file (YAML)");
   app.add_flag("--check-config", options.check_config, "read the configuration and exit");
   app.add_option("--events", options.events, "append events to this file, as JSON lines");
   app.add_option("--log-format", log_format, "log on stderr as text or as json")
       ->check(CLI::IsMember({"text", "json"}));
+  std::vector<std::string> key_files;
+  const CLI::App* keygen =
+      app.add_subcommand("keygen", "make a private key in each FILE, print the public ones");
+  const CLI::App* pubkey = app.add_subcommand("pubkey", "print the public key of each FILE");
+  for (CLI::App* command : app.get_subcommands({}))
+    command->add_option("FILE", key_files, "private key (PEM), its owner's alone")->required();
+  app.require_subcommand(0, 1);
   app.set_version_flag("--version", "vote-node " HALFOPEN_VERSION);
   app.failure_message([](const CLI::App*, const CLI::Error& error) {
     return std::string("vote-node: ") + error.what() + " (vote-node --help)\n";
@@ -103,13 +113,18 @@ int main_with_exceptions(int argc, char** argv) {
   app.footer(
       "Exit status:\n"
       "  0    ended on request: SIGTERM, SIGINT, POST /drain\n"
-      "  1    could not start: a port in use, a store or file that is not usable\n"
+      "  1    could not start: a port in use; a store, key or file that is not usable\n"
       "  64   bad input: the configuration, an option\n"
       "  70   a bug of ours");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : kExitBadInput;
+  }
+  if (keygen->parsed()) return make_keys(key_files);
+  if (pubkey->parsed()) return show_keys(key_files);
+  if (config_option->empty()) {
+    return complain(kExitBadInput, Problem{"--config is required (vote-node --help)"});
   }
   if (log_format == "json") options.log_format = LogFormat::kJson;
   const auto config = load_config(options.config);
