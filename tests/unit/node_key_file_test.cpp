@@ -80,7 +80,7 @@ TEST_F(NodeKeyFile, AnExistingFileStaysAsItIs) {
 }
 
 TEST_F(NodeKeyFile, AFileThatOthersMayReadIsRefused) {
-  for (const mode_t mode : {0640, 0604, 0620, 0602, 0644}) {
+  for (const mode_t mode : {0640U, 0604U, 0620U, 0602U, 0644U}) {
     EXPECT_THAT(problem_of(write("key", kRfcKey, mode)), HasSubstr("chmod 600")) << mode;
   }
   EXPECT_EQ(problem_of(write("key", kRfcKey, 0400)), "none");

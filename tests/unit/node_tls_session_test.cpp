@@ -42,7 +42,7 @@ TEST(NodeTls, TextTravelsBothWaysAndNotInTheClear) {
 
 TEST(NodeTls, AnyCutOfTheWireGivesTheSame) {
   const std::string text(40'000, 'v');
-  for (const std::size_t piece : {1, 2, 5, 7, 1000}) {
+  for (const std::size_t piece : {1U, 2U, 5U, 7U, 1000U}) {
     TlsPair pair;
     pair.exchange(piece);
     ASSERT_EQ(pair.acceptor.state(), State::kOpen) << piece;
