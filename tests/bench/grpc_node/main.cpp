@@ -1,0 +1,60 @@
+// grpc-vote-node: what ci/bench node compares vote-node with. README.md says what it does alike.
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+
+#include "metrics/http_endpoint.hpp"
+#include "tests/bench/grpc_node/node.hpp"
+
+namespace halfopen::grpc_node {
+namespace {
+
+constexpr int kExitFailure = 1;
+constexpr int kExitBadInput = 64;
+
+int complain(int code, const Problem& problem) {
+  std::fprintf(stderr, "grpc-vote-node: %s\n", problem.text.c_str());
+  return code;
+}
+
+void serve(Node& node, const HttpRequest& request, Reply reply) {
+  if (request.method != "POST" || request.path != "/votes" || !request.body.empty()) {
+    return reply(http_error(404, "only POST /votes without a body is served"));
+  }
+  node.cast(request.query == "wait=peers", std::move(reply));
+}
+
+int run(const Settings& settings) {
+  boost::asio::io_context context(1);
+  Node node(settings, context);
+  auto store = std::make_unique<node::MemoryVoteStore>(
+      [&](std::function<void()> work) { node.run_later(std::move(work)); });
+  const auto started = node.start(*store);
+  if (started.has_error()) return complain(kExitFailure, started.error());
+  HttpEndpoint endpoint(context);
+  const auto admin =
+      endpoint.listen_deferring(settings.admin, [&](const HttpRequest& request, HttpResponder respond) {
+        serve(node, request, std::move(respond));
+      });
+  if (admin.has_error()) return complain(kExitFailure, admin.error());
+  boost::asio::signal_set signals(context, SIGTERM, SIGINT);
+  signals.async_wait([&](boost::system::error_code, int) { context.stop(); });
+  context.run();
+  // What was stored is stored; streams need no farewell, and gRPC's threads no end.
+  std::_Exit(0);
+}
+
+}  // namespace
+}  // namespace halfopen::grpc_node
+
+int main(int argc, char** argv) {
+  using namespace halfopen::grpc_node;
+  if (argc != 2) return complain(kExitBadInput, {"expected one argument, a JSON file"});
+  const auto settings = load_settings(argv[1]);
+  if (settings.has_error()) return complain(kExitBadInput, settings.error());
+  return run(*settings);
+}
