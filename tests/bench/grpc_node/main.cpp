@@ -37,7 +37,7 @@ int run(const Settings& settings) {
   if (started.has_error()) return complain(kExitFailure, started.error());
   HttpEndpoint endpoint(context);
   const auto admin =
-      endpoint.listen_deferring(settings.admin, [&](const HttpRequest& request, HttpResponder respond) {
+      endpoint.listen_for_later(settings.admin, [&](const HttpRequest& request, HttpRespond respond) {
         serve(node, request, std::move(respond));
       });
   if (admin.has_error()) return complain(kExitFailure, admin.error());
