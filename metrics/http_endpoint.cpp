@@ -5,6 +5,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <chrono>
+#include <cstdint>
 #include <set>
 #include <utility>
 
@@ -29,7 +30,7 @@ class HttpEndpoint::Implementation : public std::enable_shared_from_this<Impleme
  public:
   explicit Implementation(asio::io_context& context) : acceptor_(context) {}
 
-  Result<std::string> listen(const std::string& host_port, HttpHandler handler,
+  Result<std::string> listen(const std::string& host_port, HttpLaterHandler handler,
                              bool allow_non_loopback) {
     HALFOPEN_TRY(parsed, parse_host_port(host_port));
     const auto address = asio::ip::make_address(parsed.host);
@@ -96,10 +97,19 @@ class HttpEndpoint::Implementation : public std::enable_shared_from_this<Impleme
     void go_on() {
       const auto owner = owner_.lock();
       if (!owner) return stop();
+      if (is_answer_due_ || is_writing_) return;
       while (auto request = conversation_.next_request()) {
-        conversation_.respond(is_cross_site(*request)
-                                  ? http_error(403, "requests from web pages are refused")
-                                  : owner->handler_(*request));
+        if (is_cross_site(*request)) {
+          conversation_.respond(http_error(403, "requests from web pages are refused"));
+          continue;
+        }
+        is_answer_due_ = true;
+        is_handling_ = true;
+        owner->handler_(*request, [self = shared_from_this(), turn = ++turn_](const auto& answer) {
+          self->on_answer(turn, answer);
+        });
+        is_handling_ = false;
+        if (is_answer_due_) return arm_deadline();
       }
       if (!conversation_.output().empty()) return write();
       if (!conversation_.is_over()) return read();
@@ -108,11 +118,21 @@ class HttpEndpoint::Implementation : public std::enable_shared_from_this<Impleme
       forget();
     }
 
+    void on_answer(std::uint64_t turn, const HttpResponse& answer) {
+      // Too late, or twice: another request may wait by now.
+      if (!is_answer_due_ || turn != turn_ || !socket_.is_open()) return;
+      is_answer_due_ = false;
+      conversation_.respond(answer);
+      if (!is_handling_) go_on();
+    }
+
     void write() {
       arm_deadline();
+      is_writing_ = true;
       const std::string_view output = conversation_.output();
       asio::async_write(socket_, asio::buffer(output.data(), output.size()),
                         [self = shared_from_this()](error_code error, std::size_t count) {
+                          self->is_writing_ = false;
                           if (error) return self->forget();
                           self->conversation_.consume(count);
                           self->go_on();
@@ -122,7 +142,9 @@ class HttpEndpoint::Implementation : public std::enable_shared_from_this<Impleme
     void arm_deadline() {
       deadline_.expires_after(kIdleMax);
       deadline_.async_wait([self = shared_from_this()](error_code error) {
-        if (!error) self->forget();
+        if (error) return;
+        if (!self->is_answer_due_) return self->forget();
+        self->on_answer(self->turn_, http_error(504, "there is no answer yet"));
       });
     }
 
@@ -135,6 +157,10 @@ class HttpEndpoint::Implementation : public std::enable_shared_from_this<Impleme
     asio::steady_timer deadline_;
     std::weak_ptr<Implementation> owner_;
     HttpConversation conversation_;
+    std::uint64_t turn_ = 0;      // of the request that was handed out last
+    bool is_answer_due_ = false;  // to it; meanwhile nothing is read
+    bool is_handling_ = false;    // the handler has not returned yet
+    bool is_writing_ = false;
     std::array<char, 16384> bytes_{};
   };
 
@@ -153,7 +179,7 @@ class HttpEndpoint::Implementation : public std::enable_shared_from_this<Impleme
   }
 
   tcp::acceptor acceptor_;
-  HttpHandler handler_;
+  HttpLaterHandler handler_;
   std::set<std::shared_ptr<Session>> sessions_;  // never iterated in an order that matters
 };
 
@@ -166,6 +192,17 @@ HttpEndpoint::~HttpEndpoint() {
 
 Result<std::string> HttpEndpoint::listen(const std::string& host_port, HttpHandler handler,
                                          bool allow_non_loopback) {
+  return listen_for_later(
+      host_port,
+      [answer = std::move(handler)](const HttpRequest& request, const HttpRespond& respond) {
+        respond(answer(request));
+      },
+      allow_non_loopback);
+}
+
+Result<std::string> HttpEndpoint::listen_for_later(const std::string& host_port,
+                                                   HttpLaterHandler handler,
+                                                   bool allow_non_loopback) {
   return implementation_->listen(host_port, std::move(handler), allow_non_loopback);
 }
 

@@ -1,5 +1,6 @@
 // A small HTTP/1.1 server for control and metrics, on the caller's io_context: HttpConversation
-// with an Asio socket under it. Handlers are plain functions that must not block.
+// with an Asio socket under it. Handlers are plain functions that must not block; an answer may
+// come later.
 //
 // Limits: those of HttpConversation, 64 open connections (further ones are closed at once), 30 s
 // without a byte either way closes. A request whose User-Agent starts with "Mozilla/" or that
@@ -18,6 +19,10 @@
 namespace halfopen {
 
 using HttpHandler = std::function<HttpResponse(const HttpRequest&)>;
+// For an answer that comes later: to be called once, on the io_context's thread, whether or not the
+// client is still there. After half a minute without it the client is told so (504).
+using HttpRespond = std::function<void(const HttpResponse&)>;
+using HttpLaterHandler = std::function<void(const HttpRequest&, HttpRespond)>;
 
 class HttpEndpoint {
  public:
@@ -30,6 +35,9 @@ class HttpEndpoint {
   // unusable address or a non-loopback one without `allow_non_loopback` is a Problem.
   [[nodiscard]] Result<std::string> listen(const std::string& host_port, HttpHandler handler,
                                            bool allow_non_loopback = false);
+  [[nodiscard]] Result<std::string> listen_for_later(const std::string& host_port,
+                                                     HttpLaterHandler handler,
+                                                     bool allow_non_loopback = false);
   // Closes the listener and every connection.
   void close();
 

@@ -67,6 +67,11 @@ struct KeptVote {
   VoteId id;
 };
 
+struct StoreAnswer {
+  std::uint64_t ticket = 0;
+  bool is_durable = true;  // false: the entry is not in the store
+};
+
 // All that is known at a start.
 struct Journal {
   std::vector<KeptVote> votes;  // in the order of their coming; old ones may be gone

@@ -9,7 +9,7 @@
 
 namespace halfopen::node {
 
-inline constexpr std::uint32_t kProtocolVersion = 1;
+inline constexpr std::uint32_t kProtocolVersion = 2;
 
 inline constexpr std::size_t kFrameHeaderBytes = 4;
 // A longer frame ends the connection (protocol_error).
@@ -27,18 +27,31 @@ inline constexpr Duration kHandshakeDeadline = std::chrono::seconds(5);
 inline constexpr std::size_t kOutboxVotesMax = 10'000;
 // Votes on the wire and not acknowledged: further ones wait in the outbox.
 inline constexpr std::size_t kInFlightVotesMax = 1'024;
+// Votes that one Ack names: more are acknowledged by several.
+inline constexpr std::size_t kAckVotesMax = 1'024;
+// Votes of one peer that are being stored: an honest one never has more in flight, so past it the
+// connection is given up (overflow).
+inline constexpr std::size_t kPendingPeerVotesMax = 2 * kInFlightVotesMax;
 // Bytes that the kernel did not take yet: past it the connection is given up (overflow).
 inline constexpr std::size_t kSendQueueBytesMax = std::size_t{4} * 1024 * 1024;
 // The last millisecond of the year 9999, since 1970. A peer's vote from before or after is
 // rejected: no clock shows such a time.
 inline constexpr std::int64_t kVoteTimeMillisecondsMax = 253'402'300'799'999;
-// Votes known by id: past it no vote is accepted from anybody.
-inline constexpr std::size_t kStoredVotesMax = 1'000'000;
+// Votes of one voter that are remembered, to know a resend and an equivocation: older ones are
+// forgotten. Larger than what can be owed, so that a vote that is sent again is still known. The
+// configuration may choose another number from the smaller of the two bounds on.
+inline constexpr std::size_t kRetentionVotesDefault = 100'000;
+inline constexpr std::size_t kRetentionVotesMin = 2 * kOutboxVotesMax;
+inline constexpr std::size_t kRetentionVotesMax = 10'000'000;
+// Heights, rounds and kinds that are counted at a time: the lowest ones are dropped first.
+inline constexpr std::size_t kTallySlotsMax = 10'000;
+// Pairs of votes kept as evidence, in memory and in the store: further ones are counted only.
+inline constexpr std::size_t kEvidenceMax = 1'000;
+// A voter's weight. The sum of kPeersMax + 1 of them, times three, is far from overflowing.
+inline constexpr std::uint64_t kWeightMax = 1'000'000'000'000;
 // Without `reconnect`, the first connection is still tried for this long, because the processes of
 // a test start in any order.
 inline constexpr Duration kFirstConnectionWindow = std::chrono::seconds(10);
-// A session that lived this long was a real one, and the next outage starts backing off afresh.
-inline constexpr Duration kStableSession = std::chrono::seconds(1);
 // How long a stopping node waits for acknowledgements of what it has sent.
 inline constexpr Duration kDrainDeadline = std::chrono::seconds(1);
 

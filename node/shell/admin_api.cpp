@@ -1,8 +1,10 @@
 #include "node/shell/admin_api.hpp"
 
+#include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
+#include <charconv>
 #include <limits>
 #include <utility>
 
@@ -60,8 +62,10 @@ HttpResponse refusal_response(CastRefusal refusal) {
       return http_error(409, "this node has voted differently for this height, round and kind");
     case CastRefusal::kOutboxFull:
       return http_error(503, "too many votes wait for a peer's acknowledgement");
-    case CastRefusal::kStoreFull:
-      return http_error(503, "the store is full");
+    case CastRefusal::kForgotten:
+      return http_error(409, "this height, round and kind is older than what this node remembers");
+    case CastRefusal::kStoreFailed:
+      return http_error(503, "the store failed: whether the vote is kept is not known");
     case CastRefusal::kStopping:
       return http_error(503, "this node stops");
   }
@@ -69,6 +73,29 @@ HttpResponse refusal_response(CastRefusal refusal) {
 }
 
 }  // namespace
+
+Result<VotePage> parse_page(const std::string& query) {
+  VotePage page;
+  for (std::size_t at = 0; at < query.size();) {
+    const std::size_t end = std::min(query.find('&', at), query.size());
+    const std::string_view field = std::string_view(query).substr(at, end - at);
+    at = end + 1;
+    const bool is_after = field.starts_with("after=");
+    const std::string_view digits = field.substr(std::min(field.find('=') + 1, field.size()));
+    std::uint64_t number = 0;
+    const auto [stop, error] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    const bool is_number = error == std::errc{} && stop == digits.data() + digits.size();
+    const bool is_limit = field.starts_with("limit=");
+    if (!is_number || (!is_after && !is_limit) ||
+        (is_limit && (number == 0 || number > kPageVotesMax))) {
+      return Problem{"expected after=SEQ&limit=N, with N from 1 to ",
+                     std::to_string(kPageVotesMax)};
+    }
+    (is_after ? page.after : page.limit) = number;
+  }
+  return page;
+}
 
 Result<CastRequest> parse_cast_request(const std::string& body) {
   CastRequest request;
@@ -83,7 +110,12 @@ Result<CastRequest> parse_cast_request(const std::string& body) {
   return request;
 }
 
-HttpResponse AdminApi::handle(const HttpRequest& request) {
+void AdminApi::handle(const HttpRequest& request, const HttpRespond& respond) {
+  if (request.method == "POST" && request.path == "/votes") return cast(request, respond);
+  respond(answer(request));
+}
+
+HttpResponse AdminApi::answer(const HttpRequest& request) {
   const std::string route = request.method + " " + request.path;
   if (route == "GET /metrics") {
     return {200, std::string(MetricSet::kContentType), metrics_.expose()};
@@ -93,8 +125,7 @@ HttpResponse AdminApi::handle(const HttpRequest& request) {
     return driver_.node().is_stopping() ? http_error(503, "this node stops")
                                         : json_response(200, object{{"status", "ready"}});
   }
-  if (route == "POST /votes") return cast(request.body);
-  if (route == "GET /votes") return votes();
+  if (route == "GET /votes") return votes(request.query);
   if (route == "GET /peers") return peers();
   if (route == "POST /drain") {
     driver_.shut_down_soon();
@@ -106,22 +137,36 @@ HttpResponse AdminApi::handle(const HttpRequest& request) {
   return http_error(404, "no such path: " + request.path);
 }
 
-HttpResponse AdminApi::cast(const std::string& body) {
-  const auto request = parse_cast_request(body);
-  if (request.has_error()) return http_error(400, request.error().text);
-  const CastOutcome outcome = driver_.cast(*request);
-  if (const auto* refusal = std::get_if<CastRefusal>(&outcome)) return refusal_response(*refusal);
-  if (const auto* trouble = std::get_if<StoreTrouble>(&outcome)) {
-    return http_error(503, trouble->text);
+void AdminApi::cast(const HttpRequest& request, const HttpRespond& respond) {
+  const bool waits_for_peers = request.query == "wait=peers";
+  if (!waits_for_peers && !request.query.empty()) {
+    return respond(http_error(400, "unknown query \"" + request.query + "\": expected wait=peers"));
   }
-  return json_response(202, object{{"id", std::get<VoteId>(outcome).hex()}});
+  const auto parsed = parse_cast_request(request.body);
+  if (parsed.has_error()) return respond(http_error(400, parsed.error().text));
+  driver_.cast(*parsed, waits_for_peers, [respond, waits_for_peers](const CastOutcome& outcome) {
+    if (const auto* refusal = std::get_if<CastRefusal>(&outcome)) {
+      return respond(refusal_response(*refusal));
+    }
+    respond(json_response(waits_for_peers ? 200 : 202,
+                          object{{"id", std::get<VoteId>(outcome).hex()}}));
+  });
 }
 
-HttpResponse AdminApi::votes() const {
+HttpResponse AdminApi::votes(const std::string& query) const {
+  const auto page = parse_page(query);
+  if (page.has_error()) return http_error(400, page.error().text);
+  const auto listed = store_.list(page->after, page->limit);
+  if (listed.has_error()) return http_error(503, listed.error().text);
   boost::json::array list;
-  for (const StoredVote& stored : store_.votes())
-    list.push_back(to_json(stored.vote, stored.id));
-  return json_response(200, object{{"votes", std::move(list)}});
+  for (const ListedVote& vote : *listed) {
+    object entry = to_json(vote.kept.vote, vote.kept.id);
+    entry["seq"] = vote.sequence;
+    list.push_back(std::move(entry));
+  }
+  object answer{{"votes", std::move(list)}, {"next", nullptr}};
+  if (listed->size() == page->limit) answer["next"] = listed->back().sequence;
+  return json_response(200, answer);
 }
 
 HttpResponse AdminApi::peers() const {

@@ -10,21 +10,29 @@ namespace halfopen::node {
 class AdminApi {
  public:
   // All must outlive it.
-  AdminApi(Driver& driver, const VoteStore& store, const MetricSet& metrics)
+  AdminApi(Driver& driver, VoteStore& store, const MetricSet& metrics)
       : driver_(driver), store_(store), metrics_(metrics) {}
 
-  [[nodiscard]] HttpResponse handle(const HttpRequest& request);
+  void handle(const HttpRequest& request, const HttpRespond& respond);
 
  private:
-  [[nodiscard]] HttpResponse cast(const std::string& body);
-  [[nodiscard]] HttpResponse votes() const;
+  void cast(const HttpRequest& request, const HttpRespond& respond);
+  [[nodiscard]] HttpResponse answer(const HttpRequest& request);
+  [[nodiscard]] HttpResponse votes(const std::string& query) const;
   [[nodiscard]] HttpResponse peers() const;
 
   Driver& driver_;
-  const VoteStore& store_;
+  VoteStore& store_;
   const MetricSet& metrics_;
 };
 
+inline constexpr std::uint64_t kPageVotesMax = 10'000;
+struct VotePage {
+  std::uint64_t after = 0;
+  std::uint64_t limit = 1'000;
+};
+// Reads the query of GET /votes.
+[[nodiscard]] Result<VotePage> parse_page(const std::string& query);
 // Reads the body of POST /votes. An empty body is an empty object.
 [[nodiscard]] Result<CastRequest> parse_cast_request(const std::string& body);
 

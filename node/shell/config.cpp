@@ -19,6 +19,7 @@
 #include "metrics/http_endpoint.hpp"
 #include "node/core/limits.hpp"
 #include "node/core/names.hpp"
+#include "node/core/sha256.hpp"
 
 namespace halfopen::node {
 namespace {
@@ -261,6 +262,7 @@ void read_defences(Fields& fields, Defences& defences) {
     inner.duration("backoff_min", kTick, kTick, kDay, reconnect.backoff_min);
     inner.duration("backoff_max", kTick, kTick, kDay, reconnect.backoff_max);
     inner.duration("dial_timeout", kTick, kTick, kDay, reconnect.dial_timeout);
+    inner.duration("stable_after", kTick, Duration{0}, kDay, reconnect.stable_after);
     if (reconnect.backoff_max < reconnect.backoff_min) {
       inner.complain("backoff_max", "must not be less than backoff_min");
     }
@@ -274,6 +276,52 @@ void read_defences(Fields& fields, Defences& defences) {
   auto writes = static_cast<std::uint64_t>(defences.writes_per_frame);
   fields.whole_number("writes_per_frame", 1, 2, writes);
   defences.writes_per_frame = static_cast<int>(writes);
+}
+
+// For labs: whoever knows the text knows the key.
+SigningKey insecure_key(const std::string& text) {
+  return SigningKey{sha256({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()})};
+}
+
+void read_own_key(Fields& fields, NodeConfig& config) {
+  std::string seed;
+  fields.text("key", config.key_path);
+  fields.text("insecure_seed", seed);
+  if (config.key_path.empty() == seed.empty()) {
+    return fields.complain("key",
+                           "is required: the file of this node's private key (vote-node keygen "
+                           "makes one), or insecure_seed: TEXT in a lab");
+  }
+  if (!seed.empty()) config.node.key = insecure_key(seed);
+}
+
+void read_peer_key(Fields& fields, PeerSettings& peer) {
+  std::string key;
+  std::string seed;
+  fields.text("key", key);
+  fields.text("insecure_seed", seed);
+  if (key.empty() == seed.empty()) {
+    return fields.complain("key",
+                           "is required: the peer's public key, 64 hexadecimal digits, or "
+                           "insecure_seed: TEXT in a lab");
+  }
+  if (!seed.empty()) {
+    peer.key = insecure_key(seed).public_key();
+  } else if (const auto parsed = PublicKey::from_hex(key)) {
+    peer.key = *parsed;
+  } else {
+    fields.complain("key", "must be 64 hexadecimal digits (vote-node pubkey prints them)");
+  }
+}
+
+void read_transport(Fields& fields, NodeConfig& config) {
+  std::string name = "tls";
+  fields.text("transport", name);
+  if (name != "tls" && name != "plaintext") {
+    return fields.complain("transport", "must be tls or plaintext");
+  }
+  config.transport = name == "tls" ? Transport::kTls : Transport::kPlaintext;
+  config.node.authenticates = config.transport == Transport::kTls;
 }
 
 void read_peer(Fields& fields, NodeConfig& config) {
@@ -290,6 +338,11 @@ void read_peer(Fields& fields, NodeConfig& config) {
     fields.complain("name", "is one peer too many: at most " + std::to_string(kPeersMax));
   }
   peer.dials = !address.empty();
+  read_peer_key(fields, peer);
+  fields.whole_number("weight", 0, kWeightMax, peer.weight);
+  for (const PeerSettings& other : config.node.peers) {
+    if (other.key == peer.key) fields.complain("name", "has the key of \"" + other.name + "\"");
+  }
   config.node.peers.push_back(std::move(peer));
   config.peer_addresses.push_back(std::move(address));
 }
@@ -308,6 +361,14 @@ void read_file(Fields& fields, NodeConfig& config) {
   if (config.listen.empty()) fields.complain("listen", "must be an address");
   fields.text("events", config.events);
   fields.text("store", config.store);
+  read_transport(fields, config);
+  read_own_key(fields, config);
+  fields.whole_number("weight", 0, kWeightMax, config.node.weight);
+  fields.mapping("retention", [&](Fields& inner) {
+    std::uint64_t votes = config.node.retention_votes;
+    inner.whole_number("votes", kRetentionVotesMin, kRetentionVotesMax, votes);
+    config.node.retention_votes = votes;
+  });
   fields.whole_number("seed", 0, std::numeric_limits<std::uint64_t>::max(), config.node.seed);
   read_defences(fields, config.node.defences);
   fields.list("peers", [&](Fields& inner) { read_peer(inner, config); });

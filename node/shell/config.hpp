@@ -2,6 +2,7 @@
 // kernel's limits, every address is an address, no peer is there twice.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -10,13 +11,18 @@
 
 namespace halfopen::node {
 
+enum class Transport : std::uint8_t { kTls, kPlaintext };
+
 struct NodeConfig {
   NodeSettings node;
   Preset preset = Preset::kResilient;
   std::string listen = "127.0.0.1:0";
   std::string admin = "127.0.0.1:0";
-  std::string events;                       // a path, or empty
-  std::string store;                        // a path, or empty: votes live in memory
+  std::string events;  // a path, or empty
+  std::string store;   // a path, or empty: votes live in memory
+  Transport transport = Transport::kTls;
+  // The file of the private key; empty where the key comes from `insecure_seed`, and is in `node`.
+  std::string key_path;
   std::vector<std::string> peer_addresses;  // beside node.peers; empty: the peer dials us
 };
 

@@ -56,8 +56,11 @@ Result<std::string> Driver::listen() {
                        ? " (choose another port, or port 0 for any free one)"
                        : ""};
   }
-  for (const StoredVote& stored : store_.votes())
-    node_.restore(stored.vote, stored.delivered_to);
+  HALFOPEN_TRY(journal, store_.load());
+  store_.on_answer([this](std::span<const StoreAnswer> answers) {
+    pump(StoreAnswered{{answers.begin(), answers.end()}});
+  });
+  node_.restore(journal);
   const tcp::endpoint bound = acceptor_.local_endpoint();
   const std::string host = bound.address().is_v6() ? "[" + bound.address().to_string() + "]"
                                                    : bound.address().to_string();
@@ -91,19 +94,18 @@ void Driver::accept() {
   });
 }
 
-CastOutcome Driver::cast(CastRequest request) {
+void Driver::cast(CastRequest request, bool waits_for_peers,
+                  std::function<void(CastOutcome)> done) {
+  if (node_.is_stopped()) return done(CastRefusal::kStopping);
   request.time_milliseconds = static_cast<std::int64_t>(wall_seconds() * 1000);
-  const CastAnswer answer = node_.propose(request);
-  if (const auto* refusal = std::get_if<CastRefusal>(&answer)) return *refusal;
-  if (const auto* known = std::get_if<AlreadyCast>(&answer)) return known->id;
-  const NewVote& fresh = std::get<NewVote>(answer);
-  // Durable first: a vote that a peer may have seen must survive our own death.
-  const auto stored = store_.put(fresh.vote, fresh.id);
-  if (stored.has_error()) return StoreTrouble{stored.error().text};
-  observers_.stats.vote_cast();
-  observers_.events.vote_cast(fresh.vote, fresh.id);
-  pump(CastStored{fresh.vote});
-  return fresh.id;
+  casts_.emplace(++last_cast_, std::move(done));
+  pump(CastRequested{request, last_cast_, waits_for_peers});
+}
+
+void Driver::change_peers(const NodeConfig& config) {
+  config_.node.peers = config.node.peers;
+  config_.peer_addresses = config.peer_addresses;
+  pump(PeersChanged{config.node.peers});
 }
 
 void Driver::shut_down() {
@@ -178,15 +180,17 @@ void Driver::perform(const Close& action) {
   connections_.erase(found);
 }
 
-void Driver::perform(const StoreVote& action) {
-  const auto stored = store_.put(action.vote, action.id);
-  if (stored.has_error()) observers_.log.warn(stored.error().text);
-  pump(VoteStored{action.connection, action.vote, action.id, !stored.has_error()});
+void Driver::perform(const Store& action) {
+  store_.put(action.entry, action.ticket);
 }
 
-void Driver::perform(const RecordDelivery& action) {
-  const auto stored = store_.put_delivery(action.vote, action.peer);
-  if (stored.has_error()) observers_.log.warn(stored.error().text);
+void Driver::perform(const AnswerCast& action) {
+  const auto caller = casts_.extract(action.ticket);
+  if (caller.empty()) return;
+  if (const auto* refusal = std::get_if<CastRefusal>(&action.answer)) {
+    observers_.stats.vote_refused(*refusal);
+  }
+  caller.mapped()(action.answer);
 }
 
 void Driver::perform(const Stop&) {

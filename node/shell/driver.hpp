@@ -8,6 +8,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
@@ -34,11 +35,7 @@ struct Observers {
   Log& log;
 };
 
-// The store failed: the vote was not accepted.
-struct StoreTrouble {
-  std::string text;
-};
-using CastOutcome = std::variant<VoteId, CastRefusal, StoreTrouble>;
+using CastOutcome = std::variant<VoteId, CastRefusal>;
 
 class Driver final : private TcpConnection::Owner {
  public:
@@ -51,7 +48,10 @@ class Driver final : private TcpConnection::Owner {
   [[nodiscard]] Result<std::string> listen();
   // Dials.
   void start();
-  [[nodiscard]] CastOutcome cast(CastRequest request);
+  // `done` is called once, at the latest when this node has stopped.
+  void cast(CastRequest request, bool waits_for_peers, std::function<void(CastOutcome)> done);
+  // The peers and their addresses are these from now on; healthy links are not touched.
+  void change_peers(const NodeConfig& config);
   void shut_down();
   // After what is under way: the answer to the request that asks for it must still leave.
   void shut_down_soon();
@@ -72,8 +72,8 @@ class Driver final : private TcpConnection::Owner {
   void perform(const Write& action);
   void perform(const SetReading& action);
   void perform(const Close& action);
-  void perform(const StoreVote& action);
-  void perform(const RecordDelivery& action);
+  void perform(const Store& action);
+  void perform(const AnswerCast& action);
   void perform(const Stop& action);
   void perform(const Note& note);
   void arm_timer();
@@ -84,7 +84,7 @@ class Driver final : private TcpConnection::Owner {
   [[nodiscard]] std::string peer_name(ConnectionId id) const;
 
   boost::asio::io_context& context_;
-  const NodeConfig& config_;
+  NodeConfig config_;
   VoteStore& store_;
   Observers observers_;
   std::function<void()> on_stopped_;
@@ -97,6 +97,8 @@ class Driver final : private TcpConnection::Owner {
   std::map<ConnectionId, std::shared_ptr<TcpConnection>> connections_;
   std::deque<Event> inputs_;
   bool pumping_ = false;
+  std::uint64_t last_cast_ = 0;
+  std::map<std::uint64_t, std::function<void(CastOutcome)>> casts_;
 };
 
 }  // namespace halfopen::node

@@ -58,10 +58,6 @@ void EventExport::stopped(std::string_view reason) {
   write("stopped", {{"reason", reason}});
 }
 
-void EventExport::vote_cast(const Vote& vote, const VoteId& id) {
-  write("vote_cast", vote_fields(vote, id));
-}
-
 void EventExport::vote_send(const std::string& peer, ConnectionId connection,
                             const VoteSend& send) {
   write("send", {{"peer", peer},
@@ -114,6 +110,28 @@ void EventExport::tell(const WitnessedNote& witnessed) {
       self.write(
           "vote_abandoned",
           {{"peer", note.peer}, {"vote", note.vote.hex()}, {"reason", name_of(note.reason)}});
+    }
+    void operator()(const note::EquivocationFound& note) const {
+      const Vote& vote = note.evidence.first.vote;
+      self.write("equivocation", {{"peer", note.peer},
+                                  {"voter", vote.voter.hex()},
+                                  {"height", vote.height},
+                                  {"round", vote.round},
+                                  {"kind", name_of(vote.kind)},
+                                  {"first", id_of(vote).hex()},
+                                  {"second", id_of(note.evidence.second.vote).hex()}});
+    }
+    void operator()(const note::QuorumReached& note) const {
+      object fields{{"height", note.slot.height},
+                    {"round", note.slot.round},
+                    {"kind", name_of(note.slot.kind)},
+                    {"weight", note.weight},
+                    {"total_weight", note.total_weight}};
+      fields["choice"] = note.choice ? boost::json::value(note.choice->hex()) : nullptr;
+      self.write("quorum", std::move(fields));
+    }
+    void operator()(const note::VoteCast& note) const {
+      self.write("vote_cast", vote_fields(note.vote, note.id));
     }
     void operator()(const note::PingNoted&) const {}
     void operator()(const note::OutboxChanged&) const {}

@@ -13,7 +13,6 @@ class EventExport {
 
   void started(const std::string& listen, const std::string& admin, Preset preset);
   void stopped(std::string_view reason);
-  void vote_cast(const Vote& vote, const VoteId& id);
   void vote_send(const std::string& peer, ConnectionId connection, const VoteSend& send);
   void tell(const WitnessedNote& witnessed);
 

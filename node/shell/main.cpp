@@ -1,15 +1,16 @@
 // vote-node: reads its configuration, opens what it needs, and runs until it is told to stop.
 #include <CLI/CLI.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "node/shell/admin_api.hpp"
-#include "node/shell/file_vote_store.hpp"
 
 namespace halfopen::node {
 namespace {
@@ -30,20 +31,17 @@ int complain(int code, const Problem& problem) {
   return code;
 }
 
-Result<std::unique_ptr<VoteStore>> open_store(const std::string& path, Log& log) {
-  if (path.empty()) return std::unique_ptr<VoteStore>(std::make_unique<MemoryVoteStore>());
-  HALFOPEN_TRY(opened, FileVoteStore::open(path));
-  if (opened.torn_bytes > 0) {
-    log.warn("The store " + path + " ended in the middle of a line: cut off its last " +
-             std::to_string(opened.torn_bytes) + " bytes");
-  }
-  return std::unique_ptr<VoteStore>(std::move(opened.store));
+Result<std::unique_ptr<VoteStore>> open_store(const NodeConfig& config,
+                                              boost::asio::io_context& context) {
+  const auto post = [&context](std::function<void()> work) {
+    boost::asio::post(context, std::move(work));
+  };
+  if (!config.store.empty()) return Problem{config.store, ": no store yet"};
+  return std::unique_ptr<VoteStore>(std::make_unique<MemoryVoteStore>(post));
 }
 
 int run(const NodeConfig& config, const Options& options) {
   Log log(options.log_format, config.node.name);
-  auto store = open_store(config.store, log);
-  if (store.has_error()) return complain(kExitFailure, store.error());
   EventLog event_log;
   const std::string events_path = options.events.empty() ? config.events : options.events;
   if (!events_path.empty()) {
@@ -53,6 +51,8 @@ int run(const NodeConfig& config, const Options& options) {
   }
 
   boost::asio::io_context context(1);
+  auto store = open_store(config, context);
+  if (store.has_error()) return complain(kExitFailure, store.error());
   MetricSet metrics;
   EventExport events(std::move(event_log));
   StatsExport stats(config, metrics);
@@ -70,8 +70,10 @@ int run(const NodeConfig& config, const Options& options) {
 
   const auto listening = driver.listen();
   if (listening.has_error()) return complain(kExitFailure, listening.error());
-  const auto admin_address = endpoint.listen(
-      config.admin, [&](const HttpRequest& request) { return admin.handle(request); });
+  const auto admin_address = endpoint.listen_for_later(
+      config.admin, [&](const HttpRequest& request, const HttpRespond& respond) {
+        admin.handle(request, respond);
+      });
   if (admin_address.has_error()) return complain(kExitFailure, admin_address.error());
   signals.async_wait([&](boost::system::error_code error, int signal) {
     if (error) return;

@@ -15,7 +15,8 @@ constexpr std::array kStates{PeerState::kIdle,    PeerState::kDialing, PeerState
 static_assert(kStates.size() == kPeerStateCount);
 
 constexpr std::array kAbandonments{note::Abandoned::kNoConnection, note::Abandoned::kOutboxFull,
-                                   note::Abandoned::kSendFailed, note::Abandoned::kAckTimeout};
+                                   note::Abandoned::kSendFailed,   note::Abandoned::kAckTimeout,
+                                   note::Abandoned::kRejected,     note::Abandoned::kRemoved};
 static_assert(kAbandonments.size() == note::kAbandonedCount);
 
 constexpr std::array kDeaths{Reason::kKeepaliveTimeout,
@@ -47,6 +48,13 @@ StatsExport::StatsExport(const NodeConfig& config, MetricSet& metrics) : metrics
                                  {"preset", text(name_of(config.preset))}})
       .Set(1);
   metrics_.counter(metric::kVotesCast);
+  for (const CastRefusal refusal :
+       {CastRefusal::kConflict, CastRefusal::kForgotten, CastRefusal::kOutboxFull,
+        CastRefusal::kStoreFailed, CastRefusal::kStopping}) {
+    metrics_.counter(metric::kVotesRefused, {{"reason", text(name_of(refusal))}});
+  }
+  for (const VoteKind kind : {VoteKind::kPrevote, VoteKind::kPrecommit})
+    metrics_.counter(metric::kQuorums, {{"kind", text(name_of(kind))}});
   for (const PeerSettings& peer : config.node.peers)
     declare(config, peer);
 }
@@ -59,7 +67,8 @@ void StatsExport::declare(const NodeConfig& config, const PeerSettings& peer) {
         metric::kTcpProbes}) {
     metrics_.gauge(definition, label);
   }
-  for (const auto& definition : {metric::kVotesSent, metric::kVotesAcked, metric::kVotesResent}) {
+  for (const auto& definition :
+       {metric::kVotesSent, metric::kVotesAcked, metric::kVotesResent, metric::kEquivocations}) {
     metrics_.counter(definition, label);
   }
   for (const auto& definition :
@@ -121,8 +130,8 @@ prometheus::Counter& StatsExport::transitions(const std::string& peer, PeerState
                                                      {"reason", text(name_of(reason))}});
 }
 
-void StatsExport::vote_cast() {
-  metrics_.counter(metric::kVotesCast).Increment();
+void StatsExport::vote_refused(CastRefusal refusal) {
+  metrics_.counter(metric::kVotesRefused, {{"reason", text(name_of(refusal))}}).Increment();
 }
 
 void StatsExport::tcp_info(const std::string& peer, const std::optional<TcpInfo>& info) {
@@ -189,6 +198,13 @@ struct StatsExport::Visitor {
         .Observe(to_seconds(note.took));
   }
   void operator()(const note::Broadcast&) const {}
+  void operator()(const note::VoteCast&) const { metrics.counter(metric::kVotesCast).Increment(); }
+  void operator()(const note::EquivocationFound& note) const {
+    metrics.counter(metric::kEquivocations, peer_label(note.peer)).Increment();
+  }
+  void operator()(const note::QuorumReached& note) const {
+    metrics.counter(metric::kQuorums, {{"kind", text(name_of(note.slot.kind))}}).Increment();
+  }
   void operator()(const note::VoteSent& note) const {
     metrics.counter(metric::kVotesSent, peer_label(note.peer)).Increment();
     if (note.attempt > 1) metrics.counter(metric::kVotesResent, peer_label(note.peer)).Increment();

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "metrics/metric_set.hpp"
+#include "node/core/action.hpp"
 #include "node/shell/config.hpp"
 #include "node/shell/witness.hpp"
 
@@ -16,7 +17,7 @@ class StatsExport {
   // Declares every series of every configured peer at 0.
   StatsExport(const NodeConfig& config, MetricSet& metrics);
 
-  void vote_cast();
+  void vote_refused(CastRefusal refusal);
   void tell(const WitnessedNote& witnessed, Instant now, double wall_seconds);
   // What the kernel says of the peer's connection; nothing when there is none.
   void tcp_info(const std::string& peer, const std::optional<TcpInfo>& info);

@@ -114,9 +114,23 @@ void Story::tell(const WitnessedNote& witnessed) {
                milliseconds_text(note.since_first_send) + " after it was first sent");
     }
     void operator()(const note::VoteReceived& note) const {
-      log.info("Vote " + short_id(note.id) + " from " + note.peer + ": " +
-               text(name_of(note.outcome)));
+      const std::string line =
+          "Vote " + short_id(note.id) + " from " + note.peer + ": " + text(name_of(note.outcome));
+      if (note.refusal) return log.warn(line + " (" + text(name_of(*note.refusal)) + ")");
+      log.info(line);
     }
+    void operator()(const note::EquivocationFound& note) const {
+      log.warn("Equivocation: " + note.peer + " has signed two different votes for one slot, " +
+               short_id(id_of(note.evidence.first.vote)) + " and " +
+               short_id(id_of(note.evidence.second.vote)) + "; kept as evidence");
+    }
+    void operator()(const note::QuorumReached& note) const {
+      log.info("Quorum for height " + std::to_string(note.slot.height) + ", round " +
+               std::to_string(note.slot.round) + ", " + text(name_of(note.slot.kind)) + ": " +
+               (note.choice ? note.choice->hex().substr(0, 8) : "nil") + " has weight " +
+               std::to_string(note.weight) + " of " + std::to_string(note.total_weight));
+    }
+    void operator()(const note::VoteCast&) const {}
     void operator()(const note::VoteAbandoned& note) const {
       log.warn("Vote " + short_id(note.vote) + " to " + note.peer +
                " abandoned: " + text(name_of(note.reason)));

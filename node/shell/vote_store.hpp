@@ -13,11 +13,6 @@
 
 namespace halfopen::node {
 
-struct StoreAnswer {
-  std::uint64_t ticket = 0;
-  bool is_durable = true;
-};
-
 struct ListedVote {
   std::uint64_t sequence = 0;  // rises with every vote, from 1; never used twice
   KeptVote kept;

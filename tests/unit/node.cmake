@@ -18,6 +18,6 @@ halfopen_test(
 halfopen_test(
   NAME node_shell_test
   LABEL unit
-  SOURCES node_config_test.cpp node_store_test.cpp node_vote_json_test.cpp node_api_test.cpp
+  SOURCES node_config_test.cpp node_vote_json_test.cpp node_api_test.cpp
           node_stats_test.cpp
   LIBRARIES halfopen::node_shell rapidcheck)
