@@ -82,7 +82,7 @@ def main(arguments):
     with tempfile.TemporaryDirectory(prefix="node-bench-", dir=options.bin) as name:
         folder = pathlib.Path(name)
         vote_node = str(options.bin / "bin/vote-node")
-        keys = peers.Keys(vote_node, folder)
+        keys = peers.Keys(folder)
         clusters = [peers.VoteNodes(vote_node, keys, 21000, folder, cpus),
                     peers.GrpcNodes(str(options.bin / "bench/grpc-vote-node"), keys, 22000, folder,
                                     cpus)]

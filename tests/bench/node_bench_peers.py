@@ -5,6 +5,8 @@ and backoff. Nodes 1 and 2 run on one core, 3 and 4 on the other.
 """
 
 import base64
+import functools
+import hashlib
 import http.client
 import json
 import os
@@ -33,23 +35,27 @@ def run(*words):
 
 
 class Keys:
-    """A key for each node, and for gRPC a certificate of it by an authority of this run."""
+    """A key for each node, by its name as vote-node's `insecure_seed` makes it, and for gRPC a
+    certificate of that key by an authority of this run."""
 
-    def __init__(self, vote_node, folder):
+    def __init__(self, folder):
         self.folder = folder
-        files = [str(self.private(name)) for name in NAMES]
-        lines = run(vote_node, "keygen", *files).split()
-        self.public = dict(zip(NAMES, lines[1::2]))
-        self.authority = folder / "authority.pem"
-        key = folder / "authority.key"
-        run("openssl", "genpkey", "-algorithm", "ed25519", "-out", str(key))
-        run("openssl", "req", "-x509", "-new", "-key", str(key), "-subj", "/CN=bench", "-days",
-            "30", "-out", str(self.authority))
+        self.authority, authority_key = self.certificate("authority"), self.make("authority")
+        run("openssl", "req", "-x509", "-new", "-key", str(authority_key), "-subj", "/CN=bench",
+            "-days", "30", "-out", str(self.authority))
         for name in NAMES:
-            run("openssl", "req", "-x509", "-new", "-key", str(self.private(name)), "-subj",
+            run("openssl", "req", "-x509", "-new", "-key", str(self.make(name)), "-subj",
                 f"/CN={name}", "-addext", f"subjectAltName=DNS:{name}", "-addext",
                 "basicConstraints=critical,CA:FALSE", "-days", "30", "-CA", str(self.authority),
-                "-CAkey", str(key), "-out", str(self.certificate(name)))
+                "-CAkey", str(authority_key), "-out", str(self.certificate(name)))
+
+    def make(self, name):
+        """A PKCS #8 structure (RFC 8410): 16 bytes that say Ed25519, and the key."""
+        body = bytes.fromhex("302e020100300506032b657004220420" + self.seed(name))
+        self.private(name).write_text("-----BEGIN PRIVATE KEY-----\n"
+                                      f"{base64.b64encode(body).decode()}\n"
+                                      "-----END PRIVATE KEY-----\n")
+        return self.private(name)
 
     def private(self, name):
         return self.folder / f"{name}.key"
@@ -57,10 +63,15 @@ class Keys:
     def certificate(self, name):
         return self.folder / f"{name}.pem"
 
-    def seed(self, name):
-        """The last 32 bytes of the PKCS #8 structure (RFC 8410)."""
-        lines = self.private(name).read_text().splitlines()
-        return base64.b64decode("".join(lines[1:-1]))[-32:].hex()
+    @staticmethod
+    def seed(name):
+        return hashlib.sha256(name.encode()).hexdigest()
+
+    @functools.cache
+    def public(self, name):
+        """The last 32 bytes of the structure."""
+        text = run("openssl", "pkey", "-in", str(self.private(name)), "-pubout")
+        return base64.b64decode("".join(text.splitlines()[1:-1]))[-32:].hex()
 
 
 class NodeProcess(proxies.Peer):
@@ -107,7 +118,7 @@ class Cluster:
         store = {"store": str(self.folder / f"{name}.db")} if durable else {}
         peers = []
         for other, other_name in enumerate(NAMES):
-            peer = {"name": other_name, "key": self.keys.public[other_name]}
+            peer = {"name": other_name, "key": self.keys.public(other_name)}
             if other > index:
                 by_link = link is not None and (index, other) == (0, 1)
                 peer["address"] = f"127.0.0.1:{link if by_link else self.port(other)}"
@@ -148,7 +159,7 @@ class VoteNodes(Cluster):
     def own(self, name, tls, numbers):
         def text(milliseconds):
             return f"{milliseconds}ms"
-        return {"key": str(self.keys.private(name)), "transport": "tls" if tls else "plaintext",
+        return {"insecure_seed": name, "transport": "tls" if tls else "plaintext",
                 "user_timeout": {"timeout": text(numbers["ping_timeout"])},
                 "ping": {"interval": text(numbers["ping_interval"]),
                          "timeout": text(numbers["ping_timeout"])},
