@@ -3,6 +3,8 @@
 #include <cstdio>
 #include <cstring>
 
+#include "metrics/clock.hpp"
+
 namespace halfopen::node {
 namespace {
 
@@ -50,8 +52,17 @@ void Story::vote_send(const std::string& peer, const VoteSend& send) {
                      error_text(send.error) + " at byte " + std::to_string(send.bytes_so_far) +
                      " of " + std::to_string(send.frame_bytes));
   }
+  if (!may_tell_vote()) return;
   log_.info("Vote sent to " + peer + ": the kernel took " + std::to_string(send.bytes_so_far) +
             " of " + std::to_string(send.frame_bytes) + " bytes");
+}
+
+bool Story::may_tell_vote() {
+  const bool may = vote_lines_.take(monotonic_now());
+  if (const std::size_t count = vote_lines_.take_left_out(); count > 0) {
+    log_.info("Left out " + count_text(count, "line") + " about votes");
+  }
+  return may;
 }
 
 void Story::tell_death(const note::Transition& note, const WitnessedNote& witnessed) {
@@ -100,20 +111,23 @@ void Story::tell(const WitnessedNote& witnessed) {
                text(note.outcome));
     }
     void operator()(const note::Broadcast& note) const {
+      if (!self.may_tell_vote()) return;
       log.info("Broadcasting vote " + short_id(note.vote) + " to " +
                count_text(note.peers, "peer"));
       log.info("Available connections: " + std::to_string(note.connections));
     }
     void operator()(const note::VoteSent& note) const {
-      if (note.attempt == 1) return;
+      if (note.attempt == 1 || !self.may_tell_vote()) return;
       log.info("Vote " + short_id(note.vote) + " sent again to " + note.peer + ", attempt " +
                std::to_string(note.attempt));
     }
     void operator()(const note::VoteAcked& note) const {
+      if (!self.may_tell_vote()) return;
       log.info("Vote " + short_id(note.vote) + " is stored by " + note.peer + ", " +
                milliseconds_text(note.since_first_send) + " after it was first sent");
     }
     void operator()(const note::VoteReceived& note) const {
+      if (!note.refusal && !self.may_tell_vote()) return;
       const std::string line =
           "Vote " + short_id(note.id) + " from " + note.peer + ": " + text(name_of(note.outcome));
       if (note.refusal) return log.warn(line + " (" + text(name_of(*note.refusal)) + ")");
@@ -125,6 +139,7 @@ void Story::tell(const WitnessedNote& witnessed) {
                short_id(id_of(note.evidence.second.vote)) + "; kept as evidence");
     }
     void operator()(const note::QuorumReached& note) const {
+      if (!self.may_tell_vote()) return;
       log.info("Quorum for height " + std::to_string(note.slot.height) + ", round " +
                std::to_string(note.slot.round) + ", " + text(name_of(note.slot.kind)) + ": " +
                (note.choice ? note.choice->hex().substr(0, 8) : "nil") + " has weight " +

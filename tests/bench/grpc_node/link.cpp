@@ -79,10 +79,10 @@ void ClientLink::on_idle() {
 // peer that takes the connection and not the call would be asked without a pause.
 void ClientLink::on_finished() {
   if (status_.error_code() == grpc::StatusCode::UNAVAILABLE) return start();
-  alarm_.Set(&node_.queue(),
-             std::chrono::system_clock::now() +
-                 std::chrono::milliseconds(node_.settings().backoff_ms_min),
-             &again_tag_);
+  alarm_.Set(
+      &node_.queue(),
+      std::chrono::system_clock::now() + std::chrono::milliseconds(node_.settings().backoff_ms_min),
+      &again_tag_);
 }
 
 ServerLink::ServerLink(Node& node)

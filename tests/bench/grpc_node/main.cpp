@@ -36,8 +36,8 @@ int run(const Settings& settings) {
   const auto started = node.start(*store);
   if (started.has_error()) return complain(kExitFailure, started.error());
   HttpEndpoint endpoint(context);
-  const auto admin =
-      endpoint.listen_for_later(settings.admin, [&](const HttpRequest& request, HttpRespond respond) {
+  const auto admin = endpoint.listen_for_later(
+      settings.admin, [&](const HttpRequest& request, HttpRespond respond) {
         serve(node, request, std::move(respond));
       });
   if (admin.has_error()) return complain(kExitFailure, admin.error());

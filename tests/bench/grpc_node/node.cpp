@@ -78,8 +78,7 @@ void Node::settle() {
 void Node::cast(bool wait_for_peers, Reply reply) {
   const auto now = std::chrono::system_clock::now().time_since_epoch();
   run([&] {
-    voter_->cast(wait_for_peers,
-                 std::chrono::duration_cast<std::chrono::milliseconds>(now).count(),
+    voter_->cast(wait_for_peers, std::chrono::duration_cast<std::chrono::milliseconds>(now).count(),
                  std::move(reply));
   });
 }

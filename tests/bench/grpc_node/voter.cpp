@@ -182,9 +182,9 @@ void Voter::take_ack(Peer& peer, const node::VoteId& id) {
 }
 
 void Voter::answer(Reply reply, const OwnVote& vote, unsigned status) {
-  replies_.emplace_back(std::move(reply), HttpResponse{.status = status,
-                                                       .body = "{\"id\":\"" + vote.id.hex() +
-                                                               "\"}\n"});
+  replies_.emplace_back(
+      std::move(reply),
+      HttpResponse{.status = status, .body = "{\"id\":\"" + vote.id.hex() + "\"}\n"});
 }
 
 bool Voter::fill(std::size_t index, Parcel& parcel) {
