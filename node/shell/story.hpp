@@ -17,6 +17,8 @@ class Story {
   void tell(const WitnessedNote& witnessed);
 
  private:
+  struct Visitor;
+
   void tell_death(const note::Transition& note, const WitnessedNote& witnessed);
   // Whether a line about a vote that goes well may be written now.
   [[nodiscard]] bool may_tell_vote();

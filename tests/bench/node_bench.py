@@ -65,9 +65,8 @@ def notes(folder, seconds):
         "TLS 1.3 with both sides' certificates; every vote is signed and verified also without",
         f"faults: durable, TLS, ping or keep-alive every {watchful['ping_interval']} ms, timeout "
         f"of it and TCP_USER_TIMEOUT {watchful['ping_timeout']} ms, vote-node's ACK deadline the "
-        f"same,\n  dials {watchful['dial']} ms, backoff {watchful['backoff'][0]} ms, a vote is cast "
-        "right behind the fault; loads: pings every "
-        f"{calm['ping_interval'] / 1000:.0f} s",
+        f"same,\n  dials {watchful['dial']} ms, backoff {watchful['backoff'][0]} ms; a vote cast "
+        f"right behind the fault. Loads: pings every {calm['ping_interval'] / 1000:.0f} s",
         "median smallest..largest of interleaved rounds; nodes 1 and 2 on one core, 3 and 4 on the "
         f"other, the load on both; {seconds:.0f} s"]
 

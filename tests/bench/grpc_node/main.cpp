@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "metrics/http_endpoint.hpp"
+#include "node/shell/sqlite_vote_store.hpp"
 #include "tests/bench/grpc_node/node.hpp"
 
 namespace halfopen::grpc_node {
@@ -28,12 +29,31 @@ void serve(Node& node, const HttpRequest& request, Reply reply) {
   node.cast(request.query == "wait=peers", std::move(reply));
 }
 
+// The store in memory answers whoever puts, at the end of the turn; the one on the disk has a
+// thread of its own, whose answers go to the thread of the HTTP.
+Result<std::unique_ptr<node::VoteStore>> open_store(const Settings& settings, Node& node,
+                                                    boost::asio::io_context& context) {
+  if (settings.store.empty()) {
+    return std::unique_ptr<node::VoteStore>(std::make_unique<node::MemoryVoteStore>(
+        [&node](std::function<void()> work) { node.run_later(std::move(work)); }));
+  }
+  HALFOPEN_TRY(
+      opened,
+      node::SqliteVoteStore::open(
+          settings.store,
+          {.own_key = node::SigningKey(settings.seed).public_key(), .network = settings.network},
+          [&](std::function<void()> work) {
+            boost::asio::post(context, [&node, due = std::move(work)] { node.run(due); });
+          }));
+  return std::unique_ptr<node::VoteStore>(std::move(opened));
+}
+
 int run(const Settings& settings) {
   boost::asio::io_context context(1);
   Node node(settings, context);
-  auto store = std::make_unique<node::MemoryVoteStore>(
-      [&](std::function<void()> work) { node.run_later(std::move(work)); });
-  const auto started = node.start(*store);
+  const auto store = open_store(settings, node, context);
+  if (store.has_error()) return complain(kExitFailure, store.error());
+  const auto started = node.start(**store);
   if (started.has_error()) return complain(kExitFailure, started.error());
   HttpEndpoint endpoint(context);
   const auto admin = endpoint.listen_for_later(
