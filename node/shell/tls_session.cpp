@@ -317,7 +317,7 @@ void TlsSession::on_open() {
   if (std::string_view(reinterpret_cast<const char*>(protocol), size) != kProtocol) {
     return fail(TlsFailure::kOtherProtocol);
   }
-  HALFOPEN_ASSERT(shown_key_.has_value());
+  if (!shown_key_) return fail(TlsFailure::kNoKey);
   peer_key_ = shown_key_;
   state_ = State::kOpen;
 }
