@@ -56,19 +56,21 @@ class Faults:
         self.started = []
 
     def ready(self, cluster):
-        link = self.link_ports[cluster.name]
         if cluster not in self.started:
-            self.proxy.create(cluster.name, link, cluster.port(1))
-            self.proxy.call("POST", f"/proxies/{cluster.name}/faults",
-                            {"name": "nat", "type": "nat", "attributes": {"idle_timeout": "1h"}})
             self.started.append(cluster)
-            cluster.start(True, True, peers.WATCHFUL, link)
+            self.start(cluster, self.link_ports[cluster.name])
         client = peers.Client(cluster.admin_port(0))
         until = time.monotonic() + FLOW_SECONDS
         while time.monotonic() < until:
             client.cast_well()
             let_pass(0.02)
         return client
+
+    def start(self, cluster, link):
+        self.proxy.create(cluster.name, link, cluster.port(1))
+        self.proxy.call("POST", f"/proxies/{cluster.name}/faults",
+                        {"name": "nat", "type": "nat", "attributes": {"idle_timeout": "1h"}})
+        cluster.start(True, True, peers.WATCHFUL, link)
 
     def stop(self):
         for cluster in self.started:
