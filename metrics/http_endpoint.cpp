@@ -49,8 +49,8 @@ class HttpEndpoint::Implementation : public std::enable_shared_from_this<Impleme
     error_code ignored;
     acceptor_.close(ignored);
     if (unix_acceptor_.is_open()) {
+      ::unlink(unix_path_.c_str());  // first: behind close() it could be another one's
       unix_acceptor_.close(ignored);
-      ::unlink(unix_path_.c_str());
     }
     for (const auto& session : std::exchange(sessions_, {}))
       session->stop();

@@ -77,7 +77,8 @@ struct CastRequested {
   std::uint64_t ticket = 0;
   bool waits_for_peers = false;  // the answer comes when every peer has acknowledged the vote
 };
-// The peers are these from now on; who is there already in the same way is left alone.
+// The peers are these from now on. Who has the same name and key keeps its connection and what it
+// is owed.
 struct PeersChanged {
   std::vector<PeerSettings> peers;
 };

@@ -176,9 +176,11 @@ void Node::on(const PeersChanged& event, Instant now) {
   HALFOPEN_ASSERT(event.peers.size() <= kPeersMax);
   if (is_stopping()) return;
   for (auto peer = peers_.begin(); peer != peers_.end();) {
-    const bool stays =
-        std::find(event.peers.begin(), event.peers.end(), peer->settings()) != event.peers.end();
-    if (stays) {
+    const auto same = std::find_if(event.peers.begin(), event.peers.end(), [&](const auto& wanted) {
+      return wanted.name == peer->name() && wanted.key == peer->settings().key;
+    });
+    if (same != event.peers.end()) {
+      peer->change(*same, now);
       ++peer;
       continue;
     }

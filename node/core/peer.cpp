@@ -368,6 +368,14 @@ void Peer::shut_down(Instant now) {
   if (state_ != PeerState::kClosed) move_to(PeerState::kClosed, Reason::kShutdown, 0, now);
 }
 
+void Peer::change(const PeerSettings& settings, Instant now) {
+  const bool dialled = std::exchange(settings_, settings).dials;
+  if (settings_.dials && !dialled && !session_) dial(Reason::kStart, now);
+  if (!settings_.dials && state_ == PeerState::kBackoff) {
+    move_to(PeerState::kIdle, Reason::kRemoved, 0, now);
+  }
+}
+
 void Peer::remove(Instant now) {
   stopping_ = true;
   if (session_) on_lost(Reason::kRemoved, 0, now);

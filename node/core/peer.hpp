@@ -68,6 +68,8 @@ class Peer {
   void acknowledge_to_peer(const VoteId& vote);
   void refuse_to_peer(const VoteId& vote, Refusal refusal);
   void shut_down(Instant now);
+  // The same peer, but with another weight, or with or without an address. A connection stays.
+  void change(const PeerSettings& settings, Instant now);
   // The peer is configured no longer: what it is owed is abandoned.
   void remove(Instant now);
 

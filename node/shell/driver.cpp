@@ -35,7 +35,10 @@ Driver::Driver(asio::io_context& context, const NodeConfig& config, VoteStore& s
       acceptor_(context),
       timer_(context),
       sample_timer_(context),
-      accept_timer_(context) {}
+      accept_timer_(context) {
+  if (config_.transport == Transport::kTls) tls_.emplace(*config_.node.key);
+  pin_peers();
+}
 
 Driver::~Driver() {
   for (const auto& [id, connection] : connections_)
@@ -88,7 +91,7 @@ void Driver::accept() {
     }
     const ConnectionId id = node_.new_connection_id();
     auto accepted = make_connection(id);
-    accepted->take(std::move(socket), config_.node.defences);
+    accepted->take(std::move(socket), config_.node.defences, way_to(nullptr));
     pump(ConnectionAccepted{id});
     accept();
   });
@@ -105,6 +108,7 @@ void Driver::cast(CastRequest request, bool waits_for_peers,
 void Driver::change_peers(const NodeConfig& config) {
   config_.node.peers = config.node.peers;
   config_.peer_addresses = config.peer_addresses;
+  pin_peers();
   pump(PeersChanged{config.node.peers});
 }
 
@@ -162,7 +166,7 @@ void Driver::perform(const Dial& action) {
   const auto place = static_cast<std::size_t>(peer - peers.begin());
   const auto address = parse_host_port(config_.peer_addresses.at(place));
   auto dialled = make_connection(action.connection);
-  dialled->dial(endpoint_of(*address), config_.node.defences);
+  dialled->dial(endpoint_of(*address), config_.node.defences, way_to(&*peer));
 }
 
 void Driver::perform(const Write& action) {
@@ -253,12 +257,35 @@ std::string Driver::peer_name(ConnectionId id) const {
   return {};
 }
 
+void Driver::pin_peers() {
+  std::set<PublicKey> keys;
+  for (const PeerSettings& peer : config_.node.peers)
+    keys.insert(peer.key);
+  peer_keys_ = std::make_shared<const std::set<PublicKey>>(std::move(keys));
+}
+
+// Who is dialled must be that peer; who dials may be any.
+TlsWay Driver::way_to(const PeerSettings* peer) const {
+  if (!tls_) return {};
+  if (peer == nullptr) return {&*tls_, peer_keys_};
+  return {&*tls_, std::make_shared<const std::set<PublicKey>>(std::set{peer->key})};
+}
+
 void Driver::on_connected(ConnectionId id) {
   pump(DialSucceeded{id});
 }
 
 void Driver::on_dial_failed(ConnectionId id, int error) {
   pump(DialFailed{id, error});
+}
+
+void Driver::on_secured(ConnectionId id, const PublicKey& key) {
+  pump(Secured{id, key});
+}
+
+void Driver::on_handshake_failed(ConnectionId id, TlsFailure failure) {
+  const bool is_wrong_key = failure == TlsFailure::kWrongKey;
+  pump(HandshakeFailed{id, is_wrong_key ? Reason::kWrongKey : Reason::kTlsFailed});
 }
 
 void Driver::on_bytes(ConnectionId id, std::span<const std::uint8_t> bytes) {

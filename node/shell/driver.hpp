@@ -60,6 +60,8 @@ class Driver final : private TcpConnection::Owner {
  private:
   void on_connected(ConnectionId id) override;
   void on_dial_failed(ConnectionId id, int error) override;
+  void on_secured(ConnectionId id, const PublicKey& key) override;
+  void on_handshake_failed(ConnectionId id, TlsFailure failure) override;
   void on_bytes(ConnectionId id, std::span<const std::uint8_t> bytes) override;
   void on_end(ConnectionId id) override;
   void on_failed(ConnectionId id, const SocketFacts& facts) override;
@@ -82,6 +84,8 @@ class Driver final : private TcpConnection::Owner {
   [[nodiscard]] std::shared_ptr<TcpConnection> make_connection(ConnectionId id);
   [[nodiscard]] TcpConnection* connection(ConnectionId id);
   [[nodiscard]] std::string peer_name(ConnectionId id) const;
+  [[nodiscard]] TlsWay way_to(const PeerSettings* peer) const;
+  void pin_peers();
 
   boost::asio::io_context& context_;
   NodeConfig config_;
@@ -89,6 +93,8 @@ class Driver final : private TcpConnection::Owner {
   Observers observers_;
   std::function<void()> on_stopped_;
   Node node_;
+  std::optional<TlsContext> tls_;  // nothing: in the clear
+  PinnedKeys peer_keys_;
   boost::asio::ip::tcp::acceptor acceptor_;
   boost::asio::steady_timer timer_;
   boost::asio::steady_timer sample_timer_;

@@ -9,8 +9,12 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "node/shell/admin_api.hpp"
+#include "node/shell/key_file.hpp"
+#include "node/shell/keygen.hpp"
 
 namespace halfopen::node {
 namespace {
@@ -40,7 +44,12 @@ Result<std::unique_ptr<VoteStore>> open_store(const NodeConfig& config,
   return std::unique_ptr<VoteStore>(std::make_unique<MemoryVoteStore>(post));
 }
 
-int run(const NodeConfig& config, const Options& options) {
+int run(NodeConfig config, const Options& options) {
+  if (!config.key_path.empty()) {
+    auto key = read_key_file(config.key_path);
+    if (key.has_error()) return complain(kExitFailure, key.error());
+    config.node.key = std::move(*key);
+  }
   Log log(options.log_format, config.node.name);
   EventLog event_log;
   const std::string events_path = options.events.empty() ? config.events : options.events;
@@ -93,11 +102,19 @@ int main_with_exceptions(int argc, char** argv) {
   Options options;
   std::string log_format = "text";
   CLI::App app("Broadcasts votes to its peers over long-lived TCP connections.", "vote-node");
-  app.add_option("--config", options.config, "configuration file (YAML)")->required();
+  const CLI::Option* config_option =
+      app.add_option("--config", options.config, "configuration file (YAML)");
   app.add_flag("--check-config", options.check_config, "read the configuration and exit");
   app.add_option("--events", options.events, "append events to this file, as JSON lines");
   app.add_option("--log-format", log_format, "log on stderr as text or as json")
       ->check(CLI::IsMember({"text", "json"}));
+  std::vector<std::string> key_files;
+  const CLI::App* keygen =
+      app.add_subcommand("keygen", "make a private key in each FILE, print the public ones");
+  const CLI::App* pubkey = app.add_subcommand("pubkey", "print the public key of each FILE");
+  for (CLI::App* command : app.get_subcommands({}))
+    command->add_option("FILE", key_files, "private key (PEM), its owner's alone")->required();
+  app.require_subcommand(0, 1);
   app.set_version_flag("--version", "vote-node " HALFOPEN_VERSION);
   app.failure_message([](const CLI::App*, const CLI::Error& error) {
     return std::string("vote-node: ") + error.what() + " (vote-node --help)\n";
@@ -105,7 +122,7 @@ int main_with_exceptions(int argc, char** argv) {
   app.footer(
       "Exit status:\n"
       "  0    ended on request: SIGTERM, SIGINT, POST /drain\n"
-      "  1    could not start: a port in use, a store or file that is not usable\n"
+      "  1    could not start: a port in use; a store, key or file that is not usable\n"
       "  64   bad input: the configuration, an option\n"
       "  70   a bug of ours");
   try {
@@ -113,14 +130,19 @@ int main_with_exceptions(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : kExitBadInput;
   }
+  if (keygen->parsed()) return make_keys(key_files);
+  if (pubkey->parsed()) return show_keys(key_files);
+  if (config_option->empty()) {
+    return complain(kExitBadInput, Problem{"--config is required (vote-node --help)"});
+  }
   if (log_format == "json") options.log_format = LogFormat::kJson;
-  const auto config = load_config(options.config);
+  auto config = load_config(options.config);
   if (config.has_error()) return complain(kExitBadInput, config.error());
   if (options.check_config) {
     std::printf("%s: good\n", options.config.c_str());
     return 0;
   }
-  return run(*config, options);
+  return run(std::move(*config), options);
 }
 
 }  // namespace

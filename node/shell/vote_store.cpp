@@ -6,12 +6,19 @@ namespace halfopen::node {
 
 void MemoryVoteStore::put(JournalEntry entry, std::uint64_t ticket) {
   if (auto* own = std::get_if<KeepOwnVote>(&entry)) {
-    votes_.push_back({std::move(own->vote), own->id});
+    keep(std::move(own->vote), own->id);
   } else if (auto* peers = std::get_if<KeepPeerVote>(&entry)) {
-    votes_.push_back({std::move(peers->vote), peers->id});
+    keep(std::move(peers->vote), peers->id);
   }
   answers_.push_back({ticket, true});
-  if (answers_.size() == 1) post_([this] { answer(); });
+  if (answers_.size() > 1) return;
+  post_([this, alive = std::weak_ptr(alive_)] {
+    if (alive.lock()) answer();
+  });
+}
+
+void MemoryVoteStore::keep(SignedVote vote, const VoteId& id) {
+  if (known_.insert(id).second) votes_.push_back({std::move(vote), id});
 }
 
 void MemoryVoteStore::answer() {

@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -54,11 +56,15 @@ class MemoryVoteStore final : public VoteStore {
 
  private:
   void answer();
+  void keep(SignedVote vote, const VoteId& id);
 
   Post post_;
   AnswerHandler handler_;
   std::vector<StoreAnswer> answers_;
   std::vector<KeptVote> votes_;
+  std::set<VoteId> known_;
+  // Posted work may run when this is gone.
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
 }  // namespace halfopen::node

@@ -103,7 +103,9 @@ NodeProcess::NodeProcess(const TemporaryDirectory& directory, std::string name,
       config_path_(directory.file(name_ + ".yaml")),
       events_path_(directory.file(name_ + ".events.jsonl")),
       log_path_(directory.file(name_ + ".log")) {
-  std::ofstream(config_path_) << "name: " << name_ << "\nevents: " << events_path_ << "\n"
+  std::ofstream(config_path_) << "name: " << name_
+                              << "\ntransport: plaintext\ninsecure_seed: " << name_
+                              << "\nevents: " << events_path_ << "\n"
                               << config;
 }
 
