@@ -61,7 +61,9 @@ class Judge {
   }
 
  private:
-  void warn(std::string key, const Problem& text) { warnings_.push_back({std::move(key), text.text}); }
+  void warn(std::string key, const Problem& text) {
+    warnings_.push_back({std::move(key), text.text});
+  }
 
   static std::string text(Duration duration) { return format_duration(duration); }
   // From the last sign of life to dead, by keep-alive.
@@ -113,16 +115,18 @@ class Judge {
     const PingSettings& ping = defences_.ping;
     if (!ping.enabled) return;
     if (ping.timeout > ping.interval) {
-      warn("ping.timeout", {text(ping.timeout), " is longer than ping.interval ", text(ping.interval),
-                            ": no ping is sent while one is unanswered, so a dead peer is found "
-                            "only after ",
-                            text(ping.interval + ping.timeout),
-                            "; make the timeout at most the interval"});
+      warn("ping.timeout",
+           {text(ping.timeout), " is longer than ping.interval ", text(ping.interval),
+            ": no ping is sent while one is unanswered, so a dead peer is found "
+            "only after ",
+            text(ping.interval + ping.timeout), "; make the timeout at most the interval"});
     }
     if (ping.timeout < kLongRoundTrip) {
-      warn("ping.timeout", {text(ping.timeout), " is less than a round trip to another continent "
-                            "takes (", text(kLongRoundTrip),
-                            "): good connections are given up; use 1s or more"});
+      warn("ping.timeout",
+           {text(ping.timeout),
+            " is less than a round trip to another continent "
+            "takes (",
+            text(kLongRoundTrip), "): good connections are given up; use 1s or more"});
     }
   }
 
@@ -149,14 +153,15 @@ class Judge {
             text(kRefreshMax), " or less"});
     }
     if (!ping.enabled && !facts_.is_naive) {
-      warn("ping.enabled",
-           {"off: ",
-            keepalive.enabled && keepalive.idle <= kRefreshMax
-                ? "keep-alive keeps a NAT's mapping alive, but not a connection through a "
-                : "nothing keeps a middlebox's mapping alive, nor a connection through a ",
-            "proxy that counts bytes (closed after 60s), and nothing finds a peer whose kernel "
-            "answers and whose process hangs, before the next vote; turn it on with an interval of ",
-            text(kRefreshMax), " or less"});
+      warn(
+          "ping.enabled",
+          {"off: ",
+           keepalive.enabled && keepalive.idle <= kRefreshMax
+               ? "keep-alive keeps a NAT's mapping alive, but not a connection through a "
+               : "nothing keeps a middlebox's mapping alive, nor a connection through a ",
+           "proxy that counts bytes (closed after 60s), and nothing finds a peer whose kernel "
+           "answers and whose process hangs, before the next vote; turn it on with an interval of ",
+           text(kRefreshMax), " or less"});
     }
   }
 
@@ -218,9 +223,10 @@ class Judge {
   void judge_reconnect() {
     const ReconnectSettings& reconnect = defences_.reconnect;
     if (reconnect.dial_timeout > kKernelDialTimeout) {
-      warn("reconnect.dial_timeout",
-           {text(reconnect.dial_timeout), " is never reached: the kernel gives a dial up by itself "
-            "after about ", text(kKernelDialTimeout), " (tcp_syn_retries); use 3s"});
+      warn("reconnect.dial_timeout", {text(reconnect.dial_timeout),
+                                      " is never reached: the kernel gives a dial up by itself "
+                                      "after about ",
+                                      text(kKernelDialTimeout), " (tcp_syn_retries); use 3s"});
     } else if (reconnect.dial_timeout < kLongRoundTrip) {
       warn("reconnect.dial_timeout",
            {text(reconnect.dial_timeout), " is less than a round trip to another continent takes (",
@@ -228,9 +234,10 @@ class Judge {
     }
     if (!reconnect.enabled) return;
     if (reconnect.backoff_max > kBackoffHuge) {
-      warn("reconnect.backoff_max",
-           {text(reconnect.backoff_max), ": so long after a peer is back this node may still wait "
-            "before it dials; use ", text(kBackoffHuge), " or less"});
+      warn("reconnect.backoff_max", {text(reconnect.backoff_max),
+                                     ": so long after a peer is back this node may still wait "
+                                     "before it dials; use ",
+                                     text(kBackoffHuge), " or less"});
     } else if (reconnect.backoff_max < kBackoffTiny) {
       warn("reconnect.backoff_max",
            {text(reconnect.backoff_max), ": a peer that is down is dialled ",
@@ -240,7 +247,8 @@ class Judge {
     if (reconnect.stable_after < kStableMin) {
       warn("reconnect.stable_after",
            {text(reconnect.stable_after), ": a peer that accepts and then fails is dialled every ",
-            text(reconnect.backoff_min), " for ever, because each short session counts as a good "
+            text(reconnect.backoff_min),
+            " for ever, because each short session counts as a good "
             "one; use 1m"});
     }
   }
@@ -331,7 +339,8 @@ class Judge {
 
 }  // namespace
 
-std::vector<SettingsWarning> warnings_of(const NodeSettings& settings, const OperatingFacts& facts) {
+std::vector<SettingsWarning> warnings_of(const NodeSettings& settings,
+                                         const OperatingFacts& facts) {
   return Judge(settings, facts).judge();
 }
 

@@ -41,8 +41,7 @@ bool is_loopback_host(const std::string& host) {
 void read_name(Fields& fields, const Key& key, std::string& target) {
   fields.text(key, kNamePattern, target);
   if (!is_name(target)) {
-    fields.complain(key.name,
-                    "is required: a name of 1 to 64 letters, digits, '-', '_' or '.'");
+    fields.complain(key.name, "is required: a name of 1 to 64 letters, digits, '-', '_' or '.'");
   }
 }
 
@@ -72,8 +71,9 @@ void read_admin(Fields& fields, std::string& admin) {
 void read_preset(Fields& fields, NodeConfig& config) {
   std::string name(name_of(config.preset));
   const std::string before = name;
-  fields.choice({"preset", "the defences that are on unless a key below says otherwise: all "
-                           "(resilient) or none (naive)"},
+  fields.choice({"preset",
+                 "the defences that are on unless a key below says otherwise: all "
+                 "(resilient) or none (naive)"},
                 {"resilient", "naive"}, name);
   if (name == before) return;
   config.preset = preset_of(name).value_or(config.preset);
@@ -97,13 +97,15 @@ void read_reconnect(Fields& fields, ReconnectSettings& reconnect) {
   fields.flag({"enabled", "a lost connection is dialled again, for ever"}, reconnect.enabled);
   fields.duration({"backoff_min", "the longest first wait before dialling again"}, kTick, kTick,
                   kDay, reconnect.backoff_min);
-  fields.duration({"backoff_max", "the longest wait at all; each one is drawn from 0 up to a bound "
-                                  "that doubles"},
+  fields.duration({"backoff_max",
+                   "the longest wait at all; each one is drawn from 0 up to a bound "
+                   "that doubles"},
                   kTick, kTick, kDay, reconnect.backoff_max);
   fields.duration({"dial_timeout", "how long a dial may take"}, kTick, kTick, kDay,
                   reconnect.dial_timeout);
-  fields.duration({"stable_after", "a session that lived so long lets the next outage start from "
-                                   "backoff_min again"},
+  fields.duration({"stable_after",
+                   "a session that lived so long lets the next outage start from "
+                   "backoff_min again"},
                   kTick, Duration{0}, kDay, reconnect.stable_after);
   if (reconnect.backoff_max < reconnect.backoff_min) {
     fields.complain("backoff_max", "must not be less than backoff_min");
@@ -137,8 +139,9 @@ void read_defences(Fields& fields, Defences& defences) {
   };
   fields.mapping({"retry", "what happens to a vote that nobody acknowledges"}, read_retry);
   fields.flag({"watch_idle", "a read is pending while nothing is expected"}, defences.watch_idle);
-  fields.duration({"ack_wait", "without watch_idle and retry: how long a read is pending after a "
-                               "vote"},
+  fields.duration({"ack_wait",
+                   "without watch_idle and retry: how long a read is pending after a "
+                   "vote"},
                   kTick, Duration{0}, kDay, defences.ack_wait);
   auto writes = static_cast<std::uint64_t>(defences.writes_per_frame);
   fields.whole_number({"writes_per_frame", "2: header and body are written apart"}, 1, 2, writes);
@@ -153,8 +156,9 @@ SigningKey insecure_key(const std::string& text) {
 void read_own_key(Fields& fields, NodeConfig& config) {
   fields.text({"key", "the file of this node's private key, made by vote-node keygen"}, kAnyText,
               config.key_path);
-  fields.text({"insecure_seed", "for labs, in place of key: whoever knows this text can sign as "
-                                "this node"},
+  fields.text({"insecure_seed",
+               "for labs, in place of key: whoever knows this text can sign as "
+               "this node"},
               kAnyText, config.insecure_seed);
   fields.require_one_of({"key", "insecure_seed"},
                         "is required: the file of this node's private key (vote-node keygen "
@@ -182,8 +186,9 @@ void read_peer_key(Fields& fields, PeerSettings& peer) {
 
 void read_transport(Fields& fields, NodeConfig& config) {
   std::string name = config.transport == Transport::kTls ? "tls" : "plaintext";
-  fields.choice({"transport", "tls: version 1.3, both keys pinned; plaintext: whoever says a "
-                              "peer's name is believed to be it"},
+  fields.choice({"transport",
+                 "tls: version 1.3, both keys pinned; plaintext: whoever says a "
+                 "peer's name is believed to be it"},
                 {"tls", "plaintext"}, name);
   config.transport = name == "tls" ? Transport::kTls : Transport::kPlaintext;
   config.node.authenticates = config.transport == Transport::kTls;
@@ -191,8 +196,9 @@ void read_transport(Fields& fields, NodeConfig& config) {
 
 void read_log_level(Fields& fields, LogLevel& level) {
   std::string name(name_of(level));
-  fields.choice({"log_level", "warn: only what needs a person; info: and each change, votes up to "
-                              "a few lines a second; debug: and each vote"},
+  fields.choice({"log_level",
+                 "warn: only what needs a person; info: and each change, votes up to "
+                 "a few lines a second; debug: and each vote"},
                 {"debug", "info", "warn"}, name);
   level = log_level_of(name).value_or(level);
 }

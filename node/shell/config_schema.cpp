@@ -14,8 +14,7 @@ using boost::json::object;
 using boost::json::value;
 
 // What parse_duration() takes; a bare 0 is a number to YAML.
-constexpr std::string_view kDurationPattern =
-    R"(^(0|([0-9]+(\.[0-9]+)?(ns|us|ms|s|m|h|d))+)$)";
+constexpr std::string_view kDurationPattern = R"(^(0|([0-9]+(\.[0-9]+)?(ns|us|ms|s|m|h|d))+)$)";
 
 // Writes down what is asked; the targets hold the defaults.
 class SchemaFields final : public Fields {

@@ -86,8 +86,8 @@ class YamlFields final : public Fields {
     const char* last = value->data() + value->size();
     const auto [end, error] = std::from_chars(value->data(), last, number);
     if (error != std::errc{} || end != last || number < min || number > max) {
-      return complain(
-          key.name, "must be a whole number from " + std::to_string(min) + " to " + std::to_string(max));
+      return complain(key.name, "must be a whole number from " + std::to_string(min) + " to " +
+                                    std::to_string(max));
     }
     target = number;
   }
@@ -99,12 +99,14 @@ class YamlFields final : public Fields {
     const auto parsed = parse_duration(*value);
     if (parsed.has_error()) return complain(key.name, "is wrong: " + parsed.error().text);
     if (*parsed % unit != Duration{0}) {
-      return complain(key.name, "must be whole " +
-                               std::string(unit == std::chrono::seconds(1) ? "seconds" : "milliseconds") +
-                               ": the kernel counts in them");
+      return complain(
+          key.name, "must be whole " +
+                        std::string(unit == std::chrono::seconds(1) ? "seconds" : "milliseconds") +
+                        ": the kernel counts in them");
     }
     if (*parsed < min || *parsed > max) {
-      return complain(key.name, "must be from " + format_duration(min) + " to " + format_duration(max));
+      return complain(key.name,
+                      "must be from " + format_duration(min) + " to " + format_duration(max));
     }
     target = *parsed;
   }

@@ -54,6 +54,10 @@ void EventExport::started(const std::string& listen, const std::string& admin, P
         {{"listen", listen}, {"admin", admin}, {"pid", ::getpid()}, {"preset", name_of(preset)}});
 }
 
+void EventExport::reloaded(const std::string& outcome) {
+  write("reloaded", {{"outcome", outcome}});
+}
+
 void EventExport::stopped(std::string_view reason) {
   write("stopped", {{"reason", reason}});
 }
@@ -69,8 +73,7 @@ void EventExport::vote_send(const std::string& peer, ConnectionId connection,
 }
 
 void EventExport::tell(const WitnessedNote& witnessed) {
-  // One overload a note, no catch-all: a new kind of note does not compile until it is decided
-  // here.
+  // No catch-all: a new kind of note does not compile until it is decided here.
   struct Visitor {
     EventExport& self;
     const WitnessedNote& witnessed;

@@ -5,6 +5,7 @@
 #include <prometheus/histogram.h>
 
 #include <array>
+#include <set>
 
 namespace halfopen::node {
 namespace {
@@ -31,6 +32,10 @@ constexpr std::array kDeaths{Reason::kKeepaliveTimeout,
                              Reason::kShutdown,
                              Reason::kHandshakeFailed};
 
+const std::array kPeerGauges{
+    metric::kPeerUp, metric::kPeerLastTransition, metric::kPeerLastReceived, metric::kOutboxVotes,
+    metric::kTcpRtt, metric::kTcpRetransmits,     metric::kTcpUnacked,       metric::kTcpProbes};
+
 std::string text(std::string_view view) {
   return std::string(view);
 }
@@ -48,6 +53,7 @@ StatsExport::StatsExport(const NodeConfig& config, MetricSet& metrics) : metrics
                                  {"preset", text(name_of(config.preset))}})
       .Set(1);
   metrics_.counter(metric::kVotesCast);
+  store({}, 0);
   for (const CastRefusal refusal :
        {CastRefusal::kConflict, CastRefusal::kForgotten, CastRefusal::kOutboxFull,
         CastRefusal::kStoreFailed, CastRefusal::kStopping}) {
@@ -61,12 +67,8 @@ StatsExport::StatsExport(const NodeConfig& config, MetricSet& metrics) : metrics
 
 void StatsExport::declare(const NodeConfig& config, const PeerSettings& peer) {
   const Labels label = peer_label(peer.name);
-  for (const auto& definition :
-       {metric::kPeerUp, metric::kPeerLastTransition, metric::kPeerLastReceived,
-        metric::kOutboxVotes, metric::kTcpRtt, metric::kTcpRetransmits, metric::kTcpUnacked,
-        metric::kTcpProbes}) {
+  for (const auto& definition : kPeerGauges)
     metrics_.gauge(definition, label);
-  }
   for (const auto& definition :
        {metric::kVotesSent, metric::kVotesAcked, metric::kVotesResent, metric::kEquivocations}) {
     metrics_.counter(definition, label);
@@ -130,8 +132,46 @@ prometheus::Counter& StatsExport::transitions(const std::string& peer, PeerState
                                                      {"reason", text(name_of(reason))}});
 }
 
+void StatsExport::change_peers(const NodeConfig& before, const NodeConfig& now) {
+  const auto names = [](const NodeConfig& config) {
+    std::set<std::string> found;
+    for (const PeerSettings& peer : config.node.peers)
+      found.insert(peer.name);
+    return found;
+  };
+  const auto known = names(before);
+  const auto wanted = names(now);
+  for (const PeerSettings& peer : now.node.peers) {
+    if (!known.contains(peer.name)) declare(now, peer);
+  }
+  for (const std::string& name : known) {
+    if (!wanted.contains(name)) remove_gauges(name);
+  }
+}
+
+void StatsExport::remove_gauges(const std::string& peer) {
+  for (const auto& definition : kPeerGauges)
+    metrics_.remove(definition, peer_label(peer));
+  for (const PeerState state : kStates)
+    metrics_.remove(metric::kPeerState, {{"peer", peer}, {"state", text(name_of(state))}});
+  life_ended_.erase(peer);
+}
+
 void StatsExport::vote_refused(CastRefusal refusal) {
   metrics_.counter(metric::kVotesRefused, {{"reason", text(name_of(refusal))}}).Increment();
+}
+
+void StatsExport::store(const StoreStatistics& statistics, std::size_t waiting) {
+  const auto raise = [&](const MetricDefinition& definition, std::uint64_t from, std::uint64_t to) {
+    metrics_.counter(definition).Increment(static_cast<double>(to - from));
+  };
+  raise(metric::kStoreCommits, counted_.commits, statistics.commits);
+  raise(metric::kStoreEntries, counted_.entries, statistics.entries);
+  raise(metric::kStoreFailedCommits, counted_.failed_commits, statistics.failed_commits);
+  raise(metric::kStoreRefusedEntries, counted_.refused_entries, statistics.refused_entries);
+  metrics_.gauge(metric::kStoreWaiting).Set(static_cast<double>(waiting));
+  metrics_.gauge(metric::kStoreLastCommit).Set(to_seconds(statistics.last_commit));
+  counted_ = statistics;
 }
 
 void StatsExport::tcp_info(const std::string& peer, const std::optional<TcpInfo>& info) {

@@ -8,6 +8,7 @@
 #include "metrics/metric_set.hpp"
 #include "node/core/action.hpp"
 #include "node/shell/config.hpp"
+#include "node/shell/group_commit.hpp"
 #include "node/shell/witness.hpp"
 
 namespace halfopen::node {
@@ -17,7 +18,11 @@ class StatsExport {
   // Declares every series of every configured peer at 0.
   StatsExport(const NodeConfig& config, MetricSet& metrics);
 
+  // Between two configurations: new peers begin at 0, those that are gone lose their gauges.
+  void change_peers(const NodeConfig& before, const NodeConfig& now);
   void vote_refused(CastRefusal refusal);
+  // What the store's own thread counts, and entries that it has not answered.
+  void store(const StoreStatistics& statistics, std::size_t waiting);
   void tell(const WitnessedNote& witnessed, Instant now, double wall_seconds);
   // What the kernel says of the peer's connection; nothing when there is none.
   void tcp_info(const std::string& peer, const std::optional<TcpInfo>& info);
@@ -26,6 +31,7 @@ class StatsExport {
   struct Visitor;
 
   void declare(const NodeConfig& config, const PeerSettings& peer);
+  void remove_gauges(const std::string& peer);
   void declare_transitions(const NodeConfig& config, const PeerSettings& peer);
   void count_transition(const note::Transition& note, const WitnessedNote& witnessed, Instant now,
                         double wall_seconds);
@@ -33,6 +39,7 @@ class StatsExport {
                                    Reason reason);
 
   MetricSet& metrics_;
+  StoreStatistics counted_;                    // what the counters of the store stand at
   std::map<std::string, Instant> life_ended_;  // of peers that were up and are not
 };
 

@@ -44,12 +44,24 @@ std::string error_text(int error) {
 
 }  // namespace
 
-void Story::vote_send(const std::string& peer, const VoteSend& send) {
+bool Story::wants(LineLimit& limit, LogLevel level, Instant now, const char* what) {
+  if (!log_.writes(level)) return false;
+  if (log_.writes(LogLevel::kDebug)) return true;
+  const LineLimit::Answer answer = limit.ask(now);
+  if (answer.left_out > 0) {
+    log_.info(count_text(answer.left_out, "line") + " about " + what +
+              " left out (log_level: debug writes all)");
+  }
+  return answer.is_allowed;
+}
+
+void Story::vote_send(const std::string& peer, const VoteSend& send, Instant now) {
   if (send.error != 0) {
     return log_.warn("Vote " + short_id(send.vote) + " not sent to " + peer + ": " +
                      error_text(send.error) + " at byte " + std::to_string(send.bytes_so_far) +
                      " of " + std::to_string(send.frame_bytes));
   }
+  if (!wants(votes_, LogLevel::kInfo, now, "votes")) return;
   log_.info("Vote sent to " + peer + ": the kernel took " + std::to_string(send.bytes_so_far) +
             " of " + std::to_string(send.frame_bytes) + " bytes");
 }
@@ -67,81 +79,93 @@ void Story::tell_death(const note::Transition& note, const WitnessedNote& witnes
   log_.warn(line + "reason " + text(name_of(note.reason)) + ": " + text(sentence_of(note.reason)));
 }
 
-void Story::tell(const WitnessedNote& witnessed) {
-  // One overload a note, no catch-all: a new kind of note does not compile until it is decided
-  // here.
-  struct Visitor {
-    Story& self;
-    Log& log;
-    const WitnessedNote& witnessed;
-    void operator()(const note::Transition& note) const {
-      if (is_death(note)) self.tell_death(note, witnessed);
-      std::string line = note.peer + ": " + text(name_of(note.from)) + " -> " +
-                         text(name_of(note.to)) + " (" + text(name_of(note.reason));
-      if (note.error != 0) line += ", " + errno_name(note.error);
-      log.info(line + ")");
+// One overload a note, no catch-all: a new kind of note does not compile until it is decided here.
+struct Story::Visitor {
+  Story& self;
+  Log& log;
+  const WitnessedNote& witnessed;
+  Instant now;
+  [[nodiscard]] bool wants_vote() const {
+    return self.wants(self.votes_, LogLevel::kInfo, now, "votes");
+  }
+  [[nodiscard]] bool wants_bad_vote() const {
+    return self.wants(self.bad_votes_, LogLevel::kWarn, now, "votes that failed");
+  }
+  void operator()(const note::Transition& note) const {
+    if (is_death(note)) self.tell_death(note, witnessed);
+    std::string line = note.peer + ": " + text(name_of(note.from)) + " -> " +
+                       text(name_of(note.to)) + " (" + text(name_of(note.reason));
+    if (note.error != 0) line += ", " + errno_name(note.error);
+    log.info(line + ")");
+  }
+  void operator()(const note::ConnectionOpened& note) const {
+    log.info("Connected to " + note.peer + " (" + text(name_of(note.direction)) +
+             "); available connections: " + std::to_string(note.connections));
+  }
+  void operator()(const note::ConnectionClosed& note) const {
+    if (note.peer.empty()) {
+      if (!self.wants(self.strangers_, LogLevel::kWarn, now, "strangers")) return;
+      return log.warn("Refused connection " + std::to_string(note.connection.value()) + ": " +
+                      text(sentence_of(note.reason)));
     }
-    void operator()(const note::ConnectionOpened& note) const {
-      log.info("Connected to " + note.peer + " (" + text(name_of(note.direction)) +
-               "); available connections: " + std::to_string(note.connections));
-    }
-    void operator()(const note::ConnectionClosed& note) const {
-      if (note.peer.empty()) {
-        return log.warn("Refused connection " + std::to_string(note.connection.value()) + ": " +
-                        text(sentence_of(note.reason)));
-      }
-      if (!note.was_open) return;
-      log.info("Removed " + note.peer +
-               " from the pool: " + count_text(note.connections_left, "connection") + " left");
-    }
-    void operator()(const note::DialEnded& note) const {
-      if (note.outcome == "connected") return;
-      log.info("Dial to " + note.peer + " ended after " + milliseconds_text(note.took) + ": " +
-               text(note.outcome));
-    }
-    void operator()(const note::Broadcast& note) const {
-      log.info("Broadcasting vote " + short_id(note.vote) + " to " +
-               count_text(note.peers, "peer"));
-      log.info("Available connections: " + std::to_string(note.connections));
-    }
-    void operator()(const note::VoteSent& note) const {
-      if (note.attempt == 1) return;
-      log.info("Vote " + short_id(note.vote) + " sent again to " + note.peer + ", attempt " +
-               std::to_string(note.attempt));
-    }
-    void operator()(const note::VoteAcked& note) const {
-      log.info("Vote " + short_id(note.vote) + " is stored by " + note.peer + ", " +
-               milliseconds_text(note.since_first_send) + " after it was first sent");
-    }
-    void operator()(const note::VoteReceived& note) const {
-      const std::string line =
-          "Vote " + short_id(note.id) + " from " + note.peer + ": " + text(name_of(note.outcome));
-      if (note.refusal) return log.warn(line + " (" + text(name_of(*note.refusal)) + ")");
-      log.info(line);
-    }
-    void operator()(const note::EquivocationFound& note) const {
-      log.warn("Equivocation: " + note.peer + " has signed two different votes for one slot, " +
-               short_id(id_of(note.evidence.first.vote)) + " and " +
-               short_id(id_of(note.evidence.second.vote)) + "; kept as evidence");
-    }
-    void operator()(const note::QuorumReached& note) const {
-      log.info("Quorum for height " + std::to_string(note.slot.height) + ", round " +
-               std::to_string(note.slot.round) + ", " + text(name_of(note.slot.kind)) + ": " +
-               (note.choice ? note.choice->hex().substr(0, 8) : "nil") + " has weight " +
-               std::to_string(note.weight) + " of " + std::to_string(note.total_weight));
-    }
-    void operator()(const note::VoteCast&) const {}
-    void operator()(const note::VoteAbandoned& note) const {
-      log.warn("Vote " + short_id(note.vote) + " to " + note.peer +
-               " abandoned: " + text(name_of(note.reason)));
-    }
-    void operator()(const note::PingNoted& note) const {
-      if (note.step == note::PingStep::kTimeout) log.warn("Ping to " + note.peer + " unanswered");
-    }
-    void operator()(const note::OutboxChanged&) const {}
-    void operator()(const note::BytesCame&) const {}
-  };
-  std::visit(Visitor{*this, log_, witnessed}, witnessed.note);
+    if (!note.was_open) return;
+    log.info("Removed " + note.peer +
+             " from the pool: " + count_text(note.connections_left, "connection") + " left");
+  }
+  void operator()(const note::DialEnded& note) const {
+    if (note.outcome == "connected") return;
+    log.info("Dial to " + note.peer + " ended after " + milliseconds_text(note.took) + ": " +
+             text(note.outcome));
+  }
+  void operator()(const note::Broadcast& note) const {
+    if (!wants_vote()) return;
+    log.info("Broadcasting vote " + short_id(note.vote) + " to " + count_text(note.peers, "peer"));
+    log.info("Available connections: " + std::to_string(note.connections));
+  }
+  void operator()(const note::VoteSent& note) const {
+    if (note.attempt == 1 || !wants_vote()) return;
+    log.info("Vote " + short_id(note.vote) + " sent again to " + note.peer + ", attempt " +
+             std::to_string(note.attempt));
+  }
+  void operator()(const note::VoteAcked& note) const {
+    if (!wants_vote()) return;
+    log.info("Vote " + short_id(note.vote) + " is stored by " + note.peer + ", " +
+             milliseconds_text(note.since_first_send) + " after it was first sent");
+  }
+  void operator()(const note::VoteReceived& note) const {
+    if (note.refusal ? !wants_bad_vote() : !wants_vote()) return;
+    const std::string line =
+        "Vote " + short_id(note.id) + " from " + note.peer + ": " + text(name_of(note.outcome));
+    if (note.refusal) return log.warn(line + " (" + text(name_of(*note.refusal)) + ")");
+    log.info(line);
+  }
+  void operator()(const note::EquivocationFound& note) const {
+    log.warn("Equivocation: " + note.peer + " has signed two different votes for one slot, " +
+             short_id(id_of(note.evidence.first.vote)) + " and " +
+             short_id(id_of(note.evidence.second.vote)) + "; kept as evidence");
+  }
+  void operator()(const note::QuorumReached& note) const {
+    if (!wants_vote()) return;
+    log.info("Quorum for height " + std::to_string(note.slot.height) + ", round " +
+             std::to_string(note.slot.round) + ", " + text(name_of(note.slot.kind)) + ": " +
+             (note.choice ? note.choice->hex().substr(0, 8) : "nil") + " has weight " +
+             std::to_string(note.weight) + " of " + std::to_string(note.total_weight));
+  }
+  void operator()(const note::VoteCast&) const {}
+  void operator()(const note::VoteAbandoned& note) const {
+    if (!wants_bad_vote()) return;
+    log.warn("Vote " + short_id(note.vote) + " to " + note.peer +
+             " abandoned: " + text(name_of(note.reason)));
+  }
+  void operator()(const note::PingNoted& note) const {
+    if (note.step == note::PingStep::kTimeout) log.warn("Ping to " + note.peer + " unanswered");
+  }
+  void operator()(const note::OutboxChanged&) const {}
+  void operator()(const note::BytesCame&) const {}
+};
+
+void Story::tell(const WitnessedNote& witnessed, Instant now) {
+  std::visit(Visitor{*this, log_, witnessed, now}, witnessed.note);
 }
 
 }  // namespace halfopen::node
