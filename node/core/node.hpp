@@ -22,6 +22,7 @@
 #include "node/core/ledger.hpp"
 #include "node/core/peer.hpp"
 #include "node/core/settings.hpp"
+#include "node/core/stranger_limit.hpp"
 #include "node/core/tally.hpp"
 
 namespace halfopen::node {
@@ -122,6 +123,7 @@ class Node {
   Outputs outputs_;
   std::list<Peer> peers_;
   std::map<ConnectionId, Stranger> strangers_;
+  StrangerLimit stranger_limit_;
   Ledger ledger_;
   Tally tally_;
   std::vector<Equivocation> evidence_;

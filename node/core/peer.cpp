@@ -278,7 +278,11 @@ void Peer::handle_ack(const Ack& ack, Instant now) {
 }
 
 void Peer::handle_reject(const Reject& reject, Instant now) {
-  if (!outbox_.acknowledge(reject.vote)) return;
+  if (!outbox_.contains(reject.vote)) return;
+  // An id does not cover the signature, and ours was good: a wire has changed it. The vote is still
+  // owed, and goes over the next connection.
+  if (reject.refusal == Refusal::kBadSignature) return on_lost(Reason::kProtocolError, 0, now);
+  (void)outbox_.acknowledge(reject.vote);
   outputs_.store(KeepDelivery{settings_.name, reject.vote});
   note(note::VoteAbandoned{settings_.name, reject.vote, note::Abandoned::kRejected});
   note(note::OutboxChanged{settings_.name, outbox_.size()});

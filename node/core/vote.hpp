@@ -24,12 +24,12 @@ enum class VoteKind : std::uint8_t { kPrevote = 1, kPrecommit = 2 };
 [[nodiscard]] std::optional<VoteKind> vote_kind_of(std::string_view name);
 
 struct Vote {
-  std::string network;
+  std::string network = {};
   std::uint64_t height = 0;
   std::uint32_t round = 0;
   VoteKind kind = VoteKind::kPrecommit;
   std::optional<Choice> choice = std::nullopt;  // nothing is nil
-  PublicKey voter;
+  PublicKey voter = {};
   std::int64_t time_milliseconds = 0;  // Unix time
 
   bool operator==(const Vote&) const = default;

@@ -104,11 +104,12 @@ Result<ConfigChange> Operation::reload() {
   for (const std::string& warning : warnings_of(*fresh))
     observers_.log.warn(warning);
   const ConfigChange change = compare(config_, *fresh);
-  observers_.stats.change_peers(config_, *fresh);
+  observers_.stats.add_peers(*fresh);
   observers_.history.set_peers(*fresh, monotonic_now());
   config_.node.peers = fresh->node.peers;
   config_.peer_addresses = fresh->peer_addresses;
   if (change.has_peers()) driver_.change_peers(config_);
+  observers_.stats.remove_peers(config_);
   const std::string line = "Reloaded " + config_.file + ": " + describe(change);
   if (change.ignored.empty()) {
     observers_.log.info(line);

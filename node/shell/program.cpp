@@ -2,6 +2,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <csignal>
 #include <functional>
 #include <memory>
 #include <utility>
@@ -30,7 +31,8 @@ Result<OpenedStore> open_store(const NodeConfig& config, boost::asio::io_context
                                      .network = config.node.network,
                                      .retention_votes = config.node.retention_votes};
   HALFOPEN_TRY(opened, SqliteVoteStore::open(config.store, settings, post));
-  opened->on_problem([&log](const Problem& problem) { log.warn("Store: " + problem.text); });
+  opened->on_problem(
+      [&log](const Problem& problem) { log.warn("Votes are refused: " + problem.text); });
   const SqliteVoteStore* durable = opened.get();
   return OpenedStore{std::move(opened), durable};
 }
@@ -53,6 +55,8 @@ Result<void> run_node(NodeConfig config, const RunOptions& options) {
     log.warn(warning);
   HALFOPEN_TRY(event_log, open_events(config, options));
 
+  // A file that reaches a limit of this process is a full disk: a failed write, not a death.
+  (void)std::signal(SIGXFSZ, SIG_IGN);
   boost::asio::io_context context(1);
   HALFOPEN_TRY(opened, open_store(config, context, log));
   MetricSet metrics;

@@ -3,6 +3,8 @@
 #include <cstdio>
 #include <cstring>
 
+#include "metrics/clock.hpp"
+
 namespace halfopen::node {
 namespace {
 
@@ -38,32 +40,56 @@ std::string kernel_text(const Evidence& evidence) {
          std::to_string(info.probes);
 }
 
+// A line that comes with every vote, and that nobody misses when there are thousands.
+bool is_about_good_vote(const Note& note) {
+  if (const auto* received = std::get_if<note::VoteReceived>(&note)) return !received->refusal;
+  if (const auto* sent = std::get_if<note::VoteSent>(&note)) return sent->attempt > 1;
+  return std::holds_alternative<note::Broadcast>(note) ||
+         std::holds_alternative<note::VoteAcked>(note) ||
+         std::holds_alternative<note::QuorumReached>(note);
+}
+
+bool is_about_bad_vote(const Note& note) {
+  if (const auto* received = std::get_if<note::VoteReceived>(&note)) {
+    return received->refusal.has_value();
+  }
+  return std::holds_alternative<note::VoteAbandoned>(note);
+}
+
 std::string error_text(int error) {
   return errno_name(error) + " (" + std::strerror(error) + ")";
 }
 
 }  // namespace
 
-bool Story::wants(LineLimit& limit, LogLevel level, Instant now, const char* what) {
-  if (!log_.writes(level)) return false;
-  if (log_.writes(LogLevel::kDebug)) return true;
-  const LineLimit::Answer answer = limit.ask(now);
-  if (answer.left_out > 0) {
-    log_.info(count_text(answer.left_out, "line") + " about " + what +
-              " left out (log_level: debug writes all)");
-  }
-  return answer.is_allowed;
-}
-
-void Story::vote_send(const std::string& peer, const VoteSend& send, Instant now) {
+void Story::vote_send(const std::string& peer, const VoteSend& send) {
   if (send.error != 0) {
     return log_.warn("Vote " + short_id(send.vote) + " not sent to " + peer + ": " +
                      error_text(send.error) + " at byte " + std::to_string(send.bytes_so_far) +
                      " of " + std::to_string(send.frame_bytes));
   }
-  if (!wants(votes_, LogLevel::kInfo, now, "votes")) return;
+  if (!may_tell_vote()) return;
   log_.info("Vote sent to " + peer + ": the kernel took " + std::to_string(send.bytes_so_far) +
             " of " + std::to_string(send.frame_bytes) + " bytes");
+}
+
+bool Story::may_tell_vote() {
+  if (!log_.writes(LogLevel::kInfo)) return false;
+  if (log_.writes(LogLevel::kDebug)) return true;
+  const bool may = vote_lines_.take(monotonic_now());
+  if (const std::size_t count = vote_lines_.take_left_out(); count > 0) {
+    log_.info("Left out " + count_text(count, "line") + " about votes (log_level: debug has all)");
+  }
+  return may;
+}
+
+bool Story::may_tell_bad_vote() {
+  if (log_.writes(LogLevel::kDebug)) return true;
+  const bool may = bad_vote_lines_.take(monotonic_now());
+  if (const std::size_t count = bad_vote_lines_.take_left_out(); count > 0) {
+    log_.warn("Left out " + count_text(count, "line") + " about votes that failed");
+  }
+  return may;
 }
 
 void Story::tell_death(const note::Transition& note, const WitnessedNote& witnessed) {
@@ -84,13 +110,6 @@ struct Story::Visitor {
   Story& self;
   Log& log;
   const WitnessedNote& witnessed;
-  Instant now;
-  [[nodiscard]] bool wants_vote() const {
-    return self.wants(self.votes_, LogLevel::kInfo, now, "votes");
-  }
-  [[nodiscard]] bool wants_bad_vote() const {
-    return self.wants(self.bad_votes_, LogLevel::kWarn, now, "votes that failed");
-  }
   void operator()(const note::Transition& note) const {
     if (is_death(note)) self.tell_death(note, witnessed);
     std::string line = note.peer + ": " + text(name_of(note.from)) + " -> " +
@@ -104,7 +123,6 @@ struct Story::Visitor {
   }
   void operator()(const note::ConnectionClosed& note) const {
     if (note.peer.empty()) {
-      if (!self.wants(self.strangers_, LogLevel::kWarn, now, "strangers")) return;
       return log.warn("Refused connection " + std::to_string(note.connection.value()) + ": " +
                       text(sentence_of(note.reason)));
     }
@@ -118,22 +136,19 @@ struct Story::Visitor {
              text(note.outcome));
   }
   void operator()(const note::Broadcast& note) const {
-    if (!wants_vote()) return;
     log.info("Broadcasting vote " + short_id(note.vote) + " to " + count_text(note.peers, "peer"));
     log.info("Available connections: " + std::to_string(note.connections));
   }
   void operator()(const note::VoteSent& note) const {
-    if (note.attempt == 1 || !wants_vote()) return;
+    if (note.attempt == 1) return;
     log.info("Vote " + short_id(note.vote) + " sent again to " + note.peer + ", attempt " +
              std::to_string(note.attempt));
   }
   void operator()(const note::VoteAcked& note) const {
-    if (!wants_vote()) return;
     log.info("Vote " + short_id(note.vote) + " is stored by " + note.peer + ", " +
              milliseconds_text(note.since_first_send) + " after it was first sent");
   }
   void operator()(const note::VoteReceived& note) const {
-    if (note.refusal ? !wants_bad_vote() : !wants_vote()) return;
     const std::string line =
         "Vote " + short_id(note.id) + " from " + note.peer + ": " + text(name_of(note.outcome));
     if (note.refusal) return log.warn(line + " (" + text(name_of(*note.refusal)) + ")");
@@ -145,7 +160,6 @@ struct Story::Visitor {
              short_id(id_of(note.evidence.second.vote)) + "; kept as evidence");
   }
   void operator()(const note::QuorumReached& note) const {
-    if (!wants_vote()) return;
     log.info("Quorum for height " + std::to_string(note.slot.height) + ", round " +
              std::to_string(note.slot.round) + ", " + text(name_of(note.slot.kind)) + ": " +
              (note.choice ? note.choice->hex().substr(0, 8) : "nil") + " has weight " +
@@ -153,7 +167,6 @@ struct Story::Visitor {
   }
   void operator()(const note::VoteCast&) const {}
   void operator()(const note::VoteAbandoned& note) const {
-    if (!wants_bad_vote()) return;
     log.warn("Vote " + short_id(note.vote) + " to " + note.peer +
              " abandoned: " + text(name_of(note.reason)));
   }
@@ -164,8 +177,10 @@ struct Story::Visitor {
   void operator()(const note::BytesCame&) const {}
 };
 
-void Story::tell(const WitnessedNote& witnessed, Instant now) {
-  std::visit(Visitor{*this, log_, witnessed, now}, witnessed.note);
+void Story::tell(const WitnessedNote& witnessed) {
+  if (is_about_good_vote(witnessed.note) && !may_tell_vote()) return;
+  if (is_about_bad_vote(witnessed.note) && !may_tell_bad_vote()) return;
+  std::visit(Visitor{*this, log_, witnessed}, witnessed.note);
 }
 
 }  // namespace halfopen::node

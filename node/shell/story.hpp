@@ -1,11 +1,9 @@
 // The node's log as a person reads it at night: one line for each thing that matters, in words.
-//
-// Changes of a peer's state are always told. What comes with every vote or every stranger is told
-// up to a few lines a second (at info; debug tells all): thousands a second say nothing more, and
-// writing them costs more than the votes.
+// What goes well with votes gets a hundred lines a second, then only its count (at info; debug has
+// all of them, warn none).
 #pragma once
 
-#include "node/core/line_limit.hpp"
+#include "node/shell/line_budget.hpp"
 #include "node/shell/log.hpp"
 #include "node/shell/tcp_connection.hpp"
 #include "node/shell/witness.hpp"
@@ -16,20 +14,24 @@ class Story {
  public:
   explicit Story(Log& log) : log_(log) {}
 
-  void vote_send(const std::string& peer, const VoteSend& send, Instant now);
-  void tell(const WitnessedNote& witnessed, Instant now);
+  void vote_send(const std::string& peer, const VoteSend& send);
+  void tell(const WitnessedNote& witnessed);
 
  private:
   struct Visitor;
 
-  // Whether to make and write a line of this kind now.
-  [[nodiscard]] bool wants(LineLimit& limit, LogLevel level, Instant now, const char* what);
   void tell_death(const note::Transition& note, const WitnessedNote& witnessed);
+  // Whether a line about a vote that goes well may be written now.
+  [[nodiscard]] bool may_tell_vote();
+  // ... that does not: a peer that sends nothing else must not fill the disk.
+  [[nodiscard]] bool may_tell_bad_vote();
+
+  static constexpr std::size_t kVoteLinesASecond = 100;
+  static constexpr std::size_t kBadVoteLinesASecond = 20;
 
   Log& log_;
-  LineLimit votes_{100};
-  LineLimit bad_votes_{10};
-  LineLimit strangers_{5};
+  LineBudget vote_lines_{kVoteLinesASecond};
+  LineBudget bad_vote_lines_{kBadVoteLinesASecond};
 };
 
 }  // namespace halfopen::node

@@ -1,11 +1,12 @@
-find_package(rapidcheck REQUIRED)
-add_library(node_simulation STATIC node_simulation.cpp node_simulation.hpp)
+add_library(node_simulation STATIC node_simulation.cpp node_endpoint.cpp node_disk.cpp node_keys.cpp)
 target_link_libraries(node_simulation PUBLIC halfopen::node_core halfopen::metrics PRIVATE halfopen::options)
 
 halfopen_test(
   NAME node_core_test
   LABEL unit
   SOURCES node_session_test.cpp
+          node_votes_test.cpp
+          node_cast_test.cpp
           node_defences_test.cpp
           node_incident_test.cpp
           node_frame_reader_test.cpp
@@ -20,4 +21,4 @@ halfopen_test(
   LABEL unit
   SOURCES node_config_test.cpp node_vote_json_test.cpp node_api_test.cpp
           node_stats_test.cpp
-  LIBRARIES halfopen::node_shell rapidcheck)
+  LIBRARIES halfopen::node_shell node_simulation)
