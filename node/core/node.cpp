@@ -34,7 +34,7 @@ Node::Node(NodeSettings settings)
 
 void Node::add_peer(const PeerSettings& settings) {
   const Prng prng{settings_.seed};
-  peers_.emplace_back(settings, settings_, prng.fork("backoff " + settings.name), outputs_);
+  peers_.emplace_back(settings, settings_, prng.fork("backoff " + settings_.name + " " + settings.name), outputs_);
 }
 
 std::uint64_t Node::total_weight() const {
@@ -217,8 +217,9 @@ void Node::on(const PeersChanged& event, Instant now) {
   tally_.set_total_weight(total_weight());
 }
 
-void Node::on(const ShutdownRequested&, Instant now) {
-  if (!drain_deadline_) drain_deadline_ = now + kDrainDeadline;
+void Node::on(const ShutdownRequested& event, Instant now) {
+  if (!drain_deadline_) drain_deadline_ = now + settings_.drain_timeout;
+  if (event.at_once) drain_deadline_ = now;
 }
 
 void Node::finish_drain(Instant now) {
