@@ -26,8 +26,7 @@ void check(const AdminRequest& question) {
   } else if (const auto* history = std::get_if<ask::History>(&question)) {
     require(is_name(history->peer));
   } else if (const auto* cast = std::get_if<ask::Cast>(&question)) {
-    require(cast->request.kind == VoteKind::kPrevote ||
-            cast->request.kind == VoteKind::kPrecommit);
+    require(cast->request.kind == VoteKind::kPrevote || cast->request.kind == VoteKind::kPrecommit);
   }
 }
 

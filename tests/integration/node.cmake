@@ -9,3 +9,10 @@ halfopen_test(
   TIMEOUT 90
   SOURCES node_test.cpp node_socket_options_test.cpp
   LIBRARIES node_process halfopen::node_shell)
+
+halfopen_test(
+  NAME node_operation_test
+  LABEL integration
+  TIMEOUT 90
+  SOURCES node_operation_test.cpp
+  LIBRARIES node_process halfopen::node_shell)
