@@ -1,4 +1,4 @@
-add_library(node_simulation STATIC node_simulation.cpp node_endpoint.cpp node_disk.cpp node_keys.cpp)
+add_library(node_simulation STATIC node_simulation.cpp node_endpoint.cpp node_disk.cpp node_keys.cpp node_note_text.cpp)
 target_link_libraries(node_simulation PUBLIC halfopen::node_core halfopen::metrics PRIVATE halfopen::options)
 
 halfopen_test(
