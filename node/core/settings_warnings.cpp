@@ -225,8 +225,7 @@ class Judge {
     if (reconnect.dial_timeout > kKernelDialTimeout) {
       warn("reconnect.dial_timeout", {text(reconnect.dial_timeout),
                                       " is never reached: the kernel gives a dial up by itself "
-                                      "after about ",
-                                      text(kKernelDialTimeout), " (tcp_syn_retries); use 3s"});
+                                      "after about 134s (tcp_syn_retries); use 3s"});
     } else if (reconnect.dial_timeout < kLongRoundTrip) {
       warn("reconnect.dial_timeout",
            {text(reconnect.dial_timeout), " is less than a round trip to another continent takes (",

@@ -73,6 +73,7 @@ void StatsExport::declare(const NodeConfig& config, const PeerSettings& peer) {
   const Labels label = peer_label(peer.name);
   for (const auto& definition : kPeerGauges)
     metrics_.gauge(definition, label);
+  (void)votes_of(peer.name);
   for (const auto& definition :
        {metric::kVotesSent, metric::kVotesAcked, metric::kVotesResent, metric::kEquivocations}) {
     metrics_.counter(definition, label);
