@@ -117,6 +117,7 @@ PACKAGES_OF = {
     "benchmark": ("libbenchmark-dev",),
     "rapidcheck": ("librapidcheck-dev",),
     "Python3": ("python3",),
+    "gRPC": ("libgrpc++-dev", "protobuf-compiler-grpc"),
 }
 
 # Texts that belong to one machine or to notes outside the project. Split, so that this file does

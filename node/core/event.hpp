@@ -28,6 +28,7 @@ struct DialFailed {
 // Somebody dialled us. The id is one of Node::new_connection_id().
 struct ConnectionAccepted {
   ConnectionId connection;
+  std::uint64_t source = 0;  // the same for all connections from one host
 };
 // TLS is open on a connection that somebody dialled, and this is the key at the other end.
 struct Secured {

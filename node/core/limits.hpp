@@ -18,10 +18,18 @@ inline constexpr std::size_t kFrameBodyBytesMax = std::size_t{64} * 1024;
 inline constexpr std::size_t kNameBytesMax = 64;
 // More peers are a configuration error.
 inline constexpr std::size_t kPeersMax = 256;
-// Accepted connections that have not said hello: further ones are closed at once, and counted.
+// Accepted connections that have not said hello: past it the oldest one is closed, and counted.
 inline constexpr std::size_t kUnknownConnectionsMax = 64;
+// Connections from one host: so many at once, then one an interval; further ones are closed at
+// once, and counted. Enough for all peers to come back together from behind one address.
+inline constexpr int kStrangerBurst = 512;
+inline constexpr Duration kStrangerInterval = std::chrono::milliseconds(10);
 // How long a connection may take to say hello.
 inline constexpr Duration kHandshakeDeadline = std::chrono::seconds(5);
+// A deadline that is noticed later than this came while the process did not run (stopped, starved,
+// or on a suspended machine): what the peer said meanwhile may be there, unread, so it gets one
+// more.
+inline constexpr Duration kLateWakeup = std::chrono::milliseconds(100);
 // Votes owed to one peer: at the limit a cast is refused (with retry), or abandoned for this peer
 // (without it).
 inline constexpr std::size_t kOutboxVotesMax = 10'000;
@@ -55,6 +63,7 @@ inline constexpr Duration kFirstConnectionWindow = std::chrono::seconds(10);
 // How long a stopping node waits for acknowledgements of what it has sent.
 inline constexpr Duration kDrainDeadline = std::chrono::seconds(1);
 
+static_assert(kStrangerBurst >= static_cast<int>(2 * kPeersMax));
 static_assert(kInFlightVotesMax <= kOutboxVotesMax);
 static_assert(kFrameBodyBytesMax >= 16 * kNameBytesMax, "a vote with its names must fit a frame");
 static_assert(kSendQueueBytesMax >= kFrameHeaderBytes + kFrameBodyBytesMax);

@@ -8,9 +8,24 @@
 
 namespace halfopen::node {
 
+namespace {
+
+// What nobody outside can know. A program may leave the seed at its default, but not the key.
+std::uint64_t secret_of(const NodeSettings& settings) {
+  HALFOPEN_ASSERT(settings.key.has_value());
+  std::uint64_t secret = settings.seed;
+  for (std::size_t i = 0; i < sizeof secret; ++i)
+    secret ^= std::uint64_t{settings.key->seed()[i]} << (8 * i);
+  return secret;
+}
+
+}  // namespace
+
 Node::Node(NodeSettings settings)
-    : settings_(std::move(settings)), ledger_(settings_.retention_votes), tally_(0) {
-  HALFOPEN_ASSERT(settings_.key.has_value());
+    : settings_(std::move(settings)),
+      stranger_limit_(secret_of(settings_)),
+      ledger_(settings_.retention_votes),
+      tally_(0) {
   HALFOPEN_ASSERT(settings_.peers.size() <= kPeersMax);
   for (const PeerSettings& peer : settings_.peers)
     add_peer(peer);
@@ -18,8 +33,10 @@ Node::Node(NodeSettings settings)
 }
 
 void Node::add_peer(const PeerSettings& settings) {
-  const Prng prng{settings_.seed};
-  peers_.emplace_back(settings, settings_, prng.fork("backoff " + settings.name), outputs_);
+  // With both names: most nodes have the same seed, and those that lost one peer together must not
+  // draw the same waiting times.
+  const Prng prng = Prng{settings_.seed}.fork("backoff " + settings_.name + " " + settings.name);
+  peers_.emplace_back(settings, settings_, prng, outputs_);
 }
 
 std::uint64_t Node::total_weight() const {
@@ -96,9 +113,14 @@ void Node::on(const DialFailed& event, Instant now) {
 }
 
 void Node::on(const ConnectionAccepted& event, Instant now) {
-  if (strangers_.size() >= kUnknownConnectionsMax || is_stopping()) {
-    return turn_away(event.connection,
-                     is_stopping() ? Reason::kShutdown : Reason::kTooManyConnections, 0);
+  if (is_stopping()) return turn_away(event.connection, Reason::kShutdown, 0);
+  if (!stranger_limit_.admit(event.source, now)) {
+    return turn_away(event.connection, Reason::kRateLimited, 0);
+  }
+  // The oldest one goes: an honest peer says hello within a few round trips, and must find a place
+  // although silent strangers have taken them all.
+  if (strangers_.size() >= kUnknownConnectionsMax) {
+    turn_away(strangers_.begin()->first, Reason::kTooManyConnections, 0);
   }
   strangers_.emplace(event.connection,
                      Stranger{FrameReader{}, now + kHandshakeDeadline, std::nullopt});

@@ -22,6 +22,7 @@ Peer::Peer(PeerSettings settings, const NodeSettings& node, Prng prng, Outputs& 
     : settings_(std::move(settings)),
       node_(node),
       outputs_(outputs),
+      tickets_before_(outputs.last_ticket),
       backoff_({node.defences.reconnect.backoff_min, node.defences.reconnect.backoff_max}, prng) {}
 
 std::optional<ConnectionId> Peer::connection() const {
@@ -278,7 +279,11 @@ void Peer::handle_ack(const Ack& ack, Instant now) {
 }
 
 void Peer::handle_reject(const Reject& reject, Instant now) {
-  if (!outbox_.acknowledge(reject.vote)) return;
+  if (!outbox_.contains(reject.vote)) return;
+  // An id does not cover the signature, and ours was good: a wire has changed it. The vote is still
+  // owed, and goes over the next connection.
+  if (reject.refusal == Refusal::kBadSignature) return on_lost(Reason::kProtocolError, 0, now);
+  (void)outbox_.acknowledge(reject.vote);
   outputs_.store(KeepDelivery{settings_.name, reject.vote});
   note(note::VoteAbandoned{settings_.name, reject.vote, note::Abandoned::kRejected});
   note(note::OutboxChanged{settings_.name, outbox_.size()});
@@ -311,6 +316,7 @@ void Peer::settle(Instant now) {
     flush_acknowledgements();
     Liveness& liveness = session_->liveness;
     liveness.watch_oldest_vote(outbox_.oldest_in_flight_at());
+    liveness.excuse_lateness(now);
     if (const auto reason = liveness.verdict(now)) {
       if (*reason == Reason::kPingTimeout) {
         note(note::PingNoted{settings_.name, note::PingStep::kTimeout, {}});

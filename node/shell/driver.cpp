@@ -18,6 +18,23 @@ constexpr auto kSampleInterval = std::chrono::seconds(1);
 // After the process ran out of descriptors, accepting at once would only fail again.
 constexpr auto kAcceptPause = std::chrono::milliseconds(100);
 
+// A flood of strangers must not fill the disk: the rest of them is counted only.
+constexpr auto kStrangerNewsInterval = std::chrono::milliseconds(200);
+constexpr int kStrangerNewsBurst = 20;
+
+// The same for all connections of one host: whoever has an IPv6 address has 2^64 of them.
+std::uint64_t source_of(const asio::ip::address& address) {
+  if (address.is_v4()) return address.to_v4().to_uint();
+  if (address.to_v6().is_v4_mapped()) {
+    return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_uint();
+  }
+  const auto bytes = address.to_v6().to_bytes();
+  std::uint64_t prefix = 0;
+  for (std::size_t i = 0; i < sizeof prefix; ++i)
+    prefix = prefix << 8 | bytes[i];
+  return prefix;
+}
+
 tcp::endpoint endpoint_of(const HostPort& address) {
   return {asio::ip::make_address(address.host), address.port};
 }
@@ -32,6 +49,7 @@ Driver::Driver(asio::io_context& context, const NodeConfig& config, VoteStore& s
       observers_(observers),
       on_stopped_(std::move(on_stopped)),
       node_(config.node),
+      stranger_news_(kStrangerNewsInterval, kStrangerNewsBurst),
       acceptor_(context),
       timer_(context),
       sample_timer_(context),
@@ -79,22 +97,23 @@ void Driver::start() {
 }
 
 void Driver::accept() {
-  acceptor_.async_accept([this](boost::system::error_code error, tcp::socket socket) {
-    if (error == asio::error::operation_aborted || !acceptor_.is_open()) return;
-    if (error) {
-      observers_.log.warn("Cannot accept a connection: " + error.message());
-      accept_timer_.expires_after(kAcceptPause);
-      accept_timer_.async_wait([this](boost::system::error_code stopped) {
-        if (!stopped) accept();
+  acceptor_.async_accept(
+      accepted_from_, [this](boost::system::error_code error, tcp::socket socket) {
+        if (error == asio::error::operation_aborted || !acceptor_.is_open()) return;
+        if (error) {
+          observers_.log.warn("Cannot accept a connection: " + error.message());
+          accept_timer_.expires_after(kAcceptPause);
+          accept_timer_.async_wait([this](boost::system::error_code stopped) {
+            if (!stopped) accept();
+          });
+          return;
+        }
+        const ConnectionId id = node_.new_connection_id();
+        auto accepted = make_connection(id);
+        accepted->take(std::move(socket), config_.node.defences, way_to(nullptr));
+        pump(ConnectionAccepted{id, source_of(accepted_from_.address())});
+        accept();
       });
-      return;
-    }
-    const ConnectionId id = node_.new_connection_id();
-    auto accepted = make_connection(id);
-    accepted->take(std::move(socket), config_.node.defences, way_to(nullptr));
-    pump(ConnectionAccepted{id});
-    accept();
-  });
 }
 
 void Driver::cast(CastRequest request, bool waits_for_peers,
@@ -221,12 +240,27 @@ void Driver::perform(const Note& note) {
     }
     if (!ends_connection(*transition)) socket = nullptr;
   } else if (const auto* closed = std::get_if<note::ConnectionClosed>(&note)) {
+    if (!is_news(*closed)) return observers_.stats.tell(witnessed, monotonic_now(), wall_seconds());
     socket = connection(closed->connection);
   }
   if (socket != nullptr) witnessed.evidence = &socket->evidence();
   observers_.events.tell(witnessed);
   observers_.stats.tell(witnessed, monotonic_now(), wall_seconds());
   observers_.story.tell(witnessed);
+}
+
+bool Driver::is_news(const note::ConnectionClosed& closed) {
+  if (!closed.peer.empty()) return true;
+  if (!stranger_news_.admit(monotonic_now())) {
+    ++strangers_untold_;
+    return false;
+  }
+  if (strangers_untold_ > 0) {
+    observers_.log.warn("Refused " + std::to_string(strangers_untold_) +
+                        " more connections of strangers, which were counted only");
+    strangers_untold_ = 0;
+  }
+  return true;
 }
 
 void Driver::sample_tcp_info() {
@@ -284,6 +318,12 @@ void Driver::on_secured(ConnectionId id, const PublicKey& key) {
 }
 
 void Driver::on_handshake_failed(ConnectionId id, TlsFailure failure) {
+  const std::string name = peer_name(id);
+  if (!name.empty() || stranger_news_.admit(monotonic_now())) {
+    observers_.log.warn("No TLS with " + (name.empty() ? "a stranger" : name) + " on connection " +
+                        std::to_string(id.value()) + " (" + std::string(name_of(failure)) +
+                        "): " + std::string(sentence_of(failure)));
+  }
   const bool is_wrong_key = failure == TlsFailure::kWrongKey;
   pump(HandshakeFailed{id, is_wrong_key ? Reason::kWrongKey : Reason::kTlsFailed});
 }

@@ -79,6 +79,7 @@ class Driver final : private TcpConnection::Owner {
   void perform(const Stop& action);
   void perform(const Note& note);
   void arm_timer();
+  [[nodiscard]] bool is_news(const note::ConnectionClosed& closed);
   void accept();
   void sample_tcp_info();
   [[nodiscard]] std::shared_ptr<TcpConnection> make_connection(ConnectionId id);
@@ -93,7 +94,10 @@ class Driver final : private TcpConnection::Owner {
   Observers observers_;
   std::function<void()> on_stopped_;
   Node node_;
-  std::optional<TlsContext> tls_;  // nothing: in the clear
+  boost::asio::ip::tcp::endpoint accepted_from_;
+  RateLimit stranger_news_;
+  std::uint64_t strangers_untold_ = 0;  // since the last news of one
+  std::optional<TlsContext> tls_;       // nothing: in the clear
   PinnedKeys peer_keys_;
   boost::asio::ip::tcp::acceptor acceptor_;
   boost::asio::steady_timer timer_;

@@ -17,6 +17,8 @@ class EventExport {
   void tell(const WitnessedNote& witnessed);
 
  private:
+  struct Visitor;
+
   void write(std::string_view event, boost::json::object fields);
 
   EventLog log_;

@@ -15,6 +15,7 @@
 #include "node/shell/admin_api.hpp"
 #include "node/shell/key_file.hpp"
 #include "node/shell/keygen.hpp"
+#include "node/shell/sqlite_vote_store.hpp"
 
 namespace halfopen::node {
 namespace {
@@ -36,12 +37,21 @@ int complain(int code, const Problem& problem) {
 }
 
 Result<std::unique_ptr<VoteStore>> open_store(const NodeConfig& config,
-                                              boost::asio::io_context& context) {
+                                              boost::asio::io_context& context, Log& log) {
   const auto post = [&context](std::function<void()> work) {
     boost::asio::post(context, std::move(work));
   };
-  if (!config.store.empty()) return Problem{config.store, ": no store yet"};
-  return std::unique_ptr<VoteStore>(std::make_unique<MemoryVoteStore>(post));
+  if (config.store.empty()) {
+    return std::unique_ptr<VoteStore>(std::make_unique<MemoryVoteStore>(post));
+  }
+  HALFOPEN_TRY(store, SqliteVoteStore::open(config.store,
+                                            {.own_key = config.node.key->public_key(),
+                                             .network = config.node.network,
+                                             .retention_votes = config.node.retention_votes},
+                                            post));
+  store->on_problem(
+      [&log](const Problem& problem) { log.warn("Votes are refused: " + problem.text); });
+  return std::unique_ptr<VoteStore>(std::move(store));
 }
 
 int run(NodeConfig config, const Options& options) {
@@ -59,8 +69,10 @@ int run(NodeConfig config, const Options& options) {
     event_log = std::move(*opened);
   }
 
+  // A file that reaches a limit of this process is a full disk: a failed write, not a death.
+  (void)std::signal(SIGXFSZ, SIG_IGN);
   boost::asio::io_context context(1);
-  auto store = open_store(config, context);
+  auto store = open_store(config, context, log);
   if (store.has_error()) return complain(kExitFailure, store.error());
   MetricSet metrics;
   EventExport events(std::move(event_log));

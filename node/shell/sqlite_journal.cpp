@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/assert.hpp"
+#include "node/core/limits.hpp"
 #include "node/shell/sqlite_reading.hpp"
 #include "node/shell/sqlite_rows.hpp"
 
@@ -18,12 +19,13 @@ constexpr std::uint64_t kForgettingShare = 16;
 constexpr std::uint64_t kForgetEveryMin = 16;
 constexpr std::uint64_t kForgetEveryMax = 1'024;
 
-std::string insert_into(std::string_view table, std::string_view first_columns, int parameters) {
-  std::string sql = "INSERT INTO " + std::string(table) + "(" + std::string(first_columns) +
-                    std::string(kVoteColumns) + ") VALUES(?";
-  for (int i = 1; i < parameters; ++i)
-    sql += ", ?";
-  return sql + ")";
+std::string insert_into(std::string_view table, std::string_view more_columns,
+                        std::string_view more_values) {
+  std::string sql = "INSERT INTO " + std::string(table) + "(" + std::string(kVoteColumns) + ", " +
+                    std::string(more_columns) + ") VALUES(";
+  for (int i = 0; i < kVoteColumnCount; ++i)
+    sql += "?, ";
+  return sql + std::string(more_values) + ")";
 }
 
 }  // namespace
@@ -32,60 +34,60 @@ Result<SqliteJournal::Statements> SqliteJournal::prepare(SqliteDatabase& databas
   HALFOPEN_TRY(begin, database.prepare("BEGIN IMMEDIATE"));
   HALFOPEN_TRY(commit, database.prepare("COMMIT"));
   HALFOPEN_TRY(rollback, database.prepare("ROLLBACK"));
-  HALFOPEN_TRY(add_vote, database.prepare(insert_into("votes", "", kVoteColumnCount) +
-                                          " ON CONFLICT(id) DO NOTHING"));
+  // ?7 is the voter. A sequence and an ordinal are never used twice, because the newest vote of
+  // each voter, and so the newest of all, never goes.
+  HALFOPEN_TRY(
+      add_vote,
+      database.prepare(
+          insert_into("votes", "ordinal",
+                      "(SELECT coalesce(max(ordinal), 0) + 1 FROM votes WHERE voter = ?7)") +
+          " ON CONFLICT(id) DO NOTHING"));
   HALFOPEN_TRY(find_vote, database.prepare("SELECT sequence FROM votes WHERE id = ?"));
   HALFOPEN_TRY(add_owed, database.prepare("INSERT INTO owed(vote, peer) VALUES(?, ?)"
                                           " ON CONFLICT DO NOTHING"));
   HALFOPEN_TRY(drop_delivery, database.prepare("DELETE FROM owed WHERE vote = ? AND peer = ?"));
   HALFOPEN_TRY(drop_peer, database.prepare("DELETE FROM owed WHERE peer = ?"));
-  HALFOPEN_TRY(count_evidence, database.prepare("SELECT count(*) FROM evidence WHERE voter = ?"));
   HALFOPEN_TRY(add_evidence,
-               database.prepare("INSERT INTO evidence(voter, lower_id, upper_id) VALUES(?, ?, ?)"
+               database.prepare("INSERT INTO evidence(lower_id, upper_id) VALUES(?, ?)"
                                 " ON CONFLICT DO NOTHING"));
-  HALFOPEN_TRY(add_evidence_vote, database.prepare(insert_into("evidence_votes", "pair, place, ",
-                                                               2 + kVoteColumnCount)));
-  HALFOPEN_TRY(newest, database.prepare("SELECT max(sequence) FROM votes"));
-  HALFOPEN_TRY(surplus, database.prepare("SELECT sequence, voter, height, round, kind FROM votes"
-                                         " WHERE sequence <= ? AND NOT EXISTS"
+  HALFOPEN_TRY(add_evidence_vote,
+               database.prepare(insert_into("evidence_votes", "pair, place", "?, ?")));
+  HALFOPEN_TRY(newest, database.prepare("SELECT max(ordinal) FROM votes WHERE voter = ?"));
+  HALFOPEN_TRY(surplus, database.prepare("SELECT sequence, height, round, kind FROM votes"
+                                         " WHERE voter = ? AND ordinal <= ? AND NOT EXISTS"
                                          " (SELECT 1 FROM owed WHERE vote = sequence)"
-                                         " ORDER BY sequence LIMIT ?"));
+                                         " ORDER BY ordinal LIMIT ?"));
   HALFOPEN_TRY(drop_vote, database.prepare("DELETE FROM votes WHERE sequence = ?"));
   HALFOPEN_TRY(set_forgotten, database.prepare("UPDATE meta SET forgotten_height = ?,"
                                                " forgotten_round = ?, forgotten_kind = ?"));
-  return Statements{std::move(begin),
-                    std::move(commit),
-                    std::move(rollback),
-                    std::move(add_vote),
-                    std::move(find_vote),
-                    std::move(add_owed),
-                    std::move(drop_delivery),
-                    std::move(drop_peer),
-                    std::move(count_evidence),
-                    std::move(add_evidence),
-                    std::move(add_evidence_vote),
-                    std::move(newest),
-                    std::move(surplus),
-                    std::move(drop_vote),
-                    std::move(set_forgotten)};
+  return Statements{std::move(begin),         std::move(commit),
+                    std::move(rollback),      std::move(add_vote),
+                    std::move(find_vote),     std::move(add_owed),
+                    std::move(drop_delivery), std::move(drop_peer),
+                    std::move(add_evidence),  std::move(add_evidence_vote),
+                    std::move(newest),        std::move(surplus),
+                    std::move(drop_vote),     std::move(set_forgotten)};
 }
 
 Result<SqliteJournal> SqliteJournal::over(SqliteDatabase database, const PublicKey& own_key,
                                           std::uint64_t retention_votes) {
-  HALFOPEN_ASSERT(retention_votes > 0);
+  HALFOPEN_ASSERT(retention_votes > 0 && retention_votes <= kRetentionVotesMax);
   HALFOPEN_TRY(statements, prepare(database));
   HALFOPEN_TRY(forgotten_up_to, read_forgotten_up_to(database));
-  return SqliteJournal(std::move(database), std::move(statements), {forgotten_up_to, 0}, own_key,
-                       retention_votes);
+  HALFOPEN_TRY(voters, read_voters(database));
+  return SqliteJournal(std::move(database), std::move(statements), {forgotten_up_to, 0},
+                       std::move(voters), own_key, retention_votes);
 }
 
 SqliteJournal::SqliteJournal(SqliteDatabase database, Statements statements, Progress progress,
-                             const PublicKey& own_key, std::uint64_t retention_votes)
+                             std::set<PublicKey> voters, const PublicKey& own_key,
+                             std::uint64_t retention_votes)
     : database_(std::move(database)),
       statements_(std::move(statements)),
       progress_(progress),
+      voters_(std::move(voters)),
       own_key_(own_key),
-      retention_votes_(retention_votes),
+      retention_votes_(static_cast<std::int64_t>(retention_votes)),
       forget_every_(
           std::clamp(retention_votes / kForgettingShare, kForgetEveryMin, kForgetEveryMax)) {}
 
@@ -131,7 +133,8 @@ Result<void> SqliteJournal::forget_surplus() {
 }
 
 Result<void> SqliteJournal::add(const SignedVote& vote, const VoteId& id) {
-  bind_vote(statements_.add_vote, 1, vote, id);
+  voters_.insert(vote.vote.voter);
+  bind_vote(statements_.add_vote, vote, id);
   return statements_.add_vote.run();
 }
 
@@ -172,24 +175,15 @@ Result<void> SqliteJournal::keep(const KeepEvidence& kept) {
   const VoteId first_id = id_of(first.vote);
   const VoteId second_id = id_of(second.vote);
   const auto& [lower, upper] = std::minmax(first_id, second_id);
-  const auto voter = first.vote.voter.bytes();
-
-  statements_.count_evidence.bind(1, voter);
-  HALFOPEN_TRY(counted, statements_.count_evidence.step());
-  const bool is_full =
-      counted && statements_.count_evidence.integer(0) >= kEvidencePairsPerVoterMax;
-  statements_.count_evidence.reset();
-  if (is_full) return {};
-
   const std::int64_t before = database_.total_changes();
-  HALFOPEN_CHECK(
-      statements_.add_evidence.bind(1, voter).bind(2, lower.bytes()).bind(3, upper.bytes()).run());
+  HALFOPEN_CHECK(statements_.add_evidence.bind(1, lower.bytes()).bind(2, upper.bytes()).run());
   if (database_.total_changes() == before) return {};  // It is known.
   const std::int64_t pair = database_.last_row();
   std::int64_t place = 1;
   for (const auto& [vote, id] : {std::pair(&first, &first_id), std::pair(&second, &second_id)}) {
-    statements_.add_evidence_vote.bind(1, pair).bind(2, place++);
-    bind_vote(statements_.add_evidence_vote, 3, *vote, *id);
+    bind_vote(statements_.add_evidence_vote, *vote, *id);
+    statements_.add_evidence_vote.bind(kVoteColumnCount + 1, pair)
+        .bind(kVoteColumnCount + 2, place++);
     HALFOPEN_CHECK(statements_.add_evidence_vote.run());
   }
   return {};
@@ -200,21 +194,32 @@ Result<void> SqliteJournal::keep(const ForgetPeer& peer) {
 }
 
 Result<std::size_t> SqliteJournal::forget(Progress& progress, std::size_t votes_max) {
-  HALFOPEN_TRY(has_newest, statements_.newest.step());
-  const std::int64_t newest = has_newest ? statements_.newest.integer(0) : 0;
-  statements_.newest.reset();
-  if (static_cast<std::uint64_t>(newest) <= retention_votes_) return std::size_t{0};
+  std::size_t forgotten = 0;
+  for (const PublicKey& voter : voters_) {
+    HALFOPEN_TRY(count, forget_of(voter, progress, votes_max - forgotten));
+    forgotten += count;
+  }
+  return forgotten;
+}
+
+Result<std::size_t> SqliteJournal::forget_of(const PublicKey& voter, Progress& progress,
+                                             std::size_t votes_max) {
+  auto& newest = statements_.newest.bind(1, voter.bytes());
+  HALFOPEN_TRY(has_newest, newest.step());
+  const auto surplus_up_to = (has_newest ? newest.integer(0) : 0) - retention_votes_;
+  newest.reset();
+  if (surplus_up_to <= 0) return std::size_t{0};
 
   std::vector<std::int64_t> surplus;
   std::optional<Slot> highest;
-  const std::int64_t last = newest - static_cast<std::int64_t>(retention_votes_);
-  auto& query = statements_.surplus.bind(1, last).bind(2, static_cast<std::int64_t>(votes_max));
+  auto& query = statements_.surplus.bind(1, voter.bytes())
+                    .bind(2, surplus_up_to)
+                    .bind(3, static_cast<std::int64_t>(votes_max));
   for (;;) {
     HALFOPEN_TRY(has_row, query.step());
     if (!has_row) break;
     surplus.push_back(query.integer(0));
-    if (PublicKey::from_raw(query.bytes(1)) != own_key_) continue;
-    const auto slot = slot_from_columns(query.integer(2), query.integer(3), query.integer(4));
+    const auto slot = slot_from_columns(query.integer(1), query.integer(2), query.integer(3));
     if (!slot) {
       query.reset();
       return damaged_store(database_.path(), "a row is no vote");
@@ -222,7 +227,7 @@ Result<std::size_t> SqliteJournal::forget(Progress& progress, std::size_t votes_
     if (!highest || *slot > *highest) highest = slot;
   }
   query.reset();
-  if (highest) HALFOPEN_CHECK(remember_slot(progress, *highest));
+  if (highest && voter == own_key_) HALFOPEN_CHECK(remember_slot(progress, *highest));
   for (const std::int64_t sequence : surplus) {
     HALFOPEN_CHECK(statements_.drop_vote.bind(1, sequence).run());
   }

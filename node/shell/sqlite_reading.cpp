@@ -76,6 +76,18 @@ Result<std::optional<Slot>> read_forgotten_up_to(SqliteDatabase& database) {
   return slot;
 }
 
+Result<std::set<PublicKey>> read_voters(SqliteDatabase& database) {
+  HALFOPEN_TRY(statement, database.prepare("SELECT DISTINCT voter FROM votes"));
+  std::set<PublicKey> voters;
+  for (;;) {
+    HALFOPEN_TRY(has_row, statement.step());
+    if (!has_row) return voters;
+    const auto voter = PublicKey::from_raw(statement.bytes(0));
+    if (!voter) return damaged_store(database.path(), "a row is no vote");
+    voters.insert(*voter);
+  }
+}
+
 Result<Journal> read_journal(SqliteDatabase& database) {
   // One transaction, so that all of it is of one moment.
   HALFOPEN_CHECK(database.run("BEGIN"));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "node/core/journal.hpp"
@@ -14,6 +15,7 @@ namespace halfopen::node {
 // they will be sent, and a peer would refuse a damaged one for good.
 [[nodiscard]] Result<Journal> read_journal(SqliteDatabase& database);
 [[nodiscard]] Result<std::optional<Slot>> read_forgotten_up_to(SqliteDatabase& database);
+[[nodiscard]] Result<std::set<PublicKey>> read_voters(SqliteDatabase& database);
 
 // Pages of votes, as VoteStore::list() promises.
 class SqliteLister {

@@ -5,9 +5,8 @@
 
 namespace halfopen::node {
 
-void bind_vote(SqliteStatement& statement, int first_parameter, const SignedVote& vote,
-               const VoteId& id) {
-  int parameter = first_parameter;
+void bind_vote(SqliteStatement& statement, const SignedVote& vote, const VoteId& id) {
+  int parameter = 1;
   statement.bind(parameter++, id.bytes());
   statement.bind(parameter++, std::string_view(vote.vote.network));
   statement.bind(parameter++, to_column(vote.vote.height));

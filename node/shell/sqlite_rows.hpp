@@ -15,8 +15,8 @@ inline constexpr std::string_view kVoteColumns =
     "id, network, height, round, kind, choice, voter, time_milliseconds, signature";
 inline constexpr int kVoteColumnCount = 9;
 
-void bind_vote(SqliteStatement& statement, int first_parameter, const SignedVote& vote,
-               const VoteId& id);
+// To the parameters from 1 on.
+void bind_vote(SqliteStatement& statement, const SignedVote& vote, const VoteId& id);
 [[nodiscard]] Result<KeptVote> read_vote(const SqliteStatement& statement, int first_column,
                                          const std::string& path);
 

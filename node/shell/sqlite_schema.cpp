@@ -19,8 +19,9 @@ constexpr std::int64_t kSchemaVersion = 1;
 // Nobody but a person's sqlite3 shell can hold a lock that a commit has to wait for.
 constexpr std::chrono::milliseconds kPatience{5'000};
 
-// Integers of 64 bits hold heights by their bits, so no query may compare heights. `owed` names a
-// vote by its sequence, which is small and ordered.
+// Integers of 64 bits hold heights by their bits, so no query may compare heights. `ordinal` counts
+// a voter's votes, so that retention finds its oldest ones without looking at others. `owed` names
+// a vote by its sequence, which is small and ordered.
 constexpr const char* kTables = R"(
 CREATE TABLE meta(
   one INTEGER PRIMARY KEY CHECK(one = 1), network TEXT NOT NULL, own_key BLOB NOT NULL,
@@ -28,12 +29,13 @@ CREATE TABLE meta(
 CREATE TABLE votes(
   sequence INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, network TEXT NOT NULL,
   height INTEGER NOT NULL, round INTEGER NOT NULL, kind INTEGER NOT NULL, choice BLOB,
-  voter BLOB NOT NULL, time_milliseconds INTEGER NOT NULL, signature BLOB NOT NULL) STRICT;
+  voter BLOB NOT NULL, time_milliseconds INTEGER NOT NULL, signature BLOB NOT NULL,
+  ordinal INTEGER NOT NULL, UNIQUE(voter, ordinal)) STRICT;
 CREATE TABLE owed(
   vote INTEGER NOT NULL, peer TEXT NOT NULL, PRIMARY KEY(vote, peer)) STRICT, WITHOUT ROWID;
 CREATE TABLE evidence(
-  pair INTEGER PRIMARY KEY, voter BLOB NOT NULL, lower_id BLOB NOT NULL, upper_id BLOB NOT NULL,
-  UNIQUE(voter, lower_id, upper_id)) STRICT;
+  pair INTEGER PRIMARY KEY, lower_id BLOB NOT NULL, upper_id BLOB NOT NULL,
+  UNIQUE(lower_id, upper_id)) STRICT;
 CREATE TABLE evidence_votes(
   pair INTEGER NOT NULL, place INTEGER NOT NULL, id BLOB NOT NULL, network TEXT NOT NULL,
   height INTEGER NOT NULL, round INTEGER NOT NULL, kind INTEGER NOT NULL, choice BLOB,

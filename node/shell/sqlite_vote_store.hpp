@@ -15,6 +15,7 @@
 #include <memory>
 #include <string>
 
+#include "node/core/limits.hpp"
 #include "node/shell/group_commit.hpp"
 #include "node/shell/sqlite_reading.hpp"
 #include "node/shell/sqlite_schema.hpp"
@@ -27,8 +28,8 @@ class SqliteJournal;
 struct SqliteStoreSettings {
   PublicKey own_key;
   std::string network;
-  // Votes that are kept besides those that are owed, from 1.
-  std::uint64_t retention_votes = 100'000;
+  // Votes of each voter that are kept besides those that are owed, from 1 to kRetentionVotesMax.
+  std::uint64_t retention_votes = kRetentionVotesDefault;
 };
 
 class SqliteVoteStore final : public VoteStore {

@@ -19,6 +19,10 @@ constexpr std::array kAbandonments{note::Abandoned::kNoConnection, note::Abandon
                                    note::Abandoned::kRejected,     note::Abandoned::kRemoved};
 static_assert(kAbandonments.size() == note::kAbandonedCount);
 
+constexpr std::array kOutcomes{note::Received::kStored, note::Received::kDuplicate,
+                               note::Received::kRejected};
+static_assert(kOutcomes.size() == note::kReceivedCount);
+
 constexpr std::array kDeaths{Reason::kKeepaliveTimeout,
                              Reason::kUserTimeout,
                              Reason::kRetransmissionTimeout,
@@ -41,13 +45,13 @@ Labels peer_label(const std::string& peer) {
 
 }  // namespace
 
-StatsExport::StatsExport(const NodeConfig& config, MetricSet& metrics) : metrics_(metrics) {
+StatsExport::StatsExport(const NodeConfig& config, MetricSet& metrics)
+    : metrics_(metrics), votes_cast_(metrics.counter(metric::kVotesCast)) {
   metrics_
       .gauge(metric::kNodeInfo, {{"name", config.node.name},
                                  {"version", HALFOPEN_VERSION},
                                  {"preset", text(name_of(config.preset))}})
       .Set(1);
-  metrics_.counter(metric::kVotesCast);
   for (const CastRefusal refusal :
        {CastRefusal::kConflict, CastRefusal::kForgotten, CastRefusal::kOutboxFull,
         CastRefusal::kStoreFailed, CastRefusal::kStopping}) {
@@ -130,6 +134,24 @@ prometheus::Counter& StatsExport::transitions(const std::string& peer, PeerState
                                                      {"reason", text(name_of(reason))}});
 }
 
+StatsExport::VoteSeries& StatsExport::votes_of(const std::string& peer) {
+  const auto found = votes_.find(peer);
+  if (found != votes_.end()) return found->second;
+  const Labels label = peer_label(peer);
+  VoteSeries series{metrics_.counter(metric::kVotesSent, label),
+                    metrics_.counter(metric::kVotesResent, label),
+                    metrics_.counter(metric::kVotesAcked, label),
+                    metrics_.histogram(metric::kVoteAckSeconds, label),
+                    metrics_.gauge(metric::kOutboxVotes, label),
+                    metrics_.gauge(metric::kPeerLastReceived, label),
+                    {}};
+  for (const note::Received outcome : kOutcomes) {
+    series.received.at(static_cast<std::size_t>(outcome)) = &metrics_.counter(
+        metric::kVotesReceived, {{"peer", peer}, {"outcome", text(name_of(outcome))}});
+  }
+  return votes_.emplace(peer, series).first->second;
+}
+
 void StatsExport::vote_refused(CastRefusal refusal) {
   metrics_.counter(metric::kVotesRefused, {{"reason", text(name_of(refusal))}}).Increment();
 }
@@ -198,7 +220,7 @@ struct StatsExport::Visitor {
         .Observe(to_seconds(note.took));
   }
   void operator()(const note::Broadcast&) const {}
-  void operator()(const note::VoteCast&) const { metrics.counter(metric::kVotesCast).Increment(); }
+  void operator()(const note::VoteCast&) const { self.votes_cast_.Increment(); }
   void operator()(const note::EquivocationFound& note) const {
     metrics.counter(metric::kEquivocations, peer_label(note.peer)).Increment();
   }
@@ -206,19 +228,17 @@ struct StatsExport::Visitor {
     metrics.counter(metric::kQuorums, {{"kind", text(name_of(note.slot.kind))}}).Increment();
   }
   void operator()(const note::VoteSent& note) const {
-    metrics.counter(metric::kVotesSent, peer_label(note.peer)).Increment();
-    if (note.attempt > 1) metrics.counter(metric::kVotesResent, peer_label(note.peer)).Increment();
+    VoteSeries& votes = self.votes_of(note.peer);
+    votes.sent.Increment();
+    if (note.attempt > 1) votes.resent.Increment();
   }
   void operator()(const note::VoteAcked& note) const {
-    metrics.counter(metric::kVotesAcked, peer_label(note.peer)).Increment();
-    metrics.histogram(metric::kVoteAckSeconds, peer_label(note.peer))
-        .Observe(to_seconds(note.since_first_send));
+    VoteSeries& votes = self.votes_of(note.peer);
+    votes.acked.Increment();
+    votes.ack_seconds.Observe(to_seconds(note.since_first_send));
   }
   void operator()(const note::VoteReceived& note) const {
-    metrics
-        .counter(metric::kVotesReceived,
-                 {{"peer", note.peer}, {"outcome", text(name_of(note.outcome))}})
-        .Increment();
+    self.votes_of(note.peer).received.at(static_cast<std::size_t>(note.outcome))->Increment();
   }
   void operator()(const note::VoteAbandoned& note) const {
     metrics
@@ -235,10 +255,10 @@ struct StatsExport::Visitor {
         .Observe(to_seconds(note.round_trip));
   }
   void operator()(const note::OutboxChanged& note) const {
-    metrics.gauge(metric::kOutboxVotes, peer_label(note.peer)).Set(static_cast<double>(note.votes));
+    self.votes_of(note.peer).outbox.Set(static_cast<double>(note.votes));
   }
   void operator()(const note::BytesCame& note) const {
-    metrics.gauge(metric::kPeerLastReceived, peer_label(note.peer)).Set(wall_seconds);
+    self.votes_of(note.peer).last_received.Set(wall_seconds);
   }
 };
 

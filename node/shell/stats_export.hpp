@@ -1,6 +1,7 @@
 // The node's metrics, kept up to date by its own thread as things happen: a scrape only reads.
 #pragma once
 
+#include <array>
 #include <map>
 #include <optional>
 #include <string>
@@ -24,7 +25,18 @@ class StatsExport {
 
  private:
   struct Visitor;
+  // What every vote moves, looked up by its labels once: that costs more than counting.
+  struct VoteSeries {
+    prometheus::Counter& sent;
+    prometheus::Counter& resent;
+    prometheus::Counter& acked;
+    prometheus::Histogram& ack_seconds;
+    prometheus::Gauge& outbox;
+    prometheus::Gauge& last_received;
+    std::array<prometheus::Counter*, note::kReceivedCount> received;
+  };
 
+  [[nodiscard]] VoteSeries& votes_of(const std::string& peer);
   void declare(const NodeConfig& config, const PeerSettings& peer);
   void declare_transitions(const NodeConfig& config, const PeerSettings& peer);
   void count_transition(const note::Transition& note, const WitnessedNote& witnessed, Instant now,
@@ -33,6 +45,8 @@ class StatsExport {
                                    Reason reason);
 
   MetricSet& metrics_;
+  std::map<std::string, VoteSeries> votes_;
+  prometheus::Counter& votes_cast_;
   std::map<std::string, Instant> life_ended_;  // of peers that were up and are not
 };
 

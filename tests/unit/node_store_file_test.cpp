@@ -5,7 +5,6 @@
 
 #include <filesystem>
 
-#include "node/shell/sqlite_journal.hpp"
 #include "node_store_support.hpp"
 
 namespace halfopen::node {
@@ -75,22 +74,6 @@ TEST_F(NodeStoreFile, EvidenceIsKeptOnceAPair) {
   ASSERT_TRUE(open().put_all({KeepEvidence{proof}, KeepEvidence{mirrored}, KeepEvidence{other}}));
   ASSERT_TRUE(open().put_all({KeepEvidence{proof}}));
   EXPECT_THAT(load().evidence, ElementsAre(proof, other));
-}
-
-TEST_F(NodeStoreFile, OneVoterCannotFillItWithEvidence) {
-  std::vector<JournalEntry> entries;
-  const auto bound = static_cast<std::uint64_t>(kEvidencePairsPerVoterMax);
-  // Only heights that no third divides have a choice, so that two votes differ.
-  for (std::uint64_t i = 0; i < 2 * bound; ++i) {
-    entries.emplace_back(
-        KeepEvidence{{vote_at(3 * i + 1, test_key(2), 1), vote_at(3 * i + 1, test_key(2), 2)}});
-  }
-  const Equivocation of_another{vote_at(1, test_key(3), 1), vote_at(1, test_key(3), 2)};
-  entries.emplace_back(KeepEvidence{of_another});
-  ASSERT_TRUE(open().put_all(std::move(entries)));
-  const Journal journal = load();
-  EXPECT_THAT(journal.evidence, SizeIs(bound + 1));
-  EXPECT_EQ(journal.evidence.back(), of_another);
 }
 
 TEST_F(NodeStoreFile, TheEndFinishesWhatWasPut) {

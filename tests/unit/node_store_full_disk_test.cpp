@@ -38,7 +38,8 @@ int fill_and_go_on(const std::string& path, const std::function<void()>& make_ro
   std::uint64_t height = 1;
   const auto put_some = [&] {
     std::vector<JournalEntry> entries;
-    for (int i = 0; i < 100; ++i)
+    // Few, so that they fit into the room that is made even if each is a commit of its own.
+    for (int i = 0; i < 20; ++i)
       entries.emplace_back(own_vote(height++, {"n2"}));
     return user.put_all(std::move(entries));
   };
@@ -85,9 +86,9 @@ TEST(NodeStoreFullDisk, ASmallFileSystem) {
     const int flags = ::geteuid() == 0 ? CLONE_NEWNS : CLONE_NEWNS | CLONE_NEWUSER;
     if (::unshare(flags) != 0) return kNotAllowed;
     if (::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return kNotAllowed;
-    if (::mount("tmpfs", folder.path().c_str(), "tmpfs", 0, "size=2m") != 0) return kNotAllowed;
+    if (::mount("tmpfs", folder.path().c_str(), "tmpfs", 0, "size=6m") != 0) return kNotAllowed;
     const std::string ballast = folder.file("ballast");
-    std::ofstream(ballast) << std::string(1'000'000, 'x');
+    std::ofstream(ballast) << std::string(4'000'000, 'x');
     return fill_and_go_on(
         folder.file("votes"), [&] { ::unlink(ballast.c_str()); }, "the disk is full");
   });

@@ -68,7 +68,7 @@ TEST(NodeStoreKill, EveryAnsweredVoteIsThereAndNoneWithoutItsForerunners) {
   Prng prng(20'251'129);
   std::uint64_t kept = 0;
   for (int round = 0; round < 8; ++round) {
-    const std::uint64_t answered = answered_until_killed(path, kept + 1, 1 + prng.below(500));
+    const std::uint64_t answered = answered_until_killed(path, kept + 1, 1 + prng.below(300));
     const Journal journal = load_from(path);
     ASSERT_GE(journal.votes.size(), kept + answered);
     kept = journal.votes.size();

@@ -91,13 +91,18 @@ TEST_F(NodeStoreRetention, VotesGoWhileTheStoreIsOpen) {
   EXPECT_THAT(user.store().list(0, 10'000).value(), SizeIs(Le(100U + 16U + 10U)));
 }
 
-TEST_F(NodeStoreRetention, OthersVotesDoNotRaiseTheMark) {
+TEST_F(NodeStoreRetention, NoVoterPushesOutAnothersVotes) {
   std::vector<JournalEntry> entries;
-  entries.emplace_back(own_vote(3));
+  for (std::uint64_t height = 1; height <= 5; ++height)
+    entries.emplace_back(own_vote(height));
   for (std::uint64_t height = 1; height <= 300; ++height)
     entries.emplace_back(peer_vote(height));
   ASSERT_TRUE(open(10).put_all(std::move(entries)));
-  EXPECT_EQ(load(10).forgotten_up_to, slot_of(vote_at(3).vote));
+  const Journal journal = load(10);
+  ASSERT_THAT(journal.votes, SizeIs(5 + 10));
+  EXPECT_EQ(journal.votes[4].vote, vote_at(5));
+  EXPECT_EQ(journal.votes[5].vote, vote_at(291, test_key(2)));
+  EXPECT_FALSE(journal.forgotten_up_to.has_value());
 }
 
 TEST_F(NodeStoreRetention, AnOldSlotThatGoesLateDoesNotLowerTheMark) {

@@ -25,6 +25,7 @@ int run(const std::vector<std::string>& words) {
                                                                 {"connect", run_connects},
                                                                 {"hold", run_hold},
                                                                 {"nat", run_nat},
+                                                                {"votes", run_votes},
                                                                 {"delayer", run_delayer}};
   std::string known;
   for (const auto& [name, ignored] : commands)
