@@ -103,7 +103,7 @@ def arrows(tree):
             yield path, 1, "its folder is no layer: name its arrows in ci/lint_tables.py"
             continue
         for line, quoted, target in tree.includes(path):
-            proto = target.replace(".pb.h", ".proto")
+            proto = re.sub(r"(\.grpc)?\.pb\.h$", ".proto", target)
             target_layer = layer_of(target)
             if quoted and target not in tree.texts and not generated(tree, proto):
                 yield path, line, f'"{target}" is no file of the project: paths start at its root'
@@ -303,7 +303,8 @@ def packages(tree):
             if match[1] not in tables.PACKAGES_OF:
                 yield path, line, f"say in ci/lint_tables.py which Debian package {match[1]} is"
             for package in tables.PACKAGES_OF.get(match[1], ()):
-                if known.get(package) not in ("build", "test"):
+                roles = ("build", "test") + (("bench",) if path.startswith("tests/bench/") else ())
+                if known.get(package) not in roles:
                     yield path, line, f"{match[1]} needs {package}: add it to ci/deps.txt"
 
 

@@ -45,7 +45,11 @@ HEAVY_LIBRARIES = {
     "yaml-cpp": (r"yaml-cpp/.*", (), ("harness/model/", "node/shell/", "profiles/")),
     "Boost.Process": (r"boost/process(/.*|\.hpp)", (), ("harness/shell/", "tests/support/")),
     "CLI11": (r"CLI/.*", (), ("node/shell/", "proxy/shell/", "harness/shell/")),
-    "OpenSSL": (r"openssl/.*", (), ("node/core/", "node/shell/")),
+    "OpenSSL": (r"openssl/.*", ("node/core/key.cpp", "node/core/sha256.cpp",
+                                "node/shell/key_file.cpp", "node/shell/tls_session.cpp",
+                                "tests/fuzz/node_tls_fuzz.cpp",
+                                "tests/unit/node_tls_allocation_test.cpp",
+                                "tests/unit/node_tls_stranger_test.cpp"), ()),
     "SQLite": (r"sqlite3\.h", (), ("node/shell/",)),
     "libpcap": (r"pcap(/.*)?\.h", ("harness/shell/capture.cpp",), ()),
     "Asio's compiled part": (r"boost/asio/impl/src\.hpp", ("metrics/boost_asio.cpp",), ()),
@@ -114,6 +118,7 @@ PACKAGES_OF = {
     "benchmark": ("libbenchmark-dev",),
     "rapidcheck": ("librapidcheck-dev",),
     "Python3": ("python3",),
+    "gRPC": ("libgrpc++-dev", "protobuf-compiler-grpc"),
 }
 
 # Texts that belong to one machine or to notes outside the project. Split, so that this file does

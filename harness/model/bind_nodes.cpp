@@ -16,8 +16,8 @@ namespace {
 // Nodes and links get addresses 127.0.1.i and 127.0.2.j.
 constexpr std::size_t kNodesMax = 200;
 constexpr std::size_t kLinksMax = 200;
-constexpr std::array<std::string_view, 5> kKeysOfTheWorld{"name", "listen", "admin", "events",
-                                                          "peers"};
+constexpr std::array<std::string_view, 7> kKeysOfTheWorld{
+    "name", "listen", "admin", "events", "peers", "key", "insecure_seed"};
 
 // A node's files, events and samples bear its name, and these belong to others in the same run.
 constexpr std::array<std::string_view, 3> kNamesOfOthers{"fault-proxy", "harness", "middlebox"};

@@ -13,14 +13,18 @@ std::string configuration(const Scenario& scenario, const NodeSpec& node, const 
   config["listen"] = place.address + ":7000";
   config["admin"] = place.admin;
   config["events"] = node.name + ".events.jsonl";
-  config["store"] = node.name + ".votes.jsonl";
+  config["store"] = node.name + ".votes.db";
+  // A lab's keys are no secret. What a scenario looks at are the links: it says so if it wants TLS.
+  config["insecure_seed"] = node.name;
+  if (!config.contains("transport")) config["transport"] = "plaintext";
   boost::json::array peers;
   for (const LinkSpec& link : scenario.links) {
     if (link.dialer == node.name) {
-      peers.push_back(
-          boost::json::object{{"name", link.listener}, {"address", place.dialled.at(link.id)}});
+      peers.push_back(boost::json::object{{"name", link.listener},
+                                          {"insecure_seed", link.listener},
+                                          {"address", place.dialled.at(link.id)}});
     } else if (link.listener == node.name) {
-      peers.push_back(boost::json::object{{"name", link.dialer}});
+      peers.push_back(boost::json::object{{"name", link.dialer}, {"insecure_seed", link.dialer}});
     }
   }
   config["peers"] = std::move(peers);

@@ -1,6 +1,5 @@
-// What the core wants done. Actions are carried out in the order in which they are polled: a vote
-// is stored before its acknowledgement is even asked for, and a death is noted before its socket
-// closes.
+// What the core wants done. Actions are carried out in the order in which they are polled: a death
+// is noted before its socket closes.
 #pragma once
 
 #include <optional>
@@ -8,6 +7,7 @@
 #include <variant>
 
 #include "base/ids.hpp"
+#include "node/core/journal.hpp"
 #include "node/core/message.hpp"
 #include "node/core/note.hpp"
 
@@ -36,20 +36,26 @@ struct SetReading {
 struct Close {
   ConnectionId connection;
 };
-// Answered by VoteStored.
-struct StoreVote {
-  ConnectionId connection;
-  Vote vote;
-  VoteId id;
+// Answered by StoreAnswered, in the order of these actions.
+struct Store {
+  std::uint64_t ticket = 0;
+  JournalEntry entry;
 };
-// The peer has this vote: it need not be offered again after a restart.
-struct RecordDelivery {
-  std::string peer;
-  VoteId vote;
+enum class CastRefusal : std::uint8_t {
+  kConflict,    // this node has voted otherwise for the slot
+  kForgotten,   // it may have: the slot is older than what it remembers
+  kOutboxFull,  // a peer is owed too much: try again later
+  kStoreFailed,
+  kStopping,
+};
+[[nodiscard]] std::string_view name_of(CastRefusal refusal);
+struct AnswerCast {
+  std::uint64_t ticket = 0;
+  std::variant<VoteId, CastRefusal> answer;
 };
 // Everything is closed; the program may end.
 struct Stop {};
 
-using Action = std::variant<Dial, Write, SetReading, Close, StoreVote, RecordDelivery, Stop, Note>;
+using Action = std::variant<Dial, Write, SetReading, Close, Store, AnswerCast, Stop, Note>;
 
 }  // namespace halfopen::node

@@ -1,5 +1,9 @@
 #include "node/core/message.hpp"
 
+#include <algorithm>
+#include <string>
+#include <utility>
+
 #include "base/assert.hpp"
 #include "node/core/limits.hpp"
 #include "node/core/names.hpp"
@@ -16,19 +20,26 @@ void fill(wire::Frame& frame, const Hello& hello) {
 }
 
 void fill(wire::Frame& frame, const VoteMessage& message) {
-  const Vote& vote = message.vote;
+  const Vote& vote = message.vote.vote;
   wire::Vote& out = *frame.mutable_vote()->mutable_vote();
   out.set_network(vote.network);
   out.set_height(vote.height);
   out.set_round(vote.round);
   out.set_kind(vote.kind == VoteKind::kPrevote ? wire::KIND_PREVOTE : wire::KIND_PRECOMMIT);
   if (vote.choice) out.set_choice(vote.choice->raw());
-  out.set_voter(vote.voter);
+  out.set_voter(vote.voter.raw());
   out.set_time_milliseconds(vote.time_milliseconds);
+  out.set_signature(std::string(message.vote.signature.begin(), message.vote.signature.end()));
 }
 
 void fill(wire::Frame& frame, const Ack& ack) {
-  frame.mutable_ack()->set_vote_id(ack.vote.raw());
+  HALFOPEN_ASSERT(!ack.votes.empty() && ack.votes.size() <= kAckVotesMax);
+  for (const VoteId& vote : ack.votes)
+    frame.mutable_ack()->add_vote_id(vote.raw());
+}
+void fill(wire::Frame& frame, const Reject& reject) {
+  frame.mutable_reject()->set_vote_id(reject.vote.raw());
+  frame.mutable_reject()->set_refusal(static_cast<wire::Refusal>(reject.refusal));
 }
 void fill(wire::Frame& frame, const Ping& ping) {
   frame.mutable_ping()->set_nonce(ping.nonce);
@@ -45,9 +56,14 @@ Result<Message> read(const wire::Hello& in) {
 }
 
 Result<Message> read(const wire::Vote& in) {
-  if (!is_name(in.network()) || !is_name(in.voter())) {
-    return Problem{"a vote needs a network and a voter of 1 to 64 plain characters"};
+  if (!is_name(in.network())) {
+    return Problem{"a vote needs a network of 1 to 64 plain characters"};
   }
+  const auto voter = PublicKey::from_raw(in.voter());
+  if (!voter) return Problem{"a voter is an Ed25519 key of 32 bytes"};
+  Signature signature{};
+  if (in.signature().size() != signature.size()) return Problem{"a signature is 64 bytes"};
+  std::copy(in.signature().begin(), in.signature().end(), signature.begin());
   Vote vote;
   vote.network = in.network();
   vote.height = in.height();
@@ -60,18 +76,53 @@ Result<Message> read(const wire::Vote& in) {
     vote.choice = Choice::from_raw(in.choice());
     if (!vote.choice) return Problem{"a choice is 32 bytes, or empty for nil"};
   }
-  vote.voter = in.voter();
+  vote.voter = *voter;
   vote.time_milliseconds = in.time_milliseconds();
-  return Message{VoteMessage{std::move(vote)}};
+  return Message{VoteMessage{{std::move(vote), signature}}};
 }
 
 Result<Message> read(const wire::Ack& in) {
+  const auto count = static_cast<std::size_t>(in.vote_id_size());
+  if (count == 0 || count > kAckVotesMax) {
+    return Problem{"an acknowledgement names 1 to ", std::to_string(kAckVotesMax), " votes"};
+  }
+  Ack ack;
+  ack.votes.reserve(count);
+  for (const std::string& raw : in.vote_id()) {
+    const auto id = VoteId::from_raw(raw);
+    if (!id) return Problem{"an acknowledgement names a vote by 32 bytes"};
+    ack.votes.push_back(*id);
+  }
+  return Message{std::move(ack)};
+}
+
+Result<Message> read(const wire::Reject& in) {
   const auto id = VoteId::from_raw(in.vote_id());
-  if (!id) return Problem{"an acknowledgement names a vote by 32 bytes"};
-  return Message{Ack{*id}};
+  if (!id) return Problem{"a rejection names a vote by 32 bytes"};
+  const int refusal = in.refusal();
+  if (refusal < wire::REFUSAL_WRONG_NETWORK || refusal > wire::REFUSAL_EQUIVOCATION) {
+    return Problem{"a rejection has one of five reasons"};
+  }
+  return Message{Reject{*id, static_cast<Refusal>(refusal)}};
 }
 
 }  // namespace
+
+std::string_view name_of(Refusal refusal) {
+  switch (refusal) {
+    case Refusal::kWrongNetwork:
+      return "wrong_network";
+    case Refusal::kWrongVoter:
+      return "wrong_voter";
+    case Refusal::kBadSignature:
+      return "bad_signature";
+    case Refusal::kBadTime:
+      return "bad_time";
+    case Refusal::kEquivocation:
+      return "equivocation";
+  }
+  return "unknown";
+}
 
 SharedFrame encode_frame(const Message& message) {
   wire::Frame frame;
@@ -101,6 +152,8 @@ Result<Message> decode_body(std::span<const std::uint8_t> body) {
       return read(frame.vote().vote());
     case wire::Frame::kAck:
       return read(frame.ack());
+    case wire::Frame::kReject:
+      return read(frame.reject());
     case wire::Frame::kPing:
       return Message{Ping{frame.ping().nonce()}};
     case wire::Frame::kPong:
@@ -108,7 +161,7 @@ Result<Message> decode_body(std::span<const std::uint8_t> body) {
     case wire::Frame::CONTENT_NOT_SET:
       break;
   }
-  return Problem{"a frame holds no message that version 1 knows"};
+  return Problem{"a frame holds no message that version 2 knows"};
 }
 
 }  // namespace halfopen::node

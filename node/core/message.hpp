@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -21,12 +22,26 @@ struct Hello {
   bool operator==(const Hello&) const = default;
 };
 struct VoteMessage {
-  Vote vote;
+  SignedVote vote;  // well formed; whether the signature is the voter's is for the receiver to see
   bool operator==(const VoteMessage&) const = default;
 };
 struct Ack {
-  VoteId vote;
+  std::vector<VoteId> votes;  // 1 to kAckVotesMax
   bool operator==(const Ack&) const = default;
+};
+// Why a vote is never stored, however often it is sent.
+enum class Refusal : std::uint8_t {
+  kWrongNetwork = 1,
+  kWrongVoter,
+  kBadSignature,
+  kBadTime,
+  kEquivocation,
+};
+[[nodiscard]] std::string_view name_of(Refusal refusal);
+struct Reject {
+  VoteId vote;
+  Refusal refusal{};
+  bool operator==(const Reject&) const = default;
 };
 struct Ping {
   std::uint64_t nonce = 0;
@@ -37,7 +52,7 @@ struct Pong {
   bool operator==(const Pong&) const = default;
 };
 
-using Message = std::variant<Hello, VoteMessage, Ack, Ping, Pong>;
+using Message = std::variant<Hello, VoteMessage, Ack, Reject, Ping, Pong>;
 
 // Header and body. Shared, since a broadcast gives the same bytes to every peer.
 using SharedFrame = std::shared_ptr<const std::vector<std::uint8_t>>;

@@ -8,56 +8,50 @@
 
 namespace halfopen::node {
 
-Node::Node(NodeSettings settings) : settings_(std::move(settings)) {
+namespace {
+
+// What nobody outside can know. A program may leave the seed at its default, but not the key.
+std::uint64_t secret_of(const NodeSettings& settings) {
+  HALFOPEN_ASSERT(settings.key.has_value());
+  std::uint64_t secret = settings.seed;
+  for (std::size_t i = 0; i < sizeof secret; ++i)
+    secret ^= std::uint64_t{settings.key->seed()[i]} << (8 * i);
+  return secret;
+}
+
+}  // namespace
+
+Node::Node(NodeSettings settings)
+    : settings_(std::move(settings)),
+      stranger_limit_(secret_of(settings_)),
+      ledger_(settings_.retention_votes),
+      tally_(0) {
   HALFOPEN_ASSERT(settings_.peers.size() <= kPeersMax);
-  const Prng prng{settings_.seed};
-  peers_.reserve(settings_.peers.size());
-  for (const PeerSettings& peer : settings_.peers) {
-    peers_.emplace_back(peer, settings_, prng.fork("backoff " + peer.name), outputs_);
-  }
+  for (const PeerSettings& peer : settings_.peers)
+    add_peer(peer);
+  tally_.set_total_weight(total_weight());
 }
 
-CastAnswer Node::propose(const CastRequest& request) const {
-  if (is_stopping()) return CastRefusal::kStopping;
-  Vote vote{.network = settings_.network,
-            .height = request.height.value_or(0),
-            .round = request.round,
-            .kind = request.kind,
-            .choice = request.choice,
-            .voter = settings_.name,
-            .time_milliseconds = request.time_milliseconds};
-  if (!request.height)
-    vote.height = own_votes_.empty() ? 1 : 1 + std::get<0>(own_votes_.rbegin()->first);
-  const auto cast = own_votes_.find(Slot{vote.height, vote.round, vote.kind});
-  if (cast != own_votes_.end()) {
-    if (cast->second.second != vote.choice) return CastRefusal::kConflict;
-    return AlreadyCast{cast->second.first};
-  }
-  if (known_votes_.size() >= kStoredVotesMax) return CastRefusal::kStoreFull;
-  const bool full = settings_.defences.retry.enabled &&
-                    std::any_of(peers_.begin(), peers_.end(),
-                                [](const Peer& peer) { return peer.outbox().is_full(); });
-  if (full) return CastRefusal::kOutboxFull;
-  const VoteId id = id_of(vote);
-  return NewVote{std::move(vote), id};
+void Node::add_peer(const PeerSettings& settings) {
+  // With both names: most nodes have the same seed, and those that lost one peer together must not
+  // draw the same waiting times.
+  const Prng prng = Prng{settings_.seed}.fork("backoff " + settings_.name + " " + settings.name);
+  peers_.emplace_back(settings, settings_, prng, outputs_);
 }
 
-void Node::restore(const Vote& vote, const std::set<std::string>& delivered_to) {
-  const VoteId id = id_of(vote);
-  remember(vote, id);
-  if (vote.voter != settings_.name || !settings_.defences.retry.enabled) return;
-  SharedFrame frame;
-  for (Peer& peer : peers_) {
-    if (delivered_to.contains(peer.name())) continue;
-    if (!frame) frame = encode_frame(VoteMessage{vote});
-    peer.offer(id, frame, now_);
-  }
+std::uint64_t Node::total_weight() const {
+  std::uint64_t total = settings_.weight;
+  for (const Peer& peer : peers_)
+    total += peer.settings().weight;
+  return total;
 }
 
-void Node::remember(const Vote& vote, const VoteId& id) {
-  known_votes_.insert(id);
-  if (vote.voter != settings_.name) return;
-  own_votes_.try_emplace(Slot{vote.height, vote.round, vote.kind}, id, vote.choice);
+std::uint64_t Node::weight_of(const PublicKey& voter) const {
+  if (voter == own_key()) return settings_.weight;
+  for (const Peer& peer : peers_) {
+    if (peer.settings().key == voter) return peer.settings().weight;
+  }
+  return 0;  // it was configured once
 }
 
 void Node::start(Instant now) {
@@ -73,6 +67,8 @@ void Node::handle(const Event& event, Instant now) {
   std::visit([&](const auto& content) { on(content, now); }, event);
   for (Peer& peer : peers_)
     peer.settle(now);
+  for (Peer& peer : peers_)
+    collect_settled(peer);
   finish_drain(now);
 }
 
@@ -117,12 +113,27 @@ void Node::on(const DialFailed& event, Instant now) {
 }
 
 void Node::on(const ConnectionAccepted& event, Instant now) {
-  if (strangers_.size() >= kUnknownConnectionsMax || is_stopping()) {
-    return turn_away(event.connection,
-                     is_stopping() ? Reason::kShutdown : Reason::kTooManyConnections, 0);
+  if (is_stopping()) return turn_away(event.connection, Reason::kShutdown, 0);
+  if (!stranger_limit_.admit(event.source, now)) {
+    return turn_away(event.connection, Reason::kRateLimited, 0);
   }
-  strangers_.emplace(event.connection, Stranger{FrameReader{}, now + kHandshakeDeadline});
+  // The oldest one goes: an honest peer says hello within a few round trips, and must find a place
+  // although silent strangers have taken them all.
+  if (strangers_.size() >= kUnknownConnectionsMax) {
+    turn_away(strangers_.begin()->first, Reason::kTooManyConnections, 0);
+  }
+  strangers_.emplace(event.connection,
+                     Stranger{FrameReader{}, now + kHandshakeDeadline, std::nullopt});
   outputs_.actions.emplace_back(SetReading{event.connection, true});
+}
+
+void Node::on(const Secured& event, Instant) {
+  const auto stranger = strangers_.find(event.connection);
+  if (stranger != strangers_.end()) stranger->second.key = event.key;
+}
+
+void Node::on(const HandshakeFailed& event, Instant now) {
+  lose(event.connection, event.reason, 0, now);
 }
 
 void Node::on(const BytesReceived& event, Instant now) {
@@ -144,11 +155,13 @@ void Node::greet_stranger(ConnectionId connection, std::span<const std::uint8_t>
   if (!next->has_value()) return;
   const auto* hello = std::get_if<Hello>(&**next);
   if (hello == nullptr) return turn_away(connection, Reason::kProtocolError, 0);
-  if (hello->version != kProtocolVersion || hello->network != settings_.network) {
-    return turn_away(connection, Reason::kHandshakeFailed, 0);
-  }
+  if (hello->version != kProtocolVersion) return turn_away(connection, Reason::kWrongVersion, 0);
+  if (hello->network != settings_.network) return turn_away(connection, Reason::kWrongNetwork, 0);
   Peer* peer = peer_named(hello->name);
   if (peer == nullptr) return turn_away(connection, Reason::kUnknownPeer, 0);
+  if (settings_.authenticates && stranger.key != peer->settings().key) {
+    return turn_away(connection, Reason::kWrongKey, 0);
+  }
   FrameReader reader = std::move(stranger.reader);
   if (!peer->adopt(connection, std::move(reader), now)) {
     return turn_away(connection, Reason::kTieBreak, 0, peer->name());
@@ -177,67 +190,59 @@ void Node::lose(ConnectionId connection, Reason reason, int error, Instant now) 
   if (Peer* peer = peer_of(connection)) peer->on_lost(reason, error, now);
 }
 
-void Node::take_votes(Peer& peer, Instant now) {
-  while (const auto vote = peer.next_vote(now))
-    take_vote(peer, *vote);
-}
-
-void Node::take_vote(Peer& peer, const Vote& vote) {
-  const VoteId id = id_of(vote);
-  if (known_votes_.contains(id)) {
-    note(note::VoteReceived{peer.name(), vote, id, note::Received::kDuplicate});
-    return peer.acknowledge_to_peer(id);
-  }
-  // Nodes do not relay, so a peer has only its own votes to tell.
-  const bool valid = vote.network == settings_.network && vote.voter == peer.name() &&
-                     vote.time_milliseconds >= 0 &&
-                     vote.time_milliseconds <= kVoteTimeMillisecondsMax;
-  if (!valid || known_votes_.size() >= kStoredVotesMax) {
-    return note(note::VoteReceived{peer.name(), vote, id, note::Received::kRejected});
-  }
-  outputs_.actions.emplace_back(StoreVote{*peer.connection(), vote, id});
-}
-
-void Node::on(const VoteStored& event, Instant) {
-  Peer* peer = peer_of(event.connection);
-  if (!event.stored) {
-    return note(
-        note::VoteReceived{event.vote.voter, event.vote, event.id, note::Received::kRejected});
-  }
-  const bool is_new = !known_votes_.contains(event.id);
-  remember(event.vote, event.id);
-  note(note::VoteReceived{event.vote.voter, event.vote, event.id,
-                          is_new ? note::Received::kStored : note::Received::kDuplicate});
-  if (peer != nullptr) peer->acknowledge_to_peer(event.id);
-}
-
 void Node::on(const VoteWritten& event, Instant) {
   if (Peer* peer = peer_of(event.connection)) peer->on_written(event.vote);
 }
 
-void Node::on(const CastStored& event, Instant now) {
-  const VoteId id = id_of(event.vote);
-  remember(event.vote, id);
-  note(note::Broadcast{id, peers_.size(), outputs_.pool_size});
-  const SharedFrame frame = encode_frame(VoteMessage{event.vote});
-  for (Peer& peer : peers_)
-    peer.offer(id, frame, now);
+void Node::on(const PeersChanged& event, Instant now) {
+  HALFOPEN_ASSERT(event.peers.size() <= kPeersMax);
+  if (is_stopping()) return;
+  for (auto peer = peers_.begin(); peer != peers_.end();) {
+    const auto same = std::find_if(event.peers.begin(), event.peers.end(), [&](const auto& wanted) {
+      return wanted.name == peer->name() && wanted.key == peer->settings().key;
+    });
+    if (same != event.peers.end()) {
+      peer->change(*same, now);
+      ++peer;
+      continue;
+    }
+    peer->remove(now);
+    collect_settled(*peer);
+    peer = peers_.erase(peer);
+  }
+  for (const PeerSettings& settings : event.peers) {
+    if (peer_named(settings.name) != nullptr) continue;
+    add_peer(settings);
+    peers_.back().start(now);
+  }
+  settings_.peers = event.peers;
+  tally_.set_total_weight(total_weight());
 }
 
-void Node::on(const ShutdownRequested&, Instant now) {
-  if (!drain_deadline_) drain_deadline_ = now + kDrainDeadline;
+void Node::on(const ShutdownRequested& event, Instant now) {
+  if (!drain_deadline_) drain_deadline_ = now + settings_.drain_timeout;
+  if (event.at_once) drain_deadline_ = now;
 }
 
 void Node::finish_drain(Instant now) {
   if (!drain_deadline_) return;
-  const bool waiting = std::any_of(peers_.begin(), peers_.end(), [&](const Peer& peer) {
-    return peer.awaits_acknowledgements(now);
-  });
+  const bool waiting =
+      !pending_.empty() || std::any_of(peers_.begin(), peers_.end(), [&](const Peer& peer) {
+        return peer.awaits_acknowledgements(now);
+      });
   if (waiting && now < *drain_deadline_) return;
   for (Peer& peer : peers_)
     peer.shut_down(now);
   while (!strangers_.empty())
     turn_away(strangers_.begin()->first, Reason::kShutdown, 0);
+  for (const auto& [id, callers] : callers_) {
+    for (const Caller& caller : callers)
+      answer(caller.ticket, CastRefusal::kStopping);
+  }
+  for (const auto& [id, waiting_callers] : waiting_) {
+    for (const std::uint64_t ticket : waiting_callers.tickets)
+      answer(ticket, CastRefusal::kStopping);
+  }
   stopped_ = true;
   outputs_.actions.emplace_back(Stop{});
 }

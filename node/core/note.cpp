@@ -29,7 +29,7 @@ std::string_view name_of(note::Received outcome) {
 
 std::string_view name_of(note::Abandoned reason) {
   static constexpr std::array<std::string_view, note::kAbandonedCount> kNames{
-      "no_connection", "outbox_full", "send_failed", "ack_timeout"};
+      "no_connection", "outbox_full", "send_failed", "ack_timeout", "rejected", "removed"};
   return look_up(kNames, reason);
 }
 

@@ -12,6 +12,8 @@
 
 #include "base/ids.hpp"
 #include "base/time.hpp"
+#include "node/core/journal.hpp"
+#include "node/core/message.hpp"
 #include "node/core/reasons.hpp"
 #include "node/core/vote.hpp"
 
@@ -95,19 +97,39 @@ struct VoteAcked {
   Duration since_first_send{};
 };
 enum class Received : std::uint8_t { kStored, kDuplicate, kRejected };
+inline constexpr std::size_t kReceivedCount = 3;
 struct VoteReceived {
   std::string peer;
   Vote vote;
   VoteId id;
   Received outcome{};
+  std::optional<Refusal> refusal = std::nullopt;  // of a rejected one, unless the store failed
+};
+// Two different votes of one voter for one slot. The pair is in the store.
+struct EquivocationFound {
+  std::string peer;  // the voter's name
+  Equivocation evidence;
+};
+// More than two thirds of all weight chose the same. Once for each slot and choice.
+struct QuorumReached {
+  Slot slot;
+  std::optional<Choice> choice;
+  std::uint64_t weight = 0;
+  std::uint64_t total_weight = 0;
+};
+struct VoteCast {
+  Vote vote;
+  VoteId id;
 };
 enum class Abandoned : std::uint8_t {
   kNoConnection,
   kOutboxFull,  // whatever the connection does: kOutboxVotesMax votes are owed already
   kSendFailed,
   kAckTimeout,
+  kRejected,  // the peer says that it never stores it
+  kRemoved,   // the peer is configured no longer
 };
-inline constexpr std::size_t kAbandonedCount = 4;
+inline constexpr std::size_t kAbandonedCount = 6;
 struct VoteAbandoned {
   std::string peer;
   VoteId vote;
@@ -132,7 +154,8 @@ struct BytesCame {
 using Note =
     std::variant<note::Transition, note::ConnectionOpened, note::ConnectionClosed, note::DialEnded,
                  note::Broadcast, note::VoteSent, note::VoteAcked, note::VoteReceived,
-                 note::VoteAbandoned, note::PingNoted, note::OutboxChanged, note::BytesCame>;
+                 note::VoteAbandoned, note::PingNoted, note::OutboxChanged, note::BytesCame,
+                 note::EquivocationFound, note::QuorumReached, note::VoteCast>;
 
 [[nodiscard]] std::string_view name_of(note::Received outcome);
 [[nodiscard]] std::string_view name_of(note::Abandoned reason);

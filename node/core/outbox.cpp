@@ -35,12 +35,19 @@ const Outbox::Entry* Outbox::send_next(Instant now) {
 }
 
 const Outbox::Entry* Outbox::mark_written(const VoteId& vote) {
-  for (std::size_t i = 0; i < in_flight_; ++i) {
+  for (std::size_t tried = 0; tried < in_flight_; ++tried) {
+    const std::size_t i = (unwritten_ + tried) % in_flight_;
     if (entries_[i].vote != vote) continue;
     entries_[i].written = true;
+    unwritten_ = i + 1;
     return &entries_[i];
   }
   return nullptr;
+}
+
+bool Outbox::contains(const VoteId& vote) const {
+  return std::any_of(entries_.begin(), entries_.end(),
+                     [&](const Entry& entry) { return entry.vote == vote; });
 }
 
 std::optional<Outbox::Entry> Outbox::acknowledge(const VoteId& vote) {
@@ -48,6 +55,7 @@ std::optional<Outbox::Entry> Outbox::acknowledge(const VoteId& vote) {
                                   [&](const Entry& e) { return e.vote == vote; });
   if (found == entries_.end()) return std::nullopt;
   if (found->sent_at) --in_flight_;
+  if (static_cast<std::size_t>(found - entries_.begin()) < unwritten_) --unwritten_;
   Entry entry = std::move(*found);
   entries_.erase(found);
   return entry;
@@ -59,10 +67,12 @@ void Outbox::requeue() {
     entry.sent_at.reset();
   }
   in_flight_ = 0;
+  unwritten_ = 0;
 }
 
 std::vector<Outbox::Entry> Outbox::abandon() {
   in_flight_ = 0;
+  unwritten_ = 0;
   const auto taken = std::exchange(entries_, {});
   return {taken.begin(), taken.end()};
 }

@@ -42,6 +42,7 @@ class Outbox {
   const Entry* send_next(Instant now);
   // The kernel took all of it. Answers the entry, or nothing if it is not in flight.
   const Entry* mark_written(const VoteId& vote);
+  [[nodiscard]] bool contains(const VoteId& vote) const;
   // Removes the vote and answers its entry; nothing if it is not owed (a second ACK).
   std::optional<Entry> acknowledge(const VoteId& vote);
   // The connection is gone: everything is to be sent again, in the old order.
@@ -52,6 +53,8 @@ class Outbox {
  private:
   std::deque<Entry> entries_;
   std::size_t in_flight_ = 0;  // the first ones of entries_
+  // Where the next one to be written is most likely: the kernel takes them in order.
+  std::size_t unwritten_ = 0;
 };
 
 }  // namespace halfopen::node

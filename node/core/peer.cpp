@@ -18,10 +18,11 @@ std::string_view dial_outcome(Reason reason) {
 
 }  // namespace
 
-Peer::Peer(const PeerSettings& settings, const NodeSettings& node, Prng prng, Outputs& outputs)
-    : settings_(settings),
+Peer::Peer(PeerSettings settings, const NodeSettings& node, Prng prng, Outputs& outputs)
+    : settings_(std::move(settings)),
       node_(node),
       outputs_(outputs),
+      tickets_before_(outputs.last_ticket),
       backoff_({node.defences.reconnect.backoff_min, node.defences.reconnect.backoff_max}, prng) {}
 
 std::optional<ConnectionId> Peer::connection() const {
@@ -124,19 +125,22 @@ void Peer::on_lost(Reason reason, int error, Instant now) {
   if (!session_) return;
   if (state_ == PeerState::kDialing) note_dial(dial_outcome(reason), now);
   // Before hello no vote was at stake, and what counts is that the peer could not be greeted.
-  if (state_ == PeerState::kHandshaking && reason != Reason::kShutdown) {
-    reason = Reason::kHandshakeFailed;
-  }
-  const PeerState next = state_after_loss(reason, now);
+  const bool says_more = reason == Reason::kShutdown || reason == Reason::kRemoved ||
+                         reason == Reason::kTlsFailed || reason == Reason::kWrongKey ||
+                         reason == Reason::kWrongNetwork || reason == Reason::kWrongVersion;
+  if (state_ == PeerState::kHandshaking && !says_more) reason = Reason::kHandshakeFailed;
+  const PeerState next = state_after_loss(now);
   move_to(next, reason, error, now);
   give_up_connection(reason, error);
   if (reason != Reason::kShutdown) settle_debts();
 }
 
-PeerState Peer::state_after_loss(Reason reason, Instant now) {
-  if (stopping_ || reason == Reason::kShutdown) return PeerState::kClosed;
+PeerState Peer::state_after_loss(Instant now) {
+  if (stopping_) return PeerState::kClosed;
   if (!settings_.dials) return PeerState::kIdle;
-  if (session_->greeted && now - session_->opened >= kStableSession) backoff_.reset();
+  if (session_->greeted && now - session_->opened >= node_.defences.reconnect.stable_after) {
+    backoff_.reset();
+  }
   const bool first_tries = !was_healthy_ && now - started_at_ < kFirstConnectionWindow;
   if (!node_.defences.reconnect.enabled && !first_tries) return PeerState::kClosed;
   deadline_ = now + backoff_.next();
@@ -153,6 +157,7 @@ void Peer::give_up_connection(Reason reason, int error) {
   }
   outputs_.actions.emplace_back(Close{session_->id});
   session_.reset();
+  to_acknowledge_.clear();
 }
 
 // After a connection is gone: with retry all is owed again, without it nothing is owed any more.
@@ -162,6 +167,7 @@ void Peer::settle_debts() {
     // The kernel took all of it and the peer never said so: lost, as far as this node can know.
     const auto reason = entry.written ? note::Abandoned::kAckTimeout : note::Abandoned::kSendFailed;
     note(note::VoteAbandoned{settings_.name, entry.vote, reason});
+    settled_.push_back(entry.vote);
   }
   note(note::OutboxChanged{settings_.name, outbox_.size()});
 }
@@ -193,7 +199,20 @@ void Peer::send(const Message& message) {
 }
 
 void Peer::acknowledge_to_peer(const VoteId& vote) {
-  if (is_up(state_)) send(Ack{vote});
+  if (is_up(state_)) to_acknowledge_.push_back(vote);
+}
+
+void Peer::refuse_to_peer(const VoteId& vote, Refusal refusal) {
+  if (is_up(state_)) send(Reject{vote, refusal});
+}
+
+void Peer::flush_acknowledgements() {
+  for (std::size_t from = 0; from < to_acknowledge_.size(); from += kAckVotesMax) {
+    const auto first = to_acknowledge_.begin() + static_cast<std::ptrdiff_t>(from);
+    const auto count = std::min(kAckVotesMax, to_acknowledge_.size() - from);
+    send(Ack{{first, first + static_cast<std::ptrdiff_t>(count)}});
+  }
+  to_acknowledge_.clear();
 }
 
 void Peer::on_written(const VoteId& vote) {
@@ -209,7 +228,7 @@ void Peer::on_bytes(std::span<const std::uint8_t> bytes, Instant now) {
   note(note::BytesCame{settings_.name});
 }
 
-std::optional<Vote> Peer::next_vote(Instant now) {
+std::optional<SignedVote> Peer::next_vote(Instant now) {
   while (session_) {
     auto next = session_->reader.next();
     if (next.has_error()) {
@@ -227,6 +246,8 @@ std::optional<Vote> Peer::next_vote(Instant now) {
       handle_hello(*hello, now);
     } else if (const auto* ack = std::get_if<Ack>(&message)) {
       handle_ack(*ack, now);
+    } else if (const auto* reject = std::get_if<Reject>(&message)) {
+      handle_reject(*reject, now);
     } else if (const auto* ping = std::get_if<Ping>(&message)) {
       send(Pong{ping->nonce});
     } else if (const auto* pong = std::get_if<Pong>(&message)) {
@@ -239,19 +260,35 @@ std::optional<Vote> Peer::next_vote(Instant now) {
 }
 
 void Peer::handle_hello(const Hello& hello, Instant now) {
-  if (hello != Hello{kProtocolVersion, node_.network, settings_.name}) {
-    return on_lost(Reason::kHandshakeFailed, 0, now);
-  }
+  if (hello.version != kProtocolVersion) return on_lost(Reason::kWrongVersion, 0, now);
+  if (hello.network != node_.network) return on_lost(Reason::kWrongNetwork, 0, now);
+  if (hello.name != settings_.name) return on_lost(Reason::kHandshakeFailed, 0, now);
   become_healthy(Reason::kHello, now);
 }
 
 void Peer::handle_ack(const Ack& ack, Instant now) {
-  const auto entry = outbox_.acknowledge(ack.vote);
-  if (!entry) return;  // a second ACK, for a resend that was not needed
-  outputs_.actions.emplace_back(RecordDelivery{settings_.name, ack.vote});
-  note(note::VoteAcked{settings_.name, ack.vote, now - entry->first_at.value_or(now)});
+  for (const VoteId& vote : ack.votes) {
+    const auto entry = outbox_.acknowledge(vote);
+    if (!entry) continue;  // a second ACK, for a resend that was not needed
+    outputs_.store(KeepDelivery{settings_.name, vote});
+    note(note::VoteAcked{settings_.name, vote, now - entry->first_at.value_or(now)});
+    settled_.push_back(vote);
+  }
   note(note::OutboxChanged{settings_.name, outbox_.size()});
-  send_owed(now);  // room for one more in flight
+  send_owed(now);  // room for more in flight
+}
+
+void Peer::handle_reject(const Reject& reject, Instant now) {
+  if (!outbox_.contains(reject.vote)) return;
+  // An id does not cover the signature, and ours was good: a wire has changed it. The vote is still
+  // owed, and goes over the next connection.
+  if (reject.refusal == Refusal::kBadSignature) return on_lost(Reason::kProtocolError, 0, now);
+  (void)outbox_.acknowledge(reject.vote);
+  outputs_.store(KeepDelivery{settings_.name, reject.vote});
+  note(note::VoteAbandoned{settings_.name, reject.vote, note::Abandoned::kRejected});
+  note(note::OutboxChanged{settings_.name, outbox_.size()});
+  settled_.push_back(reject.vote);
+  send_owed(now);
 }
 
 void Peer::on_time(Instant now) {
@@ -276,8 +313,10 @@ void Peer::on_time(Instant now) {
 void Peer::settle(Instant now) {
   if (!session_) return;
   if (is_up(state_)) {
+    flush_acknowledgements();
     Liveness& liveness = session_->liveness;
     liveness.watch_oldest_vote(outbox_.oldest_in_flight_at());
+    liveness.excuse_lateness(now);
     if (const auto reason = liveness.verdict(now)) {
       if (*reason == Reason::kPingTimeout) {
         note(note::PingNoted{settings_.name, note::PingStep::kTimeout, {}});
@@ -333,6 +372,25 @@ void Peer::shut_down(Instant now) {
   stopping_ = true;
   if (session_) return on_lost(Reason::kShutdown, 0, now);
   if (state_ != PeerState::kClosed) move_to(PeerState::kClosed, Reason::kShutdown, 0, now);
+}
+
+void Peer::change(const PeerSettings& settings, Instant now) {
+  const bool dialled = std::exchange(settings_, settings).dials;
+  if (settings_.dials && !dialled && !session_) dial(Reason::kStart, now);
+  if (!settings_.dials && state_ == PeerState::kBackoff) {
+    move_to(PeerState::kIdle, Reason::kRemoved, 0, now);
+  }
+}
+
+void Peer::remove(Instant now) {
+  stopping_ = true;
+  if (session_) on_lost(Reason::kRemoved, 0, now);
+  if (state_ != PeerState::kClosed) move_to(PeerState::kClosed, Reason::kRemoved, 0, now);
+  for (const Outbox::Entry& entry : outbox_.abandon()) {
+    note(note::VoteAbandoned{settings_.name, entry.vote, note::Abandoned::kRemoved});
+    settled_.push_back(entry.vote);
+  }
+  outputs_.store(ForgetPeer{settings_.name});
 }
 
 void Peer::note(Note content) {

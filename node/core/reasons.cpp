@@ -44,6 +44,8 @@ Reason reason_of_failure(const SocketFacts& facts, bool user_timeout_enabled) {
       return Reason::kUnreachable;
     case ENOBUFS:
       return Reason::kOverflow;
+    case EPROTO:  // TLS records that are damaged or not due
+      return Reason::kProtocolError;
     default:
       return Reason::kIoError;
   }

@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "base/time.hpp"
+#include "node/core/key.hpp"
+#include "node/core/limits.hpp"
 
 namespace halfopen::node {
 
@@ -39,6 +41,8 @@ struct ReconnectSettings {
   Duration backoff_min = std::chrono::milliseconds(100);
   Duration backoff_max = std::chrono::seconds(5);
   Duration dial_timeout = std::chrono::seconds(3);  // also of the first dial, when not enabled
+  // A session that lived so long was a real one: the next outage starts backing off afresh.
+  Duration stable_after = std::chrono::minutes(1);
 };
 // A vote that is not acknowledged in time condemns its connection and is sent again on the next.
 struct RetrySettings {
@@ -70,12 +74,22 @@ enum class Preset : std::uint8_t { kResilient, kNaive };
 struct PeerSettings {
   std::string name;
   bool dials = false;  // this node dials the peer; otherwise it waits to be dialled
+  PublicKey key = {};
+  std::uint64_t weight = 1;  // of its votes
+  bool operator==(const PeerSettings&) const = default;
 };
 
 struct NodeSettings {
   std::string name;
   std::string network = "lab";
   std::uint64_t seed = 1;
+  std::optional<SigningKey> key;  // required
+  std::uint64_t weight = 1;
+  // Who is at the other end is proven before the hello (TLS); otherwise the hello is believed.
+  bool authenticates = false;
+  std::size_t retention_votes = kRetentionVotesDefault;
+  // How long a stopping node waits for acknowledgements of what it has sent.
+  Duration drain_timeout = kDrainTimeoutDefault;
   Defences defences;
   std::vector<PeerSettings> peers;
 };

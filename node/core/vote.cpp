@@ -1,5 +1,8 @@
 #include "node/core/vote.hpp"
 
+#include <utility>
+
+#include "base/assert.hpp"
 #include "node/core/sha256.hpp"
 
 namespace halfopen::node {
@@ -30,7 +33,7 @@ std::optional<VoteKind> vote_kind_of(std::string_view name) {
 
 std::vector<std::uint8_t> canonical_bytes(const Vote& vote) {
   std::vector<std::uint8_t> bytes;
-  append_text(bytes, "halfopen vote 1");
+  append_text(bytes, "halfopen vote 2");
   append_text(bytes, vote.network);
   append_integer(bytes, vote.height, 8);
   append_integer(bytes, vote.round, 4);
@@ -40,13 +43,24 @@ std::vector<std::uint8_t> canonical_bytes(const Vote& vote) {
     const auto choice = vote.choice->bytes();
     bytes.insert(bytes.end(), choice.begin(), choice.end());
   }
-  append_text(bytes, vote.voter);
+  const auto voter = vote.voter.bytes();
+  bytes.insert(bytes.end(), voter.begin(), voter.end());
   append_integer(bytes, static_cast<std::uint64_t>(vote.time_milliseconds), 8);
   return bytes;
 }
 
 VoteId id_of(const Vote& vote) {
   return VoteId{sha256(canonical_bytes(vote))};
+}
+
+SignedVote sign(Vote vote, const SigningKey& key) {
+  HALFOPEN_ASSERT(vote.voter == key.public_key());
+  const Signature signature = key.sign(canonical_bytes(vote));
+  return {std::move(vote), signature};
+}
+
+bool is_signed_by_voter(const SignedVote& vote) {
+  return verify(vote.vote.voter, canonical_bytes(vote.vote), vote.signature);
 }
 
 }  // namespace halfopen::node

@@ -18,6 +18,23 @@ constexpr auto kSampleInterval = std::chrono::seconds(1);
 // After the process ran out of descriptors, accepting at once would only fail again.
 constexpr auto kAcceptPause = std::chrono::milliseconds(100);
 
+// A flood of strangers must not fill the disk: the rest of them is counted only.
+constexpr auto kStrangerNewsInterval = std::chrono::milliseconds(200);
+constexpr int kStrangerNewsBurst = 20;
+
+// The same for all connections of one host: whoever has an IPv6 address has 2^64 of them.
+std::uint64_t source_of(const asio::ip::address& address) {
+  if (address.is_v4()) return address.to_v4().to_uint();
+  if (address.to_v6().is_v4_mapped()) {
+    return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_uint();
+  }
+  const auto bytes = address.to_v6().to_bytes();
+  std::uint64_t prefix = 0;
+  for (std::size_t i = 0; i < sizeof prefix; ++i)
+    prefix = prefix << 8 | bytes[i];
+  return prefix;
+}
+
 tcp::endpoint endpoint_of(const HostPort& address) {
   return {asio::ip::make_address(address.host), address.port};
 }
@@ -32,10 +49,14 @@ Driver::Driver(asio::io_context& context, const NodeConfig& config, VoteStore& s
       observers_(observers),
       on_stopped_(std::move(on_stopped)),
       node_(config.node),
+      stranger_news_(kStrangerNewsInterval, kStrangerNewsBurst),
       acceptor_(context),
       timer_(context),
       sample_timer_(context),
-      accept_timer_(context) {}
+      accept_timer_(context) {
+  if (config_.transport == Transport::kTls) tls_.emplace(*config_.node.key);
+  pin_peers();
+}
 
 Driver::~Driver() {
   for (const auto& [id, connection] : connections_)
@@ -56,8 +77,12 @@ Result<std::string> Driver::listen() {
                        ? " (choose another port, or port 0 for any free one)"
                        : ""};
   }
-  for (const StoredVote& stored : store_.votes())
-    node_.restore(stored.vote, stored.delivered_to);
+  HALFOPEN_TRY(journal, store_.load());
+  store_.on_answer([this](std::span<const StoreAnswer> answers) {
+    store_health_.on_answers(answers, monotonic_now());
+    pump(StoreAnswered{{answers.begin(), answers.end()}});
+  });
+  node_.restore(journal);
   const tcp::endpoint bound = acceptor_.local_endpoint();
   const std::string host = bound.address().is_v6() ? "[" + bound.address().to_string() + "]"
                                                    : bound.address().to_string();
@@ -73,41 +98,42 @@ void Driver::start() {
 }
 
 void Driver::accept() {
-  acceptor_.async_accept([this](boost::system::error_code error, tcp::socket socket) {
-    if (error == asio::error::operation_aborted || !acceptor_.is_open()) return;
-    if (error) {
-      observers_.log.warn("Cannot accept a connection: " + error.message());
-      accept_timer_.expires_after(kAcceptPause);
-      accept_timer_.async_wait([this](boost::system::error_code stopped) {
-        if (!stopped) accept();
+  acceptor_.async_accept(
+      accepted_from_, [this](boost::system::error_code error, tcp::socket socket) {
+        if (error == asio::error::operation_aborted || !acceptor_.is_open()) return;
+        if (error) {
+          observers_.log.warn("Cannot accept a connection: " + error.message());
+          accept_timer_.expires_after(kAcceptPause);
+          accept_timer_.async_wait([this](boost::system::error_code stopped) {
+            if (!stopped) accept();
+          });
+          return;
+        }
+        const ConnectionId id = node_.new_connection_id();
+        auto accepted = make_connection(id);
+        accepted->take(std::move(socket), config_.node.defences, way_to(nullptr));
+        pump(ConnectionAccepted{id, source_of(accepted_from_.address())});
+        accept();
       });
-      return;
-    }
-    const ConnectionId id = node_.new_connection_id();
-    auto accepted = make_connection(id);
-    accepted->take(std::move(socket), config_.node.defences);
-    pump(ConnectionAccepted{id});
-    accept();
-  });
 }
 
-CastOutcome Driver::cast(CastRequest request) {
+void Driver::cast(CastRequest request, bool waits_for_peers,
+                  std::function<void(CastOutcome)> done) {
+  if (node_.is_stopped()) return done(CastRefusal::kStopping);
   request.time_milliseconds = static_cast<std::int64_t>(wall_seconds() * 1000);
-  const CastAnswer answer = node_.propose(request);
-  if (const auto* refusal = std::get_if<CastRefusal>(&answer)) return *refusal;
-  if (const auto* known = std::get_if<AlreadyCast>(&answer)) return known->id;
-  const NewVote& fresh = std::get<NewVote>(answer);
-  // Durable first: a vote that a peer may have seen must survive our own death.
-  const auto stored = store_.put(fresh.vote, fresh.id);
-  if (stored.has_error()) return StoreTrouble{stored.error().text};
-  observers_.stats.vote_cast();
-  observers_.events.vote_cast(fresh.vote, fresh.id);
-  pump(CastStored{fresh.vote});
-  return fresh.id;
+  casts_.emplace(++last_cast_, std::move(done));
+  pump(CastRequested{request, last_cast_, waits_for_peers});
 }
 
-void Driver::shut_down() {
-  pump(ShutdownRequested{});
+void Driver::change_peers(const NodeConfig& config) {
+  config_.node.peers = config.node.peers;
+  config_.peer_addresses = config.peer_addresses;
+  pin_peers();
+  pump(PeersChanged{config.node.peers});
+}
+
+void Driver::shut_down(bool at_once) {
+  pump(ShutdownRequested{at_once});
 }
 
 void Driver::shut_down_soon() {
@@ -160,7 +186,7 @@ void Driver::perform(const Dial& action) {
   const auto place = static_cast<std::size_t>(peer - peers.begin());
   const auto address = parse_host_port(config_.peer_addresses.at(place));
   auto dialled = make_connection(action.connection);
-  dialled->dial(endpoint_of(*address), config_.node.defences);
+  dialled->dial(endpoint_of(*address), config_.node.defences, way_to(&*peer));
 }
 
 void Driver::perform(const Write& action) {
@@ -178,15 +204,18 @@ void Driver::perform(const Close& action) {
   connections_.erase(found);
 }
 
-void Driver::perform(const StoreVote& action) {
-  const auto stored = store_.put(action.vote, action.id);
-  if (stored.has_error()) observers_.log.warn(stored.error().text);
-  pump(VoteStored{action.connection, action.vote, action.id, !stored.has_error()});
+void Driver::perform(const Store& action) {
+  store_health_.on_put(monotonic_now());
+  store_.put(action.entry, action.ticket);
 }
 
-void Driver::perform(const RecordDelivery& action) {
-  const auto stored = store_.put_delivery(action.vote, action.peer);
-  if (stored.has_error()) observers_.log.warn(stored.error().text);
+void Driver::perform(const AnswerCast& action) {
+  const auto caller = casts_.extract(action.ticket);
+  if (caller.empty()) return;
+  if (const auto* refusal = std::get_if<CastRefusal>(&action.answer)) {
+    observers_.stats.vote_refused(*refusal);
+  }
+  caller.mapped()(action.answer);
 }
 
 void Driver::perform(const Stop&) {
@@ -213,18 +242,37 @@ void Driver::perform(const Note& note) {
     }
     if (!ends_connection(*transition)) socket = nullptr;
   } else if (const auto* closed = std::get_if<note::ConnectionClosed>(&note)) {
+    if (!is_news(*closed)) return observers_.stats.tell(witnessed, monotonic_now(), wall_seconds());
     socket = connection(closed->connection);
   }
   if (socket != nullptr) witnessed.evidence = &socket->evidence();
+  const Instant now = monotonic_now();
   observers_.events.tell(witnessed);
-  observers_.stats.tell(witnessed, monotonic_now(), wall_seconds());
+  observers_.stats.tell(witnessed, now, wall_seconds());
+  observers_.history.tell(witnessed, now);
   observers_.story.tell(witnessed);
+}
+
+bool Driver::is_news(const note::ConnectionClosed& closed) {
+  if (!closed.peer.empty()) return true;
+  if (!stranger_news_.admit(monotonic_now())) {
+    ++strangers_untold_;
+    return false;
+  }
+  if (strangers_untold_ > 0) {
+    observers_.log.warn("Refused " + std::to_string(strangers_untold_) +
+                        " more connections of strangers, which were counted only");
+    strangers_untold_ = 0;
+  }
+  return true;
 }
 
 void Driver::sample_tcp_info() {
   for (const Peer& peer : node_.peers()) {
     TcpConnection* found = peer.connection() ? connection(*peer.connection()) : nullptr;
-    observers_.stats.tcp_info(peer.name(), found == nullptr ? std::nullopt : found->tcp_info());
+    const auto info = found == nullptr ? std::nullopt : found->tcp_info();
+    observers_.stats.tcp_info(peer.name(), info);
+    observers_.history.tcp_info(peer.name(), info);
   }
   sample_timer_.expires_after(kSampleInterval);
   sample_timer_.async_wait([this](boost::system::error_code error) {
@@ -249,12 +297,41 @@ std::string Driver::peer_name(ConnectionId id) const {
   return {};
 }
 
+void Driver::pin_peers() {
+  std::set<PublicKey> keys;
+  for (const PeerSettings& peer : config_.node.peers)
+    keys.insert(peer.key);
+  peer_keys_ = std::make_shared<const std::set<PublicKey>>(std::move(keys));
+}
+
+// Who is dialled must be that peer; who dials may be any.
+TlsWay Driver::way_to(const PeerSettings* peer) const {
+  if (!tls_) return {};
+  if (peer == nullptr) return {&*tls_, peer_keys_};
+  return {&*tls_, std::make_shared<const std::set<PublicKey>>(std::set{peer->key})};
+}
+
 void Driver::on_connected(ConnectionId id) {
   pump(DialSucceeded{id});
 }
 
 void Driver::on_dial_failed(ConnectionId id, int error) {
   pump(DialFailed{id, error});
+}
+
+void Driver::on_secured(ConnectionId id, const PublicKey& key) {
+  pump(Secured{id, key});
+}
+
+void Driver::on_handshake_failed(ConnectionId id, TlsFailure failure) {
+  const std::string name = peer_name(id);
+  if (!name.empty() || stranger_news_.admit(monotonic_now())) {
+    observers_.log.warn("No TLS with " + (name.empty() ? "a stranger" : name) + " on connection " +
+                        std::to_string(id.value()) + " (" + std::string(name_of(failure)) +
+                        "): " + std::string(sentence_of(failure)));
+  }
+  const bool is_wrong_key = failure == TlsFailure::kWrongKey;
+  pump(HandshakeFailed{id, is_wrong_key ? Reason::kWrongKey : Reason::kTlsFailed});
 }
 
 void Driver::on_bytes(ConnectionId id, std::span<const std::uint8_t> bytes) {

@@ -8,6 +8,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
@@ -17,8 +18,10 @@
 
 #include "base/result.hpp"
 #include "node/core/node.hpp"
+#include "node/core/store_health.hpp"
 #include "node/shell/config.hpp"
 #include "node/shell/event_export.hpp"
+#include "node/shell/peer_history.hpp"
 #include "node/shell/stats_export.hpp"
 #include "node/shell/story.hpp"
 #include "node/shell/tcp_connection.hpp"
@@ -31,14 +34,11 @@ struct Observers {
   EventExport& events;
   StatsExport& stats;
   Story& story;
+  PeerHistory& history;
   Log& log;
 };
 
-// The store failed: the vote was not accepted.
-struct StoreTrouble {
-  std::string text;
-};
-using CastOutcome = std::variant<VoteId, CastRefusal, StoreTrouble>;
+using CastOutcome = std::variant<VoteId, CastRefusal>;
 
 class Driver final : private TcpConnection::Owner {
  public:
@@ -51,15 +51,22 @@ class Driver final : private TcpConnection::Owner {
   [[nodiscard]] Result<std::string> listen();
   // Dials.
   void start();
-  [[nodiscard]] CastOutcome cast(CastRequest request);
-  void shut_down();
+  // `done` is called once, at the latest when this node has stopped.
+  void cast(CastRequest request, bool waits_for_peers, std::function<void(CastOutcome)> done);
+  // The peers and their addresses are these from now on; healthy links are not touched.
+  void change_peers(const NodeConfig& config);
+  // Drains first, or ends at once.
+  void shut_down(bool at_once = false);
   // After what is under way: the answer to the request that asks for it must still leave.
   void shut_down_soon();
   [[nodiscard]] const Node& node() const { return node_; }
+  [[nodiscard]] const StoreHealth& store_health() const { return store_health_; }
 
  private:
   void on_connected(ConnectionId id) override;
   void on_dial_failed(ConnectionId id, int error) override;
+  void on_secured(ConnectionId id, const PublicKey& key) override;
+  void on_handshake_failed(ConnectionId id, TlsFailure failure) override;
   void on_bytes(ConnectionId id, std::span<const std::uint8_t> bytes) override;
   void on_end(ConnectionId id) override;
   void on_failed(ConnectionId id, const SocketFacts& facts) override;
@@ -72,23 +79,32 @@ class Driver final : private TcpConnection::Owner {
   void perform(const Write& action);
   void perform(const SetReading& action);
   void perform(const Close& action);
-  void perform(const StoreVote& action);
-  void perform(const RecordDelivery& action);
+  void perform(const Store& action);
+  void perform(const AnswerCast& action);
   void perform(const Stop& action);
   void perform(const Note& note);
   void arm_timer();
+  [[nodiscard]] bool is_news(const note::ConnectionClosed& closed);
   void accept();
   void sample_tcp_info();
   [[nodiscard]] std::shared_ptr<TcpConnection> make_connection(ConnectionId id);
   [[nodiscard]] TcpConnection* connection(ConnectionId id);
   [[nodiscard]] std::string peer_name(ConnectionId id) const;
+  [[nodiscard]] TlsWay way_to(const PeerSettings* peer) const;
+  void pin_peers();
 
   boost::asio::io_context& context_;
-  const NodeConfig& config_;
+  NodeConfig config_;
   VoteStore& store_;
+  StoreHealth store_health_;
   Observers observers_;
   std::function<void()> on_stopped_;
   Node node_;
+  boost::asio::ip::tcp::endpoint accepted_from_;
+  RateLimit stranger_news_;
+  std::uint64_t strangers_untold_ = 0;  // since the last news of one
+  std::optional<TlsContext> tls_;       // nothing: in the clear
+  PinnedKeys peer_keys_;
   boost::asio::ip::tcp::acceptor acceptor_;
   boost::asio::steady_timer timer_;
   boost::asio::steady_timer sample_timer_;
@@ -97,6 +113,8 @@ class Driver final : private TcpConnection::Owner {
   std::map<ConnectionId, std::shared_ptr<TcpConnection>> connections_;
   std::deque<Event> inputs_;
   bool pumping_ = false;
+  std::uint64_t last_cast_ = 0;
+  std::map<std::uint64_t, std::function<void(CastOutcome)>> casts_;
 };
 
 }  // namespace halfopen::node

@@ -54,16 +54,17 @@ void EventExport::started(const std::string& listen, const std::string& admin, P
         {{"listen", listen}, {"admin", admin}, {"pid", ::getpid()}, {"preset", name_of(preset)}});
 }
 
+void EventExport::reloaded(const std::string& outcome) {
+  write("reloaded", {{"outcome", outcome}});
+}
+
 void EventExport::stopped(std::string_view reason) {
   write("stopped", {{"reason", reason}});
 }
 
-void EventExport::vote_cast(const Vote& vote, const VoteId& id) {
-  write("vote_cast", vote_fields(vote, id));
-}
-
 void EventExport::vote_send(const std::string& peer, ConnectionId connection,
                             const VoteSend& send) {
+  if (!log_.is_open()) return;
   write("send", {{"peer", peer},
                  {"conn", connection.value()},
                  {"vote", send.vote.hex()},
@@ -72,53 +73,75 @@ void EventExport::vote_send(const std::string& peer, ConnectionId connection,
                  {"idle_ms", milliseconds_of(send.idle)}});
 }
 
+// One overload a note, no catch-all: a new kind of note does not compile until it is decided here.
+struct EventExport::Visitor {
+  EventExport& self;
+  const WitnessedNote& witnessed;
+  void operator()(const note::Transition& note) const {
+    self.write("transition", fields_of(note, witnessed));
+  }
+  void operator()(const note::ConnectionOpened& note) const {
+    self.write("connection_opened", {{"peer", note.peer},
+                                     {"conn", note.connection.value()},
+                                     {"direction", name_of(note.direction)}});
+  }
+  void operator()(const note::ConnectionClosed& note) const {
+    object fields{{"conn", note.connection.value()}, {"reason", name_of(note.reason)}};
+    if (!note.peer.empty()) fields["peer"] = note.peer;
+    add_evidence(fields, witnessed.evidence, note.error);
+    self.write("connection_closed", std::move(fields));
+  }
+  void operator()(const note::DialEnded&) const {}
+  void operator()(const note::Broadcast&) const {}
+  void operator()(const note::VoteSent& note) const {
+    self.write("vote_sent", {{"peer", note.peer},
+                             {"conn", note.connection.value()},
+                             {"vote", note.vote.hex()},
+                             {"attempt", note.attempt}});
+  }
+  void operator()(const note::VoteAcked& note) const {
+    self.write("vote_acked", {{"peer", note.peer}, {"vote", note.vote.hex()}});
+  }
+  void operator()(const note::VoteReceived& note) const {
+    if (note.outcome == note::Received::kRejected) return;
+    object fields = vote_fields(note.vote, note.id);
+    fields["peer"] = note.peer;
+    fields["outcome"] = name_of(note.outcome);
+    self.write("vote_stored", std::move(fields));
+  }
+  void operator()(const note::VoteAbandoned& note) const {
+    self.write("vote_abandoned",
+               {{"peer", note.peer}, {"vote", note.vote.hex()}, {"reason", name_of(note.reason)}});
+  }
+  void operator()(const note::EquivocationFound& note) const {
+    const Vote& vote = note.evidence.first.vote;
+    self.write("equivocation", {{"peer", note.peer},
+                                {"voter", vote.voter.hex()},
+                                {"height", vote.height},
+                                {"round", vote.round},
+                                {"kind", name_of(vote.kind)},
+                                {"first", id_of(vote).hex()},
+                                {"second", id_of(note.evidence.second.vote).hex()}});
+  }
+  void operator()(const note::QuorumReached& note) const {
+    object fields{{"height", note.slot.height},
+                  {"round", note.slot.round},
+                  {"kind", name_of(note.slot.kind)},
+                  {"weight", note.weight},
+                  {"total_weight", note.total_weight}};
+    fields["choice"] = note.choice ? boost::json::value(note.choice->hex()) : nullptr;
+    self.write("quorum", std::move(fields));
+  }
+  void operator()(const note::VoteCast& note) const {
+    self.write("vote_cast", vote_fields(note.vote, note.id));
+  }
+  void operator()(const note::PingNoted&) const {}
+  void operator()(const note::OutboxChanged&) const {}
+  void operator()(const note::BytesCame&) const {}
+};
+
 void EventExport::tell(const WitnessedNote& witnessed) {
-  // One overload a note, no catch-all: a new kind of note does not compile until it is decided
-  // here.
-  struct Visitor {
-    EventExport& self;
-    const WitnessedNote& witnessed;
-    void operator()(const note::Transition& note) const {
-      self.write("transition", fields_of(note, witnessed));
-    }
-    void operator()(const note::ConnectionOpened& note) const {
-      self.write("connection_opened", {{"peer", note.peer},
-                                       {"conn", note.connection.value()},
-                                       {"direction", name_of(note.direction)}});
-    }
-    void operator()(const note::ConnectionClosed& note) const {
-      object fields{{"conn", note.connection.value()}, {"reason", name_of(note.reason)}};
-      if (!note.peer.empty()) fields["peer"] = note.peer;
-      add_evidence(fields, witnessed.evidence, note.error);
-      self.write("connection_closed", std::move(fields));
-    }
-    void operator()(const note::DialEnded&) const {}
-    void operator()(const note::Broadcast&) const {}
-    void operator()(const note::VoteSent& note) const {
-      self.write("vote_sent", {{"peer", note.peer},
-                               {"conn", note.connection.value()},
-                               {"vote", note.vote.hex()},
-                               {"attempt", note.attempt}});
-    }
-    void operator()(const note::VoteAcked& note) const {
-      self.write("vote_acked", {{"peer", note.peer}, {"vote", note.vote.hex()}});
-    }
-    void operator()(const note::VoteReceived& note) const {
-      if (note.outcome == note::Received::kRejected) return;
-      object fields = vote_fields(note.vote, note.id);
-      fields["peer"] = note.peer;
-      fields["outcome"] = name_of(note.outcome);
-      self.write("vote_stored", std::move(fields));
-    }
-    void operator()(const note::VoteAbandoned& note) const {
-      self.write(
-          "vote_abandoned",
-          {{"peer", note.peer}, {"vote", note.vote.hex()}, {"reason", name_of(note.reason)}});
-    }
-    void operator()(const note::PingNoted&) const {}
-    void operator()(const note::OutboxChanged&) const {}
-    void operator()(const note::BytesCame&) const {}
-  };
+  if (!log_.is_open()) return;  // A line costs more than a vote: none is made for nobody.
   std::visit(Visitor{*this, witnessed}, witnessed.note);
 }
 

@@ -12,12 +12,14 @@ class EventExport {
   explicit EventExport(EventLog log) : log_(std::move(log)) {}
 
   void started(const std::string& listen, const std::string& admin, Preset preset);
+  void reloaded(const std::string& outcome);
   void stopped(std::string_view reason);
-  void vote_cast(const Vote& vote, const VoteId& id);
   void vote_send(const std::string& peer, ConnectionId connection, const VoteSend& send);
   void tell(const WitnessedNote& witnessed);
 
  private:
+  struct Visitor;
+
   void write(std::string_view event, boost::json::object fields);
 
   EventLog log_;

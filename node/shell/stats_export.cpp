@@ -4,6 +4,7 @@
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
 
+#include <algorithm>
 #include <array>
 
 namespace halfopen::node {
@@ -15,8 +16,13 @@ constexpr std::array kStates{PeerState::kIdle,    PeerState::kDialing, PeerState
 static_assert(kStates.size() == kPeerStateCount);
 
 constexpr std::array kAbandonments{note::Abandoned::kNoConnection, note::Abandoned::kOutboxFull,
-                                   note::Abandoned::kSendFailed, note::Abandoned::kAckTimeout};
+                                   note::Abandoned::kSendFailed,   note::Abandoned::kAckTimeout,
+                                   note::Abandoned::kRejected,     note::Abandoned::kRemoved};
 static_assert(kAbandonments.size() == note::kAbandonedCount);
+
+constexpr std::array kOutcomes{note::Received::kStored, note::Received::kDuplicate,
+                               note::Received::kRejected};
+static_assert(kOutcomes.size() == note::kReceivedCount);
 
 constexpr std::array kDeaths{Reason::kKeepaliveTimeout,
                              Reason::kUserTimeout,
@@ -30,6 +36,10 @@ constexpr std::array kDeaths{Reason::kKeepaliveTimeout,
                              Reason::kShutdown,
                              Reason::kHandshakeFailed};
 
+const std::array kPeerGauges{
+    metric::kPeerUp, metric::kPeerLastTransition, metric::kPeerLastReceived, metric::kOutboxVotes,
+    metric::kTcpRtt, metric::kTcpRetransmits,     metric::kTcpUnacked,       metric::kTcpProbes};
+
 std::string text(std::string_view view) {
   return std::string(view);
 }
@@ -40,26 +50,32 @@ Labels peer_label(const std::string& peer) {
 
 }  // namespace
 
-StatsExport::StatsExport(const NodeConfig& config, MetricSet& metrics) : metrics_(metrics) {
+StatsExport::StatsExport(const NodeConfig& config, MetricSet& metrics)
+    : metrics_(metrics), votes_cast_(metrics.counter(metric::kVotesCast)) {
   metrics_
       .gauge(metric::kNodeInfo, {{"name", config.node.name},
                                  {"version", HALFOPEN_VERSION},
                                  {"preset", text(name_of(config.preset))}})
       .Set(1);
-  metrics_.counter(metric::kVotesCast);
+  store({}, 0);
+  for (const CastRefusal refusal :
+       {CastRefusal::kConflict, CastRefusal::kForgotten, CastRefusal::kOutboxFull,
+        CastRefusal::kStoreFailed, CastRefusal::kStopping}) {
+    metrics_.counter(metric::kVotesRefused, {{"reason", text(name_of(refusal))}});
+  }
+  for (const VoteKind kind : {VoteKind::kPrevote, VoteKind::kPrecommit})
+    metrics_.counter(metric::kQuorums, {{"kind", text(name_of(kind))}});
   for (const PeerSettings& peer : config.node.peers)
     declare(config, peer);
 }
 
 void StatsExport::declare(const NodeConfig& config, const PeerSettings& peer) {
   const Labels label = peer_label(peer.name);
-  for (const auto& definition :
-       {metric::kPeerUp, metric::kPeerLastTransition, metric::kPeerLastReceived,
-        metric::kOutboxVotes, metric::kTcpRtt, metric::kTcpRetransmits, metric::kTcpUnacked,
-        metric::kTcpProbes}) {
+  for (const auto& definition : kPeerGauges)
     metrics_.gauge(definition, label);
-  }
-  for (const auto& definition : {metric::kVotesSent, metric::kVotesAcked, metric::kVotesResent}) {
+  (void)votes_of(peer.name);
+  for (const auto& definition :
+       {metric::kVotesSent, metric::kVotesAcked, metric::kVotesResent, metric::kEquivocations}) {
     metrics_.counter(definition, label);
   }
   for (const auto& definition :
@@ -121,8 +137,65 @@ prometheus::Counter& StatsExport::transitions(const std::string& peer, PeerState
                                                      {"reason", text(name_of(reason))}});
 }
 
-void StatsExport::vote_cast() {
-  metrics_.counter(metric::kVotesCast).Increment();
+StatsExport::VoteSeries& StatsExport::votes_of(const std::string& peer) {
+  const auto found = votes_.find(peer);
+  if (found != votes_.end()) return found->second;
+  const Labels label = peer_label(peer);
+  VoteSeries series{metrics_.counter(metric::kVotesSent, label),
+                    metrics_.counter(metric::kVotesResent, label),
+                    metrics_.counter(metric::kVotesAcked, label),
+                    metrics_.histogram(metric::kVoteAckSeconds, label),
+                    metrics_.gauge(metric::kOutboxVotes, label),
+                    metrics_.gauge(metric::kPeerLastReceived, label),
+                    {}};
+  for (const note::Received outcome : kOutcomes) {
+    series.received.at(static_cast<std::size_t>(outcome)) = &metrics_.counter(
+        metric::kVotesReceived, {{"peer", peer}, {"outcome", text(name_of(outcome))}});
+  }
+  return votes_.emplace(peer, series).first->second;
+}
+
+void StatsExport::add_peers(const NodeConfig& config) {
+  for (const PeerSettings& peer : config.node.peers) {
+    if (!votes_.contains(peer.name)) declare(config, peer);
+  }
+}
+
+void StatsExport::remove_peers(const NodeConfig& config) {
+  const auto& peers = config.node.peers;
+  for (auto known = votes_.begin(); known != votes_.end();) {
+    const std::string peer = known->first;
+    const bool stays = std::any_of(peers.begin(), peers.end(), [&](const PeerSettings& settings) {
+      return settings.name == peer;
+    });
+    if (stays) {
+      ++known;
+      continue;
+    }
+    known = votes_.erase(known);  // first: it refers to what is removed now
+    life_ended_.erase(peer);
+    for (const auto& definition : kPeerGauges)
+      metrics_.remove(definition, peer_label(peer));
+    for (const PeerState state : kStates)
+      metrics_.remove(metric::kPeerState, {{"peer", peer}, {"state", text(name_of(state))}});
+  }
+}
+
+void StatsExport::vote_refused(CastRefusal refusal) {
+  metrics_.counter(metric::kVotesRefused, {{"reason", text(name_of(refusal))}}).Increment();
+}
+
+void StatsExport::store(const StoreStatistics& statistics, std::size_t waiting) {
+  const auto raise = [&](const MetricDefinition& definition, std::uint64_t from, std::uint64_t to) {
+    metrics_.counter(definition).Increment(static_cast<double>(to - from));
+  };
+  raise(metric::kStoreCommits, counted_.commits, statistics.commits);
+  raise(metric::kStoreEntries, counted_.entries, statistics.entries);
+  raise(metric::kStoreFailedCommits, counted_.failed_commits, statistics.failed_commits);
+  raise(metric::kStoreRefusedEntries, counted_.refused_entries, statistics.refused_entries);
+  metrics_.gauge(metric::kStoreWaiting).Set(static_cast<double>(waiting));
+  metrics_.gauge(metric::kStoreLastCommit).Set(to_seconds(statistics.last_commit));
+  counted_ = statistics;
 }
 
 void StatsExport::tcp_info(const std::string& peer, const std::optional<TcpInfo>& info) {
@@ -189,20 +262,25 @@ struct StatsExport::Visitor {
         .Observe(to_seconds(note.took));
   }
   void operator()(const note::Broadcast&) const {}
+  void operator()(const note::VoteCast&) const { self.votes_cast_.Increment(); }
+  void operator()(const note::EquivocationFound& note) const {
+    metrics.counter(metric::kEquivocations, peer_label(note.peer)).Increment();
+  }
+  void operator()(const note::QuorumReached& note) const {
+    metrics.counter(metric::kQuorums, {{"kind", text(name_of(note.slot.kind))}}).Increment();
+  }
   void operator()(const note::VoteSent& note) const {
-    metrics.counter(metric::kVotesSent, peer_label(note.peer)).Increment();
-    if (note.attempt > 1) metrics.counter(metric::kVotesResent, peer_label(note.peer)).Increment();
+    VoteSeries& votes = self.votes_of(note.peer);
+    votes.sent.Increment();
+    if (note.attempt > 1) votes.resent.Increment();
   }
   void operator()(const note::VoteAcked& note) const {
-    metrics.counter(metric::kVotesAcked, peer_label(note.peer)).Increment();
-    metrics.histogram(metric::kVoteAckSeconds, peer_label(note.peer))
-        .Observe(to_seconds(note.since_first_send));
+    VoteSeries& votes = self.votes_of(note.peer);
+    votes.acked.Increment();
+    votes.ack_seconds.Observe(to_seconds(note.since_first_send));
   }
   void operator()(const note::VoteReceived& note) const {
-    metrics
-        .counter(metric::kVotesReceived,
-                 {{"peer", note.peer}, {"outcome", text(name_of(note.outcome))}})
-        .Increment();
+    self.votes_of(note.peer).received.at(static_cast<std::size_t>(note.outcome))->Increment();
   }
   void operator()(const note::VoteAbandoned& note) const {
     metrics
@@ -219,10 +297,10 @@ struct StatsExport::Visitor {
         .Observe(to_seconds(note.round_trip));
   }
   void operator()(const note::OutboxChanged& note) const {
-    metrics.gauge(metric::kOutboxVotes, peer_label(note.peer)).Set(static_cast<double>(note.votes));
+    self.votes_of(note.peer).outbox.Set(static_cast<double>(note.votes));
   }
   void operator()(const note::BytesCame& note) const {
-    metrics.gauge(metric::kPeerLastReceived, peer_label(note.peer)).Set(wall_seconds);
+    self.votes_of(note.peer).last_received.Set(wall_seconds);
   }
 };
 

@@ -1,16 +1,36 @@
 #include "node/shell/vote_store.hpp"
 
+#include <utility>
+
 namespace halfopen::node {
 
-Result<void> MemoryVoteStore::put(const Vote& vote, const VoteId& id) {
-  if (places_.try_emplace(id, votes_.size()).second) votes_.push_back({vote, id, {}});
-  return {};
+void MemoryVoteStore::put(JournalEntry entry, std::uint64_t ticket) {
+  if (auto* own = std::get_if<KeepOwnVote>(&entry)) {
+    keep(std::move(own->vote), own->id);
+  } else if (auto* peers = std::get_if<KeepPeerVote>(&entry)) {
+    keep(std::move(peers->vote), peers->id);
+  }
+  answers_.push_back({ticket, true});
+  if (answers_.size() > 1) return;
+  post_([this, alive = std::weak_ptr(alive_)] {
+    if (alive.lock()) answer();
+  });
 }
 
-Result<void> MemoryVoteStore::put_delivery(const VoteId& id, const std::string& peer) {
-  const auto place = places_.find(id);
-  if (place != places_.end()) votes_[place->second].delivered_to.insert(peer);
-  return {};
+void MemoryVoteStore::keep(SignedVote vote, const VoteId& id) {
+  if (known_.insert(id).second) votes_.push_back({std::move(vote), id});
+}
+
+void MemoryVoteStore::answer() {
+  const auto answers = std::exchange(answers_, {});
+  handler_(answers);
+}
+
+Result<std::vector<ListedVote>> MemoryVoteStore::list(std::uint64_t after, std::size_t limit) {
+  std::vector<ListedVote> listed;
+  for (std::size_t i = after; i < votes_.size() && listed.size() < limit; ++i)
+    listed.push_back({i + 1, votes_[i]});
+  return listed;
 }
 
 }  // namespace halfopen::node

@@ -1,48 +1,70 @@
-// Where votes are kept: the promise behind an acknowledgement. When put() has answered, the vote is
-// found again after the process was killed (memory: for as long as the process lives).
+// Where the journal is kept. put() never waits: entries that come together become durable together,
+// with one sync of the disk, and the answers come later on the caller's own thread.
 #pragma once
 
-#include <map>
+#include <cstdint>
+#include <functional>
+#include <memory>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/result.hpp"
-#include "node/core/vote.hpp"
+#include "node/core/journal.hpp"
 
 namespace halfopen::node {
 
-struct StoredVote {
-  Vote vote;
-  VoteId id;
-  std::set<std::string> delivered_to;  // peers that acknowledged it (own votes)
+struct ListedVote {
+  std::uint64_t sequence = 0;  // rises with every vote, from 1; never used twice
+  KeptVote kept;
 };
 
 class VoteStore {
  public:
+  using AnswerHandler = std::function<void(std::span<const StoreAnswer>)>;
+  // Runs the work on the caller's thread, later; may be called from any thread.
+  using Post = std::function<void(std::function<void()>)>;
+
   VoteStore() = default;
   VoteStore(const VoteStore&) = delete;
   VoteStore& operator=(const VoteStore&) = delete;
+  // Finishes what was put; answers that were not given yet are not given any more.
   virtual ~VoteStore() = default;
 
-  // Keeps the vote, once. On a Problem the vote is not in the store.
-  [[nodiscard]] virtual Result<void> put(const Vote& vote, const VoteId& id) = 0;
-  // Keeps that the peer has the vote. Losing this only costs a resend.
-  [[nodiscard]] virtual Result<void> put_delivery(const VoteId& id, const std::string& peer) = 0;
-  // In the order of their coming.
-  [[nodiscard]] virtual const std::vector<StoredVote>& votes() const = 0;
+  // Before the first put().
+  [[nodiscard]] virtual Result<Journal> load() = 0;
+  // Once, before the first put().
+  virtual void on_answer(AnswerHandler handler) = 0;
+  // Answers come in the order of puts, each once. After a failure the entry is not in the store
+  // (and all that were committed together with it are answered as failed too).
+  virtual void put(JournalEntry entry, std::uint64_t ticket) = 0;
+  // Votes with a larger sequence than `after`, at most `limit`, in order: what is durable now.
+  [[nodiscard]] virtual Result<std::vector<ListedVote>> list(std::uint64_t after,
+                                                             std::size_t limit) = 0;
 };
 
+// For as long as the process lives: for tests and for labs.
 class MemoryVoteStore final : public VoteStore {
  public:
-  [[nodiscard]] Result<void> put(const Vote& vote, const VoteId& id) override;
-  [[nodiscard]] Result<void> put_delivery(const VoteId& id, const std::string& peer) override;
-  [[nodiscard]] const std::vector<StoredVote>& votes() const override { return votes_; }
-  [[nodiscard]] bool contains(const VoteId& id) const { return places_.contains(id); }
+  explicit MemoryVoteStore(Post post) : post_(std::move(post)) {}
+  [[nodiscard]] Result<Journal> load() override { return Journal{}; }
+  void on_answer(AnswerHandler handler) override { handler_ = std::move(handler); }
+  void put(JournalEntry entry, std::uint64_t ticket) override;
+  [[nodiscard]] Result<std::vector<ListedVote>> list(std::uint64_t after,
+                                                     std::size_t limit) override;
 
  private:
-  std::vector<StoredVote> votes_;
-  std::map<VoteId, std::size_t> places_;
+  void answer();
+  void keep(SignedVote vote, const VoteId& id);
+
+  Post post_;
+  AnswerHandler handler_;
+  std::vector<StoreAnswer> answers_;
+  std::vector<KeptVote> votes_;
+  std::set<VoteId> known_;
+  // Posted work may run when this is gone.
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
 }  // namespace halfopen::node

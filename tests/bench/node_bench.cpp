@@ -4,14 +4,18 @@
 
 #include "node/core/frame_reader.hpp"
 #include "node/core/node.hpp"
+#include "tests/unit/node_simulation.hpp"
 
 namespace halfopen::node {
 namespace {
 
+using test::make_settings;
+using test::vote_by;
+
 void read_votes(benchmark::State& state) {
   const auto read_bytes = static_cast<std::size_t>(state.range(0));
   const SharedFrame frame =
-      encode_frame(VoteMessage{{.network = "lab", .height = 7, .choice = Choice{}, .voter = "n1"}});
+      encode_frame(VoteMessage{vote_by("n1", {.height = 7, .choice = Choice{}})});
   std::vector<std::uint8_t> stream;
   constexpr int kFrames = 1'000;
   for (int i = 0; i < kFrames; ++i)
@@ -50,19 +54,15 @@ class Couple {
   // True when the vote is acknowledged.
   bool cast() {
     now_ = now_ + std::chrono::microseconds(1);
-    const auto answer = dialler_.propose(CastRequest{});
     acked_ = false;
-    dialler_.handle(CastStored{std::get<NewVote>(answer).vote}, now_);
+    dialler_.handle(CastRequested{}, now_);
     exchange();
     return acked_;
   }
 
  private:
   static NodeSettings settings(const std::string& name, const std::string& peer, bool dials) {
-    NodeSettings settings;
-    settings.name = name;
-    settings.peers.push_back({peer, dials});
-    return settings;
+    return make_settings(name, {dials ? "> " + peer : peer});
   }
 
   void exchange() {
@@ -80,10 +80,9 @@ class Couple {
       if (const auto* write = std::get_if<Write>(&*action)) {
         if (write->vote) from.handle(VoteWritten{id, *write->vote}, now_);
         to.handle(BytesReceived{other, *write->frame}, now_);
-      } else if (const auto* store = std::get_if<StoreVote>(&*action)) {
-        from.handle(VoteStored{id, store->vote, store->id, true}, now_);
-      } else if (std::holds_alternative<RecordDelivery>(*action)) {
-        acked_ = true;
+      } else if (const auto* store = std::get_if<Store>(&*action)) {
+        acked_ = acked_ || std::holds_alternative<KeepDelivery>(store->entry);
+        from.handle(StoreAnswered{{{store->ticket, true}}}, now_);
       }
     }
     return any;

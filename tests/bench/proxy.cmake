@@ -13,6 +13,7 @@ add_executable(
   load/connects.cpp
   load/hold.cpp
   load/nat.cpp
+  load/votes.cpp
   load/delayer.cpp)
 target_link_libraries(proxy_load PRIVATE halfopen::base halfopen::options)
 set_target_properties(proxy_load PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bench")

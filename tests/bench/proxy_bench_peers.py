@@ -106,11 +106,14 @@ class Peer:
         raise NotImplementedError
 
     def start(self):
-        pin = (lambda: os.sched_setaffinity(0, {self.cpu})) if self.cpu is not None else None
         self.log = open(self.folder / f"{self.file_name}.log", "ab")
         self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=self.log,
-                                        stderr=self.log, preexec_fn=pin)
+                                        stderr=self.log, preexec_fn=self.pin)
         self.wait_ready()
+
+    def pin(self):
+        if self.cpu is not None:
+            os.sched_setaffinity(0, {self.cpu})
 
     def wait_ready(self):
         def ready():
@@ -178,11 +181,12 @@ class FaultProxy(Peer):
     def wait_ready(self):
         wait_until(lambda: self.process.poll() is not None or listens(self.control_port),
                    START_SECONDS, "fault-proxy's API listens")
-        self.create("plain", self.port)
+        if self.port is not None:
+            self.create("plain", self.port)
 
-    def create(self, name, port):
+    def create(self, name, port, upstream=UPSTREAM_PORT):
         self.call("POST", "/proxies", {"name": name, "listen": f"127.0.0.1:{port}",
-                                       "upstream": f"127.0.0.1:{UPSTREAM_PORT}"})
+                                       "upstream": f"127.0.0.1:{upstream}"})
 
     def call(self, method, path, body=None):
         """The answer's body; a refusal is a RuntimeError with its text."""

@@ -103,8 +103,11 @@ NodeProcess::NodeProcess(const TemporaryDirectory& directory, std::string name,
       config_path_(directory.file(name_ + ".yaml")),
       events_path_(directory.file(name_ + ".events.jsonl")),
       log_path_(directory.file(name_ + ".log")) {
-  std::ofstream(config_path_) << "name: " << name_ << "\nevents: " << events_path_ << "\n"
-                              << config;
+  const auto lacks = [&](const char* key) { return config.find(key) == std::string::npos; };
+  std::ofstream file(config_path_);
+  file << "name: " << name_ << "\nevents: " << events_path_ << "\n" << config << "\n";
+  if (lacks("transport:")) file << "transport: plaintext\n";
+  if (!config.starts_with("key:")) file << "insecure_seed: " << name_ << "\n";
 }
 
 NodeProcess::~NodeProcess() {

@@ -40,7 +40,8 @@ struct HttpAnswer {
 
 class NodeProcess {
  public:
-  // `config` lacks name, listen, admin and events, which are added ("listen" stays if it is there).
+  // `config` lacks name and events, which are added; so are a key of the node's name (unless the
+  // text begins with "key:") and, where it names no transport, plaintext.
   NodeProcess(const TemporaryDirectory& directory, std::string name, const std::string& config);
   ~NodeProcess();
   NodeProcess(const NodeProcess&) = delete;

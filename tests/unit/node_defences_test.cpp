@@ -255,9 +255,8 @@ TEST(NodeRetry, AFullOutboxRefusesTheCast) {
   simulation.run_for(seconds(1));
   for (std::size_t i = 0; i < kOutboxVotesMax; ++i)
     ASSERT_TRUE(simulation.cast(kOne));
-  const auto answer = simulation.node(kOne).propose(CastRequest{});
-  ASSERT_TRUE(std::holds_alternative<CastRefusal>(answer));
-  EXPECT_EQ(std::get<CastRefusal>(answer), CastRefusal::kOutboxFull);
+  const auto ticket = simulation.request(kOne, CastRequest{});
+  EXPECT_EQ(simulation.answer(kOne, ticket), CastAnswer{CastRefusal::kOutboxFull});
   simulation.restart(kTwo);
   simulation.run_for(seconds(10));
   EXPECT_EQ(simulation.stored(kTwo).size(), kOutboxVotesMax);

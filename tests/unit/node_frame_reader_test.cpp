@@ -4,6 +4,7 @@
 
 #include "base/prng.hpp"
 #include "node/core/limits.hpp"
+#include "tests/unit/node_keys.hpp"
 
 namespace halfopen::node {
 namespace {
@@ -11,15 +12,14 @@ namespace {
 const std::vector<Message>& messages() {
   static const std::vector<Message> kMessages{
       Hello{1, "lab", "n1"},
-      VoteMessage{{.network = "lab",
-                   .height = 7,
-                   .round = 1,
-                   .kind = VoteKind::kPrevote,
-                   .choice = Choice::from_hex(std::string(64, 'a')),
-                   .voter = "n1",
-                   .time_milliseconds = 1'764'383'357'000}},
-      VoteMessage{{.network = "lab", .height = 8, .voter = "n1"}},
-      Ack{VoteId{}},
+      VoteMessage{test::vote_by("n1", {.height = 7,
+                                       .round = 1,
+                                       .kind = VoteKind::kPrevote,
+                                       .choice = Choice::from_hex(std::string(64, 'a')),
+                                       .time_milliseconds = 1'764'383'357'000})},
+      VoteMessage{test::vote_by("n1", {.height = 8})},
+      Ack{{VoteId{}}},
+      Reject{VoteId{}, Refusal::kBadTime},
       Ping{42},
       Pong{42}};
   return kMessages;
@@ -83,7 +83,7 @@ TEST(NodeFrameReader, AnErrorIsSticky) {
 TEST(NodeFrameReader, BodiesThatAreNoMessageAreRefused) {
   const std::vector<std::vector<std::uint8_t>> bodies{
       {0xff, 0xff, 0xff},        // no protobuf
-      {0x7a, 0x00},              // field 15: a message that version 1 does not know
+      {0x7a, 0x00},              // field 15: a message that version 2 does not know
       {0x1a, 0x00},              // an ACK of no vote
       {0x12, 0x00},              // no vote in it
       {0x0a, 0x02, 0x08, 0x01},  // a hello without names

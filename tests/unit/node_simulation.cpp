@@ -2,28 +2,27 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <utility>
 
 #include "base/assert.hpp"
 #include "metrics/kernel_evidence.hpp"
+#include "tests/unit/node_note_text.hpp"
 
 namespace halfopen::node::test {
-namespace {
-
-std::string text(std::string_view view) {
-  return std::string(view);
+PeerSettings make_peer(const std::string& peer) {
+  const bool dials = peer.starts_with("> ");
+  const std::string name = dials ? peer.substr(2) : peer;
+  return {.name = name, .dials = dials, .key = test_key(name).public_key(), .weight = 1};
 }
-
-}  // namespace
 
 NodeSettings make_settings(const std::string& name, const std::vector<std::string>& peers,
                            Preset preset) {
   NodeSettings settings;
   settings.name = name;
+  settings.key = test_key(name);
   settings.defences = defences_of(preset);
-  for (const std::string& peer : peers) {
-    const bool dials = peer.starts_with("> ");
-    settings.peers.push_back({dials ? peer.substr(2) : peer, dials});
-  }
+  for (const std::string& peer : peers)
+    settings.peers.push_back(make_peer(peer));
   return settings;
 }
 
@@ -64,11 +63,6 @@ void Simulation::start() {
 const Peer& Simulation::peer(std::size_t index, const std::string& name) const {
   const auto& peers = machines_[index].node->peers();
   return *std::find_if(peers.begin(), peers.end(), [&](const Peer& p) { return p.name() == name; });
-}
-
-bool Simulation::is_stored(std::size_t index, const VoteId& id) const {
-  const auto& stored = machines_[index].store_order;
-  return std::find(stored.begin(), stored.end(), id) != stored.end();
 }
 
 std::size_t Simulation::count(std::size_t index, const std::string& part) const {
@@ -154,23 +148,28 @@ void Simulation::perform(std::size_t index, const Action& action) {
     if (reading->reading) at(now_, [this, place] { deliver(place); });
     return;
   }
-  if (const auto* store = std::get_if<StoreVote>(&action)) {
-    say(index, "store");
-    if (machine.store.try_emplace(store->id, store->vote, std::set<std::string>{}).second) {
-      machine.store_order.push_back(store->id);
-    }
-    at(now_, [this, index, stored = *store] {
-      if (!machines_[index].alive) return;
-      handle(index, VoteStored{stored.connection, stored.vote, stored.id, true});
+  if (const auto* store = std::get_if<Store>(&action)) {
+    machine.disk.put(*store);
+    if (std::exchange(machine.is_flush_due, true)) return;
+    at(now_ + machine.store_delay, [this, index, life = machine.life] {
+      if (machines_[index].life == life) flush_store(index);
     });
     return;
   }
-  if (const auto* delivery = std::get_if<RecordDelivery>(&action)) {
-    machine.store.at(delivery->vote).second.insert(delivery->peer);
+  if (const auto* answered = std::get_if<AnswerCast>(&action)) {
+    const bool is_first = machine.answers.emplace(answered->ticket, answered->answer).second;
+    HALFOPEN_ASSERT(is_first);
     return;
   }
   if (std::holds_alternative<Stop>(action)) return say(index, "stop");
   say_note(index, std::get<Note>(action));
+}
+
+void Simulation::flush_store(std::size_t index) {
+  Machine& machine = machines_[index];
+  machine.is_flush_due = false;
+  if (!machine.alive || machine.disk.waiting() == 0) return;
+  handle(index, StoreAnswered{machine.disk.finish(machine.disk.waiting(), !machine.stores_fail)});
 }
 
 void Simulation::dial(std::size_t index, const Dial& action) {
@@ -275,21 +274,21 @@ void Simulation::stop_node(std::size_t index) {
   handle(index, ShutdownRequested{});
 }
 
-void Simulation::kill(std::size_t index) {
+void Simulation::kill(std::size_t index, std::size_t written) {
   Machine& machine = machines_[index];
   while (!machine.sockets.empty())
     close(index, machine.sockets.begin()->first);
   machine.alive = false;
+  machine.is_flush_due = false;
+  ++machine.life;
+  machine.disk.lose_power(written);
 }
 
 void Simulation::restart(std::size_t index) {
   Machine& machine = machines_[index];
   machine.node = std::make_unique<Node>(machine.settings);
   machine.alive = true;
-  for (const VoteId& id : machine.store_order) {
-    const auto& [vote, delivered_to] = machine.store.at(id);
-    machine.node->restore(vote, delivered_to);
-  }
+  machine.node->restore(machine.disk.journal());
   machine.node->start(now_);
   drain(index);
 }
@@ -301,15 +300,39 @@ void Simulation::set_silence(bool silent) {
   }
 }
 
+void Simulation::set_store_delay(std::size_t index, Duration delay) {
+  machines_[index].store_delay = delay;
+}
+
+void Simulation::fail_stores(std::size_t index, bool fail) {
+  machines_[index].stores_fail = fail;
+}
+
+std::uint64_t Simulation::request(std::size_t index, const CastRequest& request,
+                                  bool waits_for_peers) {
+  const std::uint64_t ticket = ++machines_[index].last_ticket;
+  handle(index, CastRequested{request, ticket, waits_for_peers});
+  return ticket;
+}
+
+std::optional<CastAnswer> Simulation::answer(std::size_t index, std::uint64_t ticket) const {
+  const auto found = machines_[index].answers.find(ticket);
+  if (found == machines_[index].answers.end()) return std::nullopt;
+  return found->second;
+}
+
 std::optional<VoteId> Simulation::cast(std::size_t index) {
-  Machine& machine = machines_[index];
-  const auto answer = machine.node->propose(CastRequest{.time_milliseconds = 1});
-  const auto* fresh = std::get_if<NewVote>(&answer);
-  if (fresh == nullptr) return std::nullopt;
-  machine.store.try_emplace(fresh->id, fresh->vote, std::set<std::string>{});
-  machine.store_order.push_back(fresh->id);
-  handle(index, CastStored{fresh->vote});
-  return fresh->id;
+  const std::uint64_t ticket = request(index, CastRequest{.time_milliseconds = 1});
+  flush_store(index);
+  const auto answered = answer(index, ticket);
+  HALFOPEN_ASSERT(answered.has_value());
+  const auto* id = std::get_if<VoteId>(&*answered);
+  return id == nullptr ? std::nullopt : std::optional(*id);
+}
+
+void Simulation::change_peers(std::size_t index, std::vector<PeerSettings> peers) {
+  machines_[index].settings.peers = peers;
+  handle(index, PeersChanged{std::move(peers)});
 }
 
 void Simulation::say(std::size_t index, const std::string& line) {
@@ -319,42 +342,7 @@ void Simulation::say(std::size_t index, const std::string& line) {
 }
 
 void Simulation::say_note(std::size_t index, const Note& note) {
-  struct Visitor {
-    std::string operator()(const note::Transition& n) const {
-      return n.peer + ": " + text(name_of(n.from)) + " -> " + text(name_of(n.to)) + " (" +
-             text(name_of(n.reason)) + ")";
-    }
-    std::string operator()(const note::ConnectionOpened& n) const {
-      return "opened " + n.peer + " " + text(name_of(n.direction));
-    }
-    std::string operator()(const note::ConnectionClosed& n) const {
-      return "closed " + n.peer + " " + text(name_of(n.reason)) + ", " +
-             std::to_string(n.connections_left) + " left";
-    }
-    std::string operator()(const note::DialEnded& n) const {
-      return "dial " + n.peer + " " + text(n.outcome);
-    }
-    std::string operator()(const note::Broadcast& n) const {
-      return "broadcast to " + std::to_string(n.peers) + " peers, " +
-             std::to_string(n.connections) + " connections";
-    }
-    std::string operator()(const note::VoteSent& n) const {
-      return "sent " + n.peer + " attempt " + std::to_string(n.attempt);
-    }
-    std::string operator()(const note::VoteAcked& n) const { return "acked " + n.peer; }
-    std::string operator()(const note::VoteReceived& n) const {
-      return "received " + n.peer + " " + text(name_of(n.outcome));
-    }
-    std::string operator()(const note::VoteAbandoned& n) const {
-      return "abandoned " + n.peer + " " + text(name_of(n.reason));
-    }
-    std::string operator()(const note::PingNoted& n) const {
-      return "ping " + n.peer + " " + text(name_of(n.step));
-    }
-    std::string operator()(const note::OutboxChanged&) const { return {}; }
-    std::string operator()(const note::BytesCame&) const { return {}; }
-  };
-  const std::string line = std::visit(Visitor{}, note);
+  const std::string line = text_of(note);
   if (!line.empty()) say(index, line);
 }
 

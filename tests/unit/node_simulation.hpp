@@ -3,7 +3,7 @@
 // The simulated kernel does what matters here: bytes arrive after a latency; a FIN or RST is
 // noticed only by a read that is wanted, or by a write; the first write after an ignored FIN is
 // taken and draws a RST, the next one gets EPIPE; a silent link takes everything and delivers
-// nothing.
+// nothing. The simulated store answers later, in batches.
 #pragma once
 
 #include <cerrno>
@@ -11,13 +11,16 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
 #include "node/core/node.hpp"
+#include "tests/unit/node_disk.hpp"
+#include "tests/unit/node_keys.hpp"
 
 namespace halfopen::node::test {
+
+using CastAnswer = std::variant<VoteId, CastRefusal>;
 
 class Simulation {
  public:
@@ -32,8 +35,9 @@ class Simulation {
   // Runs until the condition holds, and answers whether it did within `limit`.
   bool run_until(const std::function<bool()>& condition, Duration limit);
   void stop_node(std::size_t index);  // handles ShutdownRequested
-  // The process dies: its kernel says FIN on all connections, and RST to whatever comes after.
-  void kill(std::size_t index);
+  // The process dies: its kernel says FIN on all connections, and RST to whatever comes after. Of
+  // what its store has not answered, the oldest `written` entries are there nevertheless.
+  void kill(std::size_t index, std::size_t written = 0);
   // A killed process comes back with its store.
   void restart(std::size_t index);
   // A middlebox forgets: nothing passes on connections that exist now, in either direction.
@@ -42,16 +46,30 @@ class Simulation {
   // Dials are answered by nothing at all.
   void swallow_dials(bool swallow) { swallow_dials_ = swallow; }
 
-  // Casts the next own vote; the id, or nothing when it was refused.
+  // How long the node's store takes for whatever has come since its last answer.
+  void set_store_delay(std::size_t index, Duration delay);
+  void fail_stores(std::size_t index, bool fail);
+
+  // Asks for a vote; the ticket.
+  std::uint64_t request(std::size_t index, const CastRequest& request,
+                        bool waits_for_peers = false);
+  // What was answered to the ticket, if it was.
+  [[nodiscard]] std::optional<CastAnswer> answer(std::size_t index, std::uint64_t ticket) const;
+  // Casts the next own vote, and has the store answer at once; the id, or nothing when it was
+  // refused.
   std::optional<VoteId> cast(std::size_t index);
+  void change_peers(std::size_t index, std::vector<PeerSettings> peers);
 
   [[nodiscard]] Instant now() const { return now_; }
   [[nodiscard]] const Node& node(std::size_t index) const { return *machines_[index].node; }
   [[nodiscard]] const Peer& peer(std::size_t index, const std::string& name) const;
+  [[nodiscard]] const Disk& disk(std::size_t index) const { return machines_[index].disk; }
   [[nodiscard]] const std::vector<VoteId>& stored(std::size_t index) const {
-    return machines_[index].store_order;
+    return machines_[index].disk.vote_ids();
   }
-  [[nodiscard]] bool is_stored(std::size_t index, const VoteId& id) const;
+  [[nodiscard]] bool is_stored(std::size_t index, const VoteId& id) const {
+    return machines_[index].disk.has(id);
+  }
   // Notes and simulated system calls, one line each.
   [[nodiscard]] const std::vector<std::string>& trace(std::size_t index) const {
     return machines_[index].trace;
@@ -79,8 +97,13 @@ class Simulation {
     std::unique_ptr<Node> node;
     bool alive = true;
     std::map<ConnectionId, Socket> sockets;
-    std::map<VoteId, std::pair<Vote, std::set<std::string>>> store;
-    std::vector<VoteId> store_order;
+    int life = 1;  // counts restarts: an answer to an earlier life is nobody's
+    Disk disk;
+    Duration store_delay{};
+    bool stores_fail = false;
+    bool is_flush_due = false;
+    std::uint64_t last_ticket = 0;
+    std::map<std::uint64_t, CastAnswer> answers;
     std::vector<std::string> trace;
   };
 
@@ -92,6 +115,7 @@ class Simulation {
   void write(std::size_t index, const Write& action);
   int write_piece(std::size_t index, ConnectionId id, std::span<const std::uint8_t> bytes);
   void close(std::size_t index, ConnectionId id);
+  void flush_store(std::size_t index);
   void deliver(Place to);
   void at(Instant when, std::function<void()> what);
   void say(std::size_t index, const std::string& line);
@@ -107,6 +131,8 @@ class Simulation {
   std::uint64_t steps_ = 0;
 };
 
+// As make_settings takes it: "> n2" is dialled.
+PeerSettings make_peer(const std::string& peer);
 // A node that talks to `peers`; those with a '>' in front are dialled ("> n2").
 NodeSettings make_settings(const std::string& name, const std::vector<std::string>& peers,
                            Preset preset = Preset::kResilient);

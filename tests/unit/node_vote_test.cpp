@@ -16,7 +16,7 @@ Vote example() {
           .round = 1,
           .kind = VoteKind::kPrecommit,
           .choice = Choice::from_hex(std::string(64, '5')),
-          .voter = "n1",
+          .voter = *PublicKey::from_hex(std::string(64, '7')),
           .time_milliseconds = 1'764'383'357'000};
 }
 
@@ -35,7 +35,7 @@ TEST(NodeVote, Sha256IsSha256) {
 TEST(NodeVote, CanonicalBytesAreFixed) {
   EXPECT_EQ(format_hex(canonical_bytes(example())),
             "0000000f"
-            "68616c666f70656e20766f74652031"  // "halfopen vote 1"
+            "68616c666f70656e20766f74652032"  // "halfopen vote 2"
             "00000003"
             "6c6162"  // network
             "0000000000000007"
@@ -43,9 +43,8 @@ TEST(NodeVote, CanonicalBytesAreFixed) {
             "02"  // height, round, kind
             "01"
             "5555555555555555555555555555555555555555555555555555555555555555"
-            "00000002"
-            "6e31"                // voter
-            "0000019acd717848");  // time
+            "7777777777777777777777777777777777777777777777777777777777777777"  // voter
+            "0000019acd717848");                                                // time
 }
 
 TEST(NodeVote, EveryFieldIsInTheId) {
@@ -61,7 +60,7 @@ TEST(NodeVote, EveryFieldIsInTheId) {
   changed([](Vote& vote) { vote.kind = VoteKind::kPrevote; });
   changed([](Vote& vote) { vote.choice.reset(); });
   changed([](Vote& vote) { vote.choice = Choice{}; });
-  changed([](Vote& vote) { vote.voter = "n2"; });
+  changed([](Vote& vote) { vote.voter = PublicKey{}; });
   changed([](Vote& vote) { vote.time_milliseconds += 1; });
 }
 

@@ -36,6 +36,7 @@ int run_ping_pong(const Options& options);
 int run_connects(const Options& options);
 int run_hold(const Options& options);
 int run_nat(const Options& options);
+int run_votes(const Options& options);
 int run_delayer(const Options& options);
 
 }  // namespace halfopen::load

@@ -1,4 +1,4 @@
-// proxy_load: the load generators of ci/bench proxy, one subcommand each.
+// proxy_load: the load generators of ci/bench, one subcommand each.
 // tests/bench/load/README.md says what each measures.
 #include <algorithm>
 #include <cmath>
@@ -25,6 +25,7 @@ int run(const std::vector<std::string>& words) {
                                                                 {"connect", run_connects},
                                                                 {"hold", run_hold},
                                                                 {"nat", run_nat},
+                                                                {"votes", run_votes},
                                                                 {"delayer", run_delayer}};
   std::string known;
   for (const auto& [name, ignored] : commands)
