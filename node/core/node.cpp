@@ -34,7 +34,8 @@ Node::Node(NodeSettings settings)
 
 void Node::add_peer(const PeerSettings& settings) {
   const Prng prng{settings_.seed};
-  peers_.emplace_back(settings, settings_, prng.fork("backoff " + settings_.name + " " + settings.name), outputs_);
+  peers_.emplace_back(settings, settings_,
+                      prng.fork("backoff " + settings_.name + " " + settings.name), outputs_);
 }
 
 std::uint64_t Node::total_weight() const {
