@@ -130,7 +130,8 @@ TEST_F(OperatedNode, ADrainFinishesWhatIsUnderWayAndTakesNoMore) {
 }
 
 TEST_F(OperatedNode, ASecondSignalEndsAtOnce) {
-  start(peers("") + "drain_timeout: 1h\n");
+  // Nothing else may end the wait.
+  start(peers("") + "drain_timeout: 1h\nping: {enabled: false}\nretry: {ack_deadline: 1h}\n");
   ASSERT_TRUE(peer_.greet());
   ASSERT_TRUE(node_.wait_event("connection_opened"));
   (void)node_.cast();
