@@ -109,6 +109,8 @@ class HttpEndpoint::Implementation : public std::enable_shared_from_this<Impleme
 
    private:
     void on_read(error_code error, std::size_t count) {
+      // Stopped while the bytes were on their way: nothing may be started, or wait, any more.
+      if (!socket_.is_open()) return;
       if (error == asio::error::eof) {
         conversation_.handle_end();
       } else if (error) {
@@ -130,8 +132,9 @@ class HttpEndpoint::Implementation : public std::enable_shared_from_this<Impleme
         }
         is_answer_due_ = true;
         is_handling_ = true;
-        owner->handler_(*request, [self = shared_from_this(), turn = ++turn_](const auto& answer) {
-          self->on_answer(turn, answer);
+        // Weak, because an answer may never come, and the client may have gone long ago.
+        owner->handler_(*request, [weak = weak_from_this(), turn = ++turn_](const auto& answer) {
+          if (const auto self = weak.lock()) self->on_answer(turn, answer);
         });
         is_handling_ = false;
         if (is_answer_due_) return arm_deadline();
@@ -158,7 +161,7 @@ class HttpEndpoint::Implementation : public std::enable_shared_from_this<Impleme
       asio::async_write(socket_, asio::buffer(output.data(), output.size()),
                         [self = shared_from_this()](error_code error, std::size_t count) {
                           self->is_writing_ = false;
-                          if (error) return self->forget();
+                          if (error || !self->socket_.is_open()) return self->forget();
                           self->conversation_.consume(count);
                           self->go_on();
                         });

@@ -33,6 +33,9 @@ inline constexpr Duration kLateWakeup = std::chrono::milliseconds(100);
 // Votes owed to one peer: at the limit a cast is refused (with retry), or abandoned for this peer
 // (without it).
 inline constexpr std::size_t kOutboxVotesMax = 10'000;
+// Callers that wait for an answer: further ones that would wait for peers, or for a vote that is
+// being stored for others, are told to try again later.
+inline constexpr std::size_t kWaitingCallersMax = 10'000;
 // Votes on the wire and not acknowledged: further ones wait in the outbox.
 inline constexpr std::size_t kInFlightVotesMax = 1'024;
 // Votes that one Ack names: more are acknowledged by several.
@@ -51,8 +54,9 @@ inline constexpr std::int64_t kVoteTimeMillisecondsMax = 253'402'300'799'999;
 inline constexpr std::size_t kRetentionVotesDefault = 100'000;
 inline constexpr std::size_t kRetentionVotesMin = 2 * kOutboxVotesMax;
 inline constexpr std::size_t kRetentionVotesMax = 10'000'000;
-// Heights, rounds and kinds that are counted at a time: the lowest ones are dropped first.
-inline constexpr std::size_t kTallySlotsMax = 10'000;
+// Votes of one voter that are counted at a time: its oldest are withdrawn first. No fewer than may
+// be owed to one peer, so that a peer that was away finds the votes that its own belong to.
+inline constexpr std::size_t kTallyVotesMax = kOutboxVotesMax;
 // Pairs of votes kept as evidence, in memory and in the store: further ones are counted only.
 inline constexpr std::size_t kEvidenceMax = 1'000;
 // A voter's weight. The sum of kPeersMax + 1 of them, times three, is far from overflowing.

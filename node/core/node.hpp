@@ -103,10 +103,15 @@ class Node {
   void finish_peer_vote(const Pending& pending, bool is_durable);
   void finish_evidence(const Pending& pending, bool is_durable);
   void answer_known(const Ledger::Known& known, const Caller& caller);
+  void wait_for_store(const VoteId& id, const Caller& caller);
   void wait_for_peers(const VoteId& id, std::uint64_t ticket);
   void answer(std::uint64_t ticket, std::variant<VoteId, CastRefusal> content);
   [[nodiscard]] Vote vote_of(const CastRequest& request) const;
   [[nodiscard]] std::optional<CastRefusal> refusal_of(const Vote& vote) const;
+  // A peer has no room for one vote more.
+  [[nodiscard]] bool is_overfull() const;
+  [[nodiscard]] bool are_callers_many() const { return waiting_callers_ >= kWaitingCallersMax; }
+  [[nodiscard]] bool is_owed(const VoteId& id) const;
   void count(const Vote& vote, bool is_told);
   void collect_settled(Peer& peer);
   void add_peer(const PeerSettings& settings);
@@ -132,6 +137,7 @@ class Node {
   std::map<std::string, std::size_t> pending_votes_;  // by the peer that sent them
   std::map<VoteId, std::vector<Caller>> callers_;     // of own votes that are being stored
   std::map<VoteId, Waiting> waiting_;
+  std::size_t waiting_callers_ = 0;  // in all of callers_ and waiting_
   std::optional<Instant> drain_deadline_;
   bool stopped_ = false;
   Instant now_;

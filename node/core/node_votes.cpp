@@ -39,7 +39,7 @@ void Node::restore(const Journal& journal) {
     for (const VoteId& id : votes) {
       const SignedVote* vote = owed_votes.at(id);
       if (vote == nullptr) continue;
-      peer->offer(id, encode_frame(VoteMessage{*vote}), now_);
+      peer->owe(id, encode_frame(VoteMessage{*vote}));
     }
   }
 }
@@ -64,15 +64,17 @@ Vote Node::vote_of(const CastRequest& request) const {
 std::optional<CastRefusal> Node::refusal_of(const Vote& vote) const {
   const auto forgotten = ledger_.forgotten_up_to(own_key());
   if (forgotten && slot_of(vote) <= *forgotten) return CastRefusal::kForgotten;
+  return is_overfull() ? std::optional(CastRefusal::kOutboxFull) : std::nullopt;
+}
+
+bool Node::is_overfull() const {
   // Those that are being stored will be owed, too.
   const std::size_t coming = callers_.size();
-  if (coming >= kOutboxVotesMax) return CastRefusal::kOutboxFull;
-  const bool is_full = settings_.defences.retry.enabled &&
-                       std::any_of(peers_.begin(), peers_.end(), [&](const Peer& peer) {
-                         return peer.outbox().size() + coming >= kOutboxVotesMax;
-                       });
-  if (is_full) return CastRefusal::kOutboxFull;
-  return std::nullopt;
+  if (coming >= kOutboxVotesMax) return true;
+  return settings_.defences.retry.enabled &&
+         std::any_of(peers_.begin(), peers_.end(), [&](const Peer& peer) {
+           return peer.outbox().size() + coming >= kOutboxVotesMax;
+         });
 }
 
 void Node::on(const CastRequested& event, Instant) {
@@ -87,9 +89,12 @@ void Node::on(const CastRequested& event, Instant) {
     return answer_known(*known, caller);
   }
   if (const auto refusal = refusal_of(vote)) return answer(event.ticket, *refusal);
+  if (event.waits_for_peers && are_callers_many()) {
+    return answer(event.ticket, CastRefusal::kOutboxFull);
+  }
   const VoteId id = id_of(vote);
   ledger_.add(sign(vote, *settings_.key), id, Ledger::State::kPending);
-  callers_[id].push_back(caller);
+  wait_for_store(id, caller);
   keep(*ledger_.find(own_key(), slot));
 }
 
@@ -97,14 +102,22 @@ void Node::on(const CastRequested& event, Instant) {
 void Node::answer_known(const Ledger::Known& known, const Caller& caller) {
   switch (known.state) {
     case Ledger::State::kDurable:
-      if (caller.waits_for_peers) return wait_for_peers(known.id, caller.ticket);
+      if (caller.waits_for_peers) {
+        // Who asks again and again while a peer is away leaves a ticket each time.
+        if (are_callers_many() && is_owed(known.id)) {
+          return answer(caller.ticket, CastRefusal::kOutboxFull);
+        }
+        return wait_for_peers(known.id, caller.ticket);
+      }
       return answer(caller.ticket, known.id);
     case Ledger::State::kPending:
-      callers_[known.id].push_back(caller);
-      return;
+      if (are_callers_many()) return answer(caller.ticket, CastRefusal::kOutboxFull);
+      return wait_for_store(known.id, caller);
     case Ledger::State::kFailed:
-      // It was signed, so nothing else may be signed for its slot; but it may be stored after all.
-      callers_[known.id].push_back(caller);
+      // It was signed, so nothing else may be signed for its slot; but it may be stored after all,
+      // if the peers' outboxes have room for it now.
+      if (is_overfull()) return answer(caller.ticket, CastRefusal::kOutboxFull);
+      wait_for_store(known.id, caller);
       ledger_.mark(own_key(), slot_of(known.vote.vote), Ledger::State::kPending);
       return keep(known);
   }
@@ -141,6 +154,7 @@ void Node::finish_own_vote(const StoreAnswer& answered, const Pending& pending, 
     }
   }
   if (callers.empty()) return;
+  waiting_callers_ -= callers.mapped().size();
   for (const Caller& caller : callers.mapped()) {
     if (!is_durable) {
       answer(caller.ticket, CastRefusal::kStoreFailed);
@@ -152,10 +166,21 @@ void Node::finish_own_vote(const StoreAnswer& answered, const Pending& pending, 
   }
 }
 
+void Node::wait_for_store(const VoteId& id, const Caller& caller) {
+  ++waiting_callers_;
+  callers_[id].push_back(caller);
+}
+
+bool Node::is_owed(const VoteId& id) const {
+  return std::any_of(peers_.begin(), peers_.end(),
+                     [&](const Peer& peer) { return peer.outbox().contains(id); });
+}
+
 void Node::wait_for_peers(const VoteId& id, std::uint64_t ticket) {
   const auto owed = std::count_if(peers_.begin(), peers_.end(),
                                   [&](const Peer& peer) { return peer.outbox().contains(id); });
   if (owed == 0) return answer(ticket, id);
+  ++waiting_callers_;
   Waiting& waiting = waiting_[id];
   waiting.peers = static_cast<std::size_t>(owed);
   waiting.tickets.push_back(ticket);
@@ -167,6 +192,7 @@ void Node::collect_settled(Peer& peer) {
     if (waiting == waiting_.end() || --waiting->second.peers > 0) continue;
     for (const std::uint64_t ticket : waiting->second.tickets)
       answer(ticket, id);
+    waiting_callers_ -= waiting->second.tickets.size();
     waiting_.erase(waiting);
   }
 }
@@ -299,7 +325,11 @@ void Node::count(const Vote& vote, bool is_told) {
   const std::uint64_t weight = weight_of(vote.voter);
   if (weight == 0) return;
   const Slot slot = slot_of(vote);
-  if (!tally_.count(slot, vote.choice, weight) || !is_told) return;
+  // The ledger knows who has voted for a slot, and this one it has forgotten: a voter that comes
+  // again would count twice, and could be a quorum by itself.
+  const auto forgotten = ledger_.forgotten_up_to(vote.voter);
+  if (forgotten && slot <= *forgotten) return;
+  if (!tally_.count(vote.voter, slot, vote.choice, weight) || !is_told) return;
   note(note::QuorumReached{slot, vote.choice, tally_.weight_of(slot, vote.choice),
                            tally_.total_weight()});
 }

@@ -4,7 +4,10 @@
 // after a connection died, everything unacknowledged is unsent again, whatever send(2) had
 // answered.
 //
-// Invariants: at most kOutboxVotesMax votes; those in flight come before those that are not.
+// At most kOutboxVotesMax votes, or as many more as a store has held at a start; nobody may add to
+// a full one.
+//
+// Invariant: those in flight come before those that are not.
 #pragma once
 
 #include <cstdint>
@@ -35,7 +38,7 @@ class Outbox {
   // When the oldest vote in flight was given to the connection.
   [[nodiscard]] std::optional<Instant> oldest_in_flight_at() const;
 
-  // Must not be full.
+  // Whether there is room is the caller's to ask.
   void push(VoteId vote, SharedFrame frame);
   // The next vote that the current connection has not been given, marked as given at `now`. Nothing
   // when there is none, or when enough are in flight. The pointer is good until the next change.

@@ -185,6 +185,11 @@ void Peer::offer(const VoteId& vote, const SharedFrame& frame, Instant now) {
   if (can_send) send_owed(now);
 }
 
+void Peer::owe(const VoteId& vote, const SharedFrame& frame) {
+  outbox_.push(vote, frame);
+  note(note::OutboxChanged{settings_.name, outbox_.size()});
+}
+
 void Peer::send_owed(Instant now) {
   while (const Outbox::Entry* entry = outbox_.send_next(now)) {
     outputs_.actions.emplace_back(

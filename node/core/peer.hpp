@@ -65,6 +65,8 @@ class Peer {
   // Owes the vote to the peer (with retry), or sends it now or never. Abandons it, and says so,
   // when the outbox is full.
   void offer(const VoteId& vote, const SharedFrame& frame, Instant now);
+  // What the store says at a start, however much it is: whoever cast it was told that it is cast.
+  void owe(const VoteId& vote, const SharedFrame& frame);
   // A connection that the peer dialled and said hello on. The answer says whether the peer took it;
   // otherwise the caller closes it, for the reason tie_break.
   [[nodiscard]] bool adopt(ConnectionId connection, FrameReader reader, Instant now);

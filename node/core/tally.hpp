@@ -3,11 +3,15 @@
 // A quorum is more than two thirds of all weight: any two quorums then share more than a third, so
 // they cannot contradict each other unless more than a third votes twice.
 //
-// Invariant: at most kTallySlotsMax slots are counted; the lowest are dropped first, and a vote for
-// one that was dropped counts no more. The caller counts each voter once for a slot.
+// The bound is each voter's own: whoever votes for many slots, far ahead or one after the other,
+// pushes out its own votes and nobody else's.
+//
+// Invariant: of each voter the newest kTallyVotesMax votes are counted. The caller counts each
+// voter once for a slot.
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 
@@ -27,9 +31,9 @@ class Tally {
 
   // When the weights of the configured voters change. What was counted stays counted.
   void set_total_weight(std::uint64_t total) { total_weight_ = total; }
-  // True when it has just become a quorum.
-  [[nodiscard]] bool count(const Slot& slot, const std::optional<Choice>& choice,
-                           std::uint64_t weight);
+  // True when it has just become a quorum. The weight must be above 0.
+  [[nodiscard]] bool count(const PublicKey& voter, const Slot& slot,
+                           const std::optional<Choice>& choice, std::uint64_t weight);
 
   [[nodiscard]] std::uint64_t total_weight() const { return total_weight_; }
   [[nodiscard]] std::uint64_t weight_of(const Slot& slot,
@@ -37,9 +41,17 @@ class Tally {
   [[nodiscard]] const std::map<Slot, Choices>& slots() const { return slots_; }
 
  private:
+  struct Counted {
+    Slot slot;
+    std::optional<Choice> choice;
+    std::uint64_t weight = 0;
+  };
+
+  void withdraw(const Counted& vote);
+
   std::uint64_t total_weight_;
   std::map<Slot, Choices> slots_;
-  std::optional<Slot> dropped_up_to_;
+  std::map<PublicKey, std::deque<Counted>> counted_;  // in the order of their coming
 };
 
 }  // namespace halfopen::node

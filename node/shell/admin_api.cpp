@@ -37,7 +37,8 @@ HttpResponse refusal_response(CastRefusal refusal) {
     case CastRefusal::kStoreFailed:
       return http_error(503, "the store failed: whether the vote is kept is not known");
     case CastRefusal::kStopping:
-      return http_error(503, "this node stops");
+      // A vote that was under way then may be kept, and go to the peers after the next start.
+      return http_error(503, "this node stops: whether the vote is kept is not known");
   }
   return http_error(500, "unknown refusal");
 }

@@ -124,6 +124,8 @@ class YamlFields final : public Fields {
       return complain_at(value->Mark(), "\"" + full_name(key.name) + "\" must be a list");
     std::size_t place = 0;
     for (const auto& item : *value) {
+      // What each item costs may rise with those before it: a bad list is read no further.
+      if (problem_) return;
       const std::string path = full_path(key.name) + "[" + std::to_string(place++) + "]";
       if (!item.IsMap() && !problem_) {
         return complain_at(item.Mark(), "\"" + full_name(key.name) + "\" must be a mapping");

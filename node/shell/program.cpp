@@ -26,7 +26,11 @@ Result<OpenedStore> open_store(const NodeConfig& config, boost::asio::io_context
   const auto post = [&context](std::function<void()> work) {
     boost::asio::post(context, std::move(work));
   };
-  if (config.store.empty()) return OpenedStore{std::make_unique<MemoryVoteStore>(post)};
+  if (config.store.empty()) {
+    const std::size_t voters = config.node.peers.size() + 1;
+    return OpenedStore{
+        std::make_unique<MemoryVoteStore>(post, voters * config.node.retention_votes)};
+  }
   const SqliteStoreSettings settings{.own_key = config.node.key->public_key(),
                                      .network = config.node.network,
                                      .retention_votes = config.node.retention_votes};

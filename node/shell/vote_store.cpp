@@ -1,5 +1,6 @@
 #include "node/shell/vote_store.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace halfopen::node {
@@ -18,7 +19,12 @@ void MemoryVoteStore::put(JournalEntry entry, std::uint64_t ticket) {
 }
 
 void MemoryVoteStore::keep(SignedVote vote, const VoteId& id) {
-  if (known_.insert(id).second) votes_.push_back({std::move(vote), id});
+  if (!known_.insert(id).second) return;
+  votes_.push_back({std::move(vote), id});
+  if (votes_.size() <= votes_max_) return;
+  known_.erase(votes_.front().id);
+  votes_.pop_front();
+  ++gone_;
 }
 
 void MemoryVoteStore::answer() {
@@ -28,8 +34,9 @@ void MemoryVoteStore::answer() {
 
 Result<std::vector<ListedVote>> MemoryVoteStore::list(std::uint64_t after, std::size_t limit) {
   std::vector<ListedVote> listed;
-  for (std::size_t i = after; i < votes_.size() && listed.size() < limit; ++i)
-    listed.push_back({i + 1, votes_[i]});
+  const std::uint64_t before = std::max(after, gone_);
+  for (std::size_t i = before - gone_; i < votes_.size() && listed.size() < limit; ++i)
+    listed.push_back({gone_ + i + 1, votes_[i]});
   return listed;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <set>
@@ -44,10 +45,14 @@ class VoteStore {
                                                              std::size_t limit) = 0;
 };
 
-// For as long as the process lives: for tests and for labs.
+// For as long as the process lives: for tests and for labs. Invariant: at most `votes_max` votes
+// are kept; the oldest go first.
 class MemoryVoteStore final : public VoteStore {
  public:
-  explicit MemoryVoteStore(Post post) : post_(std::move(post)) {}
+  static constexpr std::size_t kVotesMaxDefault = 1'000'000;
+
+  explicit MemoryVoteStore(Post post, std::size_t votes_max = kVotesMaxDefault)
+      : post_(std::move(post)), votes_max_(votes_max) {}
   [[nodiscard]] Result<Journal> load() override { return Journal{}; }
   void on_answer(AnswerHandler handler) override { handler_ = std::move(handler); }
   void put(JournalEntry entry, std::uint64_t ticket) override;
@@ -61,7 +66,9 @@ class MemoryVoteStore final : public VoteStore {
   Post post_;
   AnswerHandler handler_;
   std::vector<StoreAnswer> answers_;
-  std::vector<KeptVote> votes_;
+  std::deque<KeptVote> votes_;
+  std::uint64_t gone_ = 0;  // votes that were in front of them
+  std::size_t votes_max_;
   std::set<VoteId> known_;
   // Posted work may run when this is gone.
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

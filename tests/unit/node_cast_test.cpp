@@ -111,29 +111,64 @@ TEST(NodeCast, AVoteThatWasWrittenButNotAnsweredIsKeptAndDelivered) {
   }
 }
 
-// The configuration decides whom a vote is owed to, but a store that holds too many must not stop
-// the node.
-TEST(NodeCast, VotesOfTheStoreThatFindNoRoomAfterARestartAreReported) {
+// Acknowledgements that a failing store did not take are owed again after a restart, and may be
+// more than an outbox takes of new votes. None is given up: each was accepted once.
+TEST(NodeCast, WhatTheStoreOwesIsOwedHoweverMuchItIs) {
   Journal journal;
-  std::vector<VoteId> last;
   for (std::size_t i = 0; i < kOutboxVotesMax + 2; ++i) {
     SignedVote vote;
     vote.vote = {.network = "lab", .height = i + 1, .voter = test_key("n1").public_key()};
     const VoteId id = id_of(vote.vote);
     journal.votes.push_back({vote, id});
     journal.owed["n2"].push_back(id);
-    if (i >= kOutboxVotesMax) last.push_back(id);
   }
   Endpoint node(make_settings("n1", {"n2", "n3"}), journal);
-  std::vector<VoteId> abandoned;
-  for (const auto& given_up : node.take_notes<note::VoteAbandoned>()) {
-    EXPECT_EQ(given_up.peer, "n2");
-    EXPECT_EQ(given_up.reason, note::Abandoned::kOutboxFull);
-    abandoned.push_back(given_up.vote);
-  }
-  EXPECT_EQ(abandoned, last);
-  EXPECT_EQ(node.peer("n2").outbox().size(), kOutboxVotesMax);
+  EXPECT_THAT(node.take_notes<note::VoteAbandoned>(), IsEmpty());
+  EXPECT_EQ(node.peer("n2").outbox().size(), kOutboxVotesMax + 2);
   EXPECT_TRUE(node.peer("n3").outbox().is_empty());
+  const auto more = node.request({});
+  EXPECT_EQ(node.answers().at(more), refused(CastRefusal::kOutboxFull));
+}
+
+// Otherwise it would be accepted, and given up for the peer that has no room.
+TEST(NodeCast, AFailedVoteIsCastAgainOnlyWhenThereIsRoom) {
+  Endpoint node(make_settings("n1", {"n2"}));
+  node.request({.height = 1});
+  node.answer_stores(false);
+  for (std::size_t i = 0; i < kOutboxVotesMax; ++i)
+    node.request({.height = i + 2});
+  const auto early = node.request({.height = 1});
+  EXPECT_EQ(node.answers().at(early), refused(CastRefusal::kOutboxFull));
+  node.answer_stores();
+  const auto again = node.request({.height = 1});
+  EXPECT_EQ(node.answers().at(again), refused(CastRefusal::kOutboxFull));
+  const ConnectionId connection = node.connect("n2");
+  node.say(connection, Ack{{node.disk().vote_ids().front()}});
+  const auto at_last = node.request({.height = 1});
+  node.answer_stores();
+  EXPECT_TRUE(std::holds_alternative<VoteId>(node.answers().at(at_last)));
+  EXPECT_THAT(node.take_notes<note::VoteAbandoned>(), IsEmpty());
+}
+
+TEST(NodeCast, CallersThatWaitAreBounded) {
+  Endpoint node(make_settings("n1", {"n2"}));
+  for (std::size_t i = 0; i <= kWaitingCallersMax; ++i)
+    node.request({.height = 1}, true);
+  EXPECT_THAT(node.answers(), SizeIs(1)) << "while it is being stored";
+  node.answer_stores();
+  EXPECT_THAT(node.answers(), SizeIs(1));
+  const auto more = node.request({.height = 1}, true);
+  EXPECT_EQ(node.answers().at(more), refused(CastRefusal::kOutboxFull));
+  const auto other = node.request({.height = 2}, true);
+  EXPECT_EQ(node.answers().at(other), refused(CastRefusal::kOutboxFull)) << "and it is not signed";
+  node.cast({.height = 2, .choice = Choice{}});
+  const VoteId id = node.disk().vote_ids().front();
+  node.say(node.connect("n2"), Ack{node.disk().vote_ids()});
+  EXPECT_EQ(node.answers().at(1), CastAnswer{id});
+  EXPECT_THAT(node.answers(), SizeIs(kWaitingCallersMax + 4)) << "all have an answer";
+  const auto late = node.request({.height = 3}, true);
+  node.answer_stores();
+  EXPECT_FALSE(node.answers().contains(late)) << "there is room again";
 }
 
 }  // namespace

@@ -99,5 +99,21 @@ TEST_F(NodeEvidence, NeedsASignature) {
   EXPECT_THAT(written(), ElementsAre(Message{Reject{id_of(forged.vote), Refusal::kBadSignature}}));
 }
 
+// A voter must not become a quorum by itself, by making us forget that it has voted.
+TEST(NodeTallyOfForgotten, AVoterCountsOnceForASlotThatWasForgotten) {
+  NodeSettings settings = make_settings("n2", {"n1"});
+  settings.retention_votes = 2;
+  Endpoint node(std::move(settings));
+  const ConnectionId connection = node.connect("n1");
+  const SignedVote high = vote_by("n1", {.height = 100});
+  for (const SignedVote& vote : {high, vote_by("n1", {.height = 1}), vote_by("n1", {.height = 2}),
+                                 vote_by("n1", {.height = 3}), high}) {
+    node.say(connection, VoteMessage{vote});
+    node.answer_stores();
+  }
+  EXPECT_EQ(node.node().tally().weight_of(slot_of(high.vote), std::nullopt), 1U);
+  EXPECT_THAT(node.take_notes<note::QuorumReached>(), IsEmpty());
+}
+
 }  // namespace
 }  // namespace halfopen::node::test

@@ -92,6 +92,18 @@ TYPED_TEST(NodeStoreContract, AKnownVoteIsKeptOnceAndNoError) {
   EXPECT_THAT(sequences_of(user.store().list(0, 10).value()), ElementsAre(1, 2, 3));
 }
 
+TEST(NodeMemoryStore, TheOldestVotesGoAndSequencesGoOn) {
+  Inbox inbox;
+  StoreUser user(std::make_unique<MemoryVoteStore>(inbox.post(), 2), inbox);
+  ASSERT_TRUE(user.put_all({own_vote(1), own_vote(2), own_vote(2), own_vote(3)}));
+  EXPECT_THAT(sequences_of(user.store().list(0, 10).value()), ElementsAre(2, 3));
+  EXPECT_THAT(sequences_of(user.store().list(2, 10).value()), ElementsAre(3));
+  EXPECT_THAT(user.store().list(~std::uint64_t{0}, 1).value(), IsEmpty());
+  ASSERT_TRUE(user.put_all({own_vote(1)}));
+  EXPECT_THAT(sequences_of(user.store().list(0, 1).value()), ElementsAre(3)) << "one at a time";
+  EXPECT_THAT(sequences_of(user.store().list(3, 1).value()), ElementsAre(4));
+}
+
 TYPED_TEST(NodeStoreContract, AnswersThatWereNotGivenAreNotGivenToADeadUser) {
   std::vector<std::function<void()>> late;
   {
