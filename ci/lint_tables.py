@@ -48,6 +48,7 @@ HEAVY_LIBRARIES = {
     "OpenSSL": (r"openssl/.*", ("node/core/key.cpp", "node/core/sha256.cpp",
                                 "node/shell/key_file.cpp", "node/shell/tls_session.cpp",
                                 "tests/fuzz/node_tls_fuzz.cpp",
+                                "tests/unit/node_tls_allocation_test.cpp",
                                 "tests/unit/node_tls_stranger_test.cpp"), ()),
     "SQLite": (r"sqlite3\.h", (), ("node/shell/",)),
     "libpcap": (r"pcap(/.*)?\.h", ("harness/shell/capture.cpp",), ()),

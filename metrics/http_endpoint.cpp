@@ -1,7 +1,11 @@
 #include "metrics/http_endpoint.hpp"
 
+#include <unistd.h>
+
 #include <array>
+#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/write.hpp>
 #include <chrono>
@@ -15,6 +19,9 @@ namespace {
 namespace asio = boost::asio;
 using boost::system::error_code;
 using tcp = asio::ip::tcp;
+using local = asio::local::stream_protocol;
+// A connection of either kind.
+using Socket = asio::generic::stream_protocol::socket;
 
 constexpr std::size_t kConnectionsMax = 64;
 constexpr auto kIdleMax = std::chrono::seconds(30);
@@ -28,10 +35,37 @@ bool is_cross_site(const HttpRequest& request) {
 
 class HttpEndpoint::Implementation : public std::enable_shared_from_this<Implementation> {
  public:
-  explicit Implementation(asio::io_context& context) : acceptor_(context) {}
+  explicit Implementation(asio::io_context& context)
+      : context_(context), acceptor_(context), unix_acceptor_(context) {}
 
-  Result<std::string> listen(const std::string& host_port, HttpLaterHandler handler,
+  Result<std::string> listen(const std::string& address, HttpLaterHandler handler,
                              bool allow_non_loopback) {
+    handler_ = std::move(handler);
+    if (const auto path = unix_socket_path(address)) return listen_on_path(*path);
+    return listen_on_port(address, allow_non_loopback);
+  }
+
+  void close() {
+    error_code ignored;
+    acceptor_.close(ignored);
+    if (unix_acceptor_.is_open()) {
+      ::unlink(unix_path_.c_str());  // first: behind close() it could be another one's
+      unix_acceptor_.close(ignored);
+    }
+    for (const auto& session : std::exchange(sessions_, {}))
+      session->stop();
+  }
+
+ private:
+  Result<std::string> listen_on_path(const std::string& path) {
+    HALFOPEN_TRY(acceptor, listen_on_unix_socket(context_, path));
+    unix_acceptor_ = std::move(acceptor);
+    unix_path_ = path;
+    accept(unix_acceptor_);
+    return "unix:" + path;
+  }
+
+  Result<std::string> listen_on_port(const std::string& host_port, bool allow_non_loopback) {
     HALFOPEN_TRY(parsed, parse_host_port(host_port));
     const auto address = asio::ip::make_address(parsed.host);
     if (!address.is_loopback() && !allow_non_loopback) {
@@ -50,22 +84,13 @@ class HttpEndpoint::Implementation : public std::enable_shared_from_this<Impleme
                           ? " (choose another port, or port 0 for any free one)"
                           : "")};
     }
-    handler_ = std::move(handler);
-    accept();
+    accept(acceptor_);
     return to_text(HostPort{address.to_string(), acceptor_.local_endpoint().port()});
   }
 
-  void close() {
-    error_code ignored;
-    acceptor_.close(ignored);
-    for (const auto& session : std::exchange(sessions_, {}))
-      session->stop();
-  }
-
- private:
   class Session : public std::enable_shared_from_this<Session> {
    public:
-    Session(tcp::socket socket, std::weak_ptr<Implementation> owner)
+    Session(Socket socket, std::weak_ptr<Implementation> owner)
         : socket_(std::move(socket)), deadline_(socket_.get_executor()), owner_(std::move(owner)) {}
 
     void read() {
@@ -114,7 +139,7 @@ class HttpEndpoint::Implementation : public std::enable_shared_from_this<Impleme
       if (!conversation_.output().empty()) return write();
       if (!conversation_.is_over()) return read();
       error_code ignored;
-      socket_.shutdown(tcp::socket::shutdown_send, ignored);
+      socket_.shutdown(Socket::shutdown_send, ignored);
       forget();
     }
 
@@ -153,7 +178,7 @@ class HttpEndpoint::Implementation : public std::enable_shared_from_this<Impleme
       stop();
     }
 
-    tcp::socket socket_;
+    Socket socket_;
     asio::steady_timer deadline_;
     std::weak_ptr<Implementation> owner_;
     HttpConversation conversation_;
@@ -164,21 +189,30 @@ class HttpEndpoint::Implementation : public std::enable_shared_from_this<Impleme
     std::array<char, 16384> bytes_{};
   };
 
-  void accept() {
-    acceptor_.async_accept([self = shared_from_this()](error_code error, tcp::socket socket) {
-      if (error == asio::error::operation_aborted || !self->acceptor_.is_open()) return;
+  template <class Acceptor>
+  void accept(Acceptor& acceptor) {
+    acceptor.async_accept([self = shared_from_this(), &acceptor](error_code error, auto socket) {
+      if (error == asio::error::operation_aborted || !acceptor.is_open()) return;
       if (!error && self->sessions_.size() < kConnectionsMax) {
-        error_code ignored;
-        socket.set_option(tcp::no_delay(true), ignored);
-        auto session = std::make_shared<Session>(std::move(socket), self);
+        send_at_once(socket);
+        auto session = std::make_shared<Session>(Socket(std::move(socket)), self);
         self->sessions_.insert(session);
         session->read();
       }
-      self->accept();
+      self->accept(acceptor);
     });
   }
 
+  static void send_at_once(tcp::socket& socket) {
+    error_code ignored;
+    socket.set_option(tcp::no_delay(true), ignored);
+  }
+  static void send_at_once(local::socket&) {}
+
+  asio::io_context& context_;
   tcp::acceptor acceptor_;
+  local::acceptor unix_acceptor_;
+  std::string unix_path_;
   HttpLaterHandler handler_;
   std::set<std::shared_ptr<Session>> sessions_;  // never iterated in an order that matters
 };
@@ -190,20 +224,20 @@ HttpEndpoint::~HttpEndpoint() {
   implementation_->close();
 }
 
-Result<std::string> HttpEndpoint::listen(const std::string& host_port, HttpHandler handler,
+Result<std::string> HttpEndpoint::listen(const std::string& address, HttpHandler handler,
                                          bool allow_non_loopback) {
   return listen_for_later(
-      host_port,
+      address,
       [answer = std::move(handler)](const HttpRequest& request, const HttpRespond& respond) {
         respond(answer(request));
       },
       allow_non_loopback);
 }
 
-Result<std::string> HttpEndpoint::listen_for_later(const std::string& host_port,
+Result<std::string> HttpEndpoint::listen_for_later(const std::string& address,
                                                    HttpLaterHandler handler,
                                                    bool allow_non_loopback) {
-  return implementation_->listen(host_port, std::move(handler), allow_non_loopback);
+  return implementation_->listen(address, std::move(handler), allow_non_loopback);
 }
 
 void HttpEndpoint::close() {

@@ -15,6 +15,7 @@
 #include "base/result.hpp"
 #include "metrics/host_port.hpp"
 #include "metrics/http_conversation.hpp"
+#include "metrics/unix_socket.hpp"
 
 namespace halfopen {
 
@@ -31,14 +32,15 @@ class HttpEndpoint {
   HttpEndpoint(const HttpEndpoint&) = delete;
   HttpEndpoint& operator=(const HttpEndpoint&) = delete;
 
-  // Binds and starts to serve; answers the bound address as "host:port". A port in use, an
-  // unusable address or a non-loopback one without `allow_non_loopback` is a Problem.
-  [[nodiscard]] Result<std::string> listen(const std::string& host_port, HttpHandler handler,
+  // Binds and starts to serve at "host:port" or "unix:/path"; answers the bound address. A port or
+  // socket in use, an unusable address or a non-loopback one without `allow_non_loopback` is a
+  // Problem.
+  [[nodiscard]] Result<std::string> listen(const std::string& address, HttpHandler handler,
                                            bool allow_non_loopback = false);
-  [[nodiscard]] Result<std::string> listen_for_later(const std::string& host_port,
+  [[nodiscard]] Result<std::string> listen_for_later(const std::string& address,
                                                      HttpLaterHandler handler,
                                                      bool allow_non_loopback = false);
-  // Closes the listener and every connection.
+  // Closes the listener and every connection; a Unix socket's file goes, too.
   void close();
 
  private:

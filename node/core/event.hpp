@@ -83,8 +83,10 @@ struct CastRequested {
 struct PeersChanged {
   std::vector<PeerSettings> peers;
 };
-// Stop: wait a little for acknowledgements, then close everything.
-struct ShutdownRequested {};
+// Stop: wait a little for acknowledgements (or not), then close everything.
+struct ShutdownRequested {
+  bool at_once = false;
+};
 
 using Event =
     std::variant<TimePassed, DialSucceeded, DialFailed, ConnectionAccepted, Secured,

@@ -61,7 +61,7 @@ inline constexpr std::uint64_t kWeightMax = 1'000'000'000'000;
 // a test start in any order.
 inline constexpr Duration kFirstConnectionWindow = std::chrono::seconds(10);
 // How long a stopping node waits for acknowledgements of what it has sent.
-inline constexpr Duration kDrainDeadline = std::chrono::seconds(1);
+inline constexpr Duration kDrainTimeoutDefault = std::chrono::seconds(1);
 
 static_assert(kStrangerBurst >= static_cast<int>(2 * kPeersMax));
 static_assert(kInFlightVotesMax <= kOutboxVotesMax);

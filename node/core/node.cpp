@@ -216,8 +216,9 @@ void Node::on(const PeersChanged& event, Instant now) {
   tally_.set_total_weight(total_weight());
 }
 
-void Node::on(const ShutdownRequested&, Instant now) {
-  if (!drain_deadline_) drain_deadline_ = now + kDrainDeadline;
+void Node::on(const ShutdownRequested& event, Instant now) {
+  if (!drain_deadline_) drain_deadline_ = now + settings_.drain_timeout;
+  if (event.at_once) drain_deadline_ = now;
 }
 
 void Node::finish_drain(Instant now) {

@@ -9,9 +9,16 @@
 namespace halfopen::node {
 
 void Node::restore(const Journal& journal) {
-  std::map<VoteId, const SignedVote*> by_id;
+  // Few are owed of the many that are kept, so only these are looked for by their ids.
+  std::map<VoteId, const SignedVote*> owed_votes;
+  for (const auto& [name, votes] : journal.owed) {
+    for (const VoteId& id : votes)
+      owed_votes.emplace(id, nullptr);
+  }
   for (const KeptVote& kept : journal.votes) {
-    by_id.emplace(kept.id, &kept.vote);
+    if (const auto owed = owed_votes.find(kept.id); owed != owed_votes.end()) {
+      owed->second = &kept.vote;
+    }
     const Vote& vote = kept.vote.vote;
     if (ledger_.find(vote.voter, slot_of(vote)) != nullptr) continue;
     ledger_.add(kept.vote, kept.id, Ledger::State::kDurable);
@@ -30,9 +37,9 @@ void Node::restore(const Journal& journal) {
     }
     if (!settings_.defences.retry.enabled) continue;
     for (const VoteId& id : votes) {
-      const auto vote = by_id.find(id);
-      if (vote == by_id.end()) continue;
-      peer->offer(id, encode_frame(VoteMessage{*vote->second}), now_);
+      const SignedVote* vote = owed_votes.at(id);
+      if (vote == nullptr) continue;
+      peer->offer(id, encode_frame(VoteMessage{*vote}), now_);
     }
   }
 }

@@ -88,6 +88,8 @@ struct NodeSettings {
   // Who is at the other end is proven before the hello (TLS); otherwise the hello is believed.
   bool authenticates = false;
   std::size_t retention_votes = kRetentionVotesDefault;
+  // How long a stopping node waits for acknowledgements of what it has sent.
+  Duration drain_timeout = kDrainTimeoutDefault;
   Defences defences;
   std::vector<PeerSettings> peers;
 };

@@ -1,39 +1,48 @@
 // The node's admin API: what an operator, a scenario or Prometheus may ask over HTTP.
+// (admin_request.hpp reads the questions, this answers them.)
 #pragma once
 
 #include "metrics/http_endpoint.hpp"
 #include "metrics/metric_set.hpp"
+#include "node/shell/admin_request.hpp"
 #include "node/shell/driver.hpp"
+#include "node/shell/operation.hpp"
 
 namespace halfopen::node {
 
 class AdminApi {
  public:
   // All must outlive it.
-  AdminApi(Driver& driver, VoteStore& store, const MetricSet& metrics)
-      : driver_(driver), store_(store), metrics_(metrics) {}
+  AdminApi(Driver& driver, VoteStore& store, const MetricSet& metrics, const PeerHistory& history,
+           Operation& operation)
+      : driver_(driver),
+        store_(store),
+        metrics_(metrics),
+        history_(history),
+        operation_(operation) {}
 
   void handle(const HttpRequest& request, const HttpRespond& respond);
 
  private:
-  void cast(const HttpRequest& request, const HttpRespond& respond);
-  [[nodiscard]] HttpResponse answer(const HttpRequest& request);
-  [[nodiscard]] HttpResponse votes(const std::string& query) const;
+  struct Visitor;
+
+  void cast(const ask::Cast& question, const HttpRespond& respond);
+  [[nodiscard]] HttpResponse health() const;
+  [[nodiscard]] HttpResponse readiness(const ask::Readiness& question) const;
+  [[nodiscard]] HttpResponse overview() const;
+  [[nodiscard]] HttpResponse votes(const VotePage& page) const;
   [[nodiscard]] HttpResponse peers() const;
+  [[nodiscard]] HttpResponse history(const std::string& peer) const;
+  [[nodiscard]] HttpResponse evidence() const;
+  [[nodiscard]] HttpResponse tally(const TallyPage& page) const;
+  [[nodiscard]] std::uint64_t weight_in_reach() const;
+  [[nodiscard]] bool is_quorum_in_reach() const;
 
   Driver& driver_;
   VoteStore& store_;
   const MetricSet& metrics_;
+  const PeerHistory& history_;
+  Operation& operation_;
 };
-
-inline constexpr std::uint64_t kPageVotesMax = 10'000;
-struct VotePage {
-  std::uint64_t after = 0;
-  std::uint64_t limit = 1'000;
-};
-// Reads the query of GET /votes.
-[[nodiscard]] Result<VotePage> parse_page(const std::string& query);
-// Reads the body of POST /votes. An empty body is an empty object.
-[[nodiscard]] Result<CastRequest> parse_cast_request(const std::string& body);
 
 }  // namespace halfopen::node

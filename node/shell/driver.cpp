@@ -79,6 +79,7 @@ Result<std::string> Driver::listen() {
   }
   HALFOPEN_TRY(journal, store_.load());
   store_.on_answer([this](std::span<const StoreAnswer> answers) {
+    store_health_.on_answers(answers, monotonic_now());
     pump(StoreAnswered{{answers.begin(), answers.end()}});
   });
   node_.restore(journal);
@@ -131,8 +132,8 @@ void Driver::change_peers(const NodeConfig& config) {
   pump(PeersChanged{config.node.peers});
 }
 
-void Driver::shut_down() {
-  pump(ShutdownRequested{});
+void Driver::shut_down(bool at_once) {
+  pump(ShutdownRequested{at_once});
 }
 
 void Driver::shut_down_soon() {
@@ -204,6 +205,7 @@ void Driver::perform(const Close& action) {
 }
 
 void Driver::perform(const Store& action) {
+  store_health_.on_put(monotonic_now());
   store_.put(action.entry, action.ticket);
 }
 
@@ -244,8 +246,10 @@ void Driver::perform(const Note& note) {
     socket = connection(closed->connection);
   }
   if (socket != nullptr) witnessed.evidence = &socket->evidence();
+  const Instant now = monotonic_now();
   observers_.events.tell(witnessed);
-  observers_.stats.tell(witnessed, monotonic_now(), wall_seconds());
+  observers_.stats.tell(witnessed, now, wall_seconds());
+  observers_.history.tell(witnessed, now);
   observers_.story.tell(witnessed);
 }
 
@@ -266,7 +270,9 @@ bool Driver::is_news(const note::ConnectionClosed& closed) {
 void Driver::sample_tcp_info() {
   for (const Peer& peer : node_.peers()) {
     TcpConnection* found = peer.connection() ? connection(*peer.connection()) : nullptr;
-    observers_.stats.tcp_info(peer.name(), found == nullptr ? std::nullopt : found->tcp_info());
+    const auto info = found == nullptr ? std::nullopt : found->tcp_info();
+    observers_.stats.tcp_info(peer.name(), info);
+    observers_.history.tcp_info(peer.name(), info);
   }
   sample_timer_.expires_after(kSampleInterval);
   sample_timer_.async_wait([this](boost::system::error_code error) {

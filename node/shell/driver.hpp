@@ -18,8 +18,10 @@
 
 #include "base/result.hpp"
 #include "node/core/node.hpp"
+#include "node/core/store_health.hpp"
 #include "node/shell/config.hpp"
 #include "node/shell/event_export.hpp"
+#include "node/shell/peer_history.hpp"
 #include "node/shell/stats_export.hpp"
 #include "node/shell/story.hpp"
 #include "node/shell/tcp_connection.hpp"
@@ -32,6 +34,7 @@ struct Observers {
   EventExport& events;
   StatsExport& stats;
   Story& story;
+  PeerHistory& history;
   Log& log;
 };
 
@@ -52,10 +55,12 @@ class Driver final : private TcpConnection::Owner {
   void cast(CastRequest request, bool waits_for_peers, std::function<void(CastOutcome)> done);
   // The peers and their addresses are these from now on; healthy links are not touched.
   void change_peers(const NodeConfig& config);
-  void shut_down();
+  // Drains first, or ends at once.
+  void shut_down(bool at_once = false);
   // After what is under way: the answer to the request that asks for it must still leave.
   void shut_down_soon();
   [[nodiscard]] const Node& node() const { return node_; }
+  [[nodiscard]] const StoreHealth& store_health() const { return store_health_; }
 
  private:
   void on_connected(ConnectionId id) override;
@@ -91,6 +96,7 @@ class Driver final : private TcpConnection::Owner {
   boost::asio::io_context& context_;
   NodeConfig config_;
   VoteStore& store_;
+  StoreHealth store_health_;
   Observers observers_;
   std::function<void()> on_stopped_;
   Node node_;

@@ -54,6 +54,10 @@ void EventExport::started(const std::string& listen, const std::string& admin, P
         {{"listen", listen}, {"admin", admin}, {"pid", ::getpid()}, {"preset", name_of(preset)}});
 }
 
+void EventExport::reloaded(const std::string& outcome) {
+  write("reloaded", {{"outcome", outcome}});
+}
+
 void EventExport::stopped(std::string_view reason) {
   write("stopped", {{"reason", reason}});
 }

@@ -12,6 +12,7 @@ class EventExport {
   explicit EventExport(EventLog log) : log_(std::move(log)) {}
 
   void started(const std::string& listen, const std::string& admin, Preset preset);
+  void reloaded(const std::string& outcome);
   void stopped(std::string_view reason);
   void vote_send(const std::string& peer, ConnectionId connection, const VoteSend& send);
   void tell(const WitnessedNote& witnessed);

@@ -18,7 +18,8 @@ class Log::Implementation {
         node_(std::move(node)),
         logger_("vote-node", std::make_shared<spdlog::sinks::stderr_sink_st>()) {
     logger_.set_pattern(format == LogFormat::kJson ? "%v" : "%H:%M:%S.%e %L " + node_ + "  %v");
-    logger_.flush_on(spdlog::level::info);
+    logger_.set_level(spdlog::level::debug);
+    logger_.flush_on(spdlog::level::debug);
   }
 
   void write(spdlog::level::level_enum level, std::string_view name, const std::string& line) {
@@ -34,13 +35,36 @@ class Log::Implementation {
   spdlog::logger logger_;
 };
 
-Log::Log(LogFormat format, std::string node)
-    : implementation_(std::make_unique<Implementation>(format, std::move(node))) {}
+std::string_view name_of(LogLevel level) {
+  switch (level) {
+    case LogLevel::kDebug:
+      return "debug";
+    case LogLevel::kInfo:
+      return "info";
+    case LogLevel::kWarn:
+      return "warn";
+  }
+  return "unknown";
+}
+
+std::optional<LogLevel> log_level_of(std::string_view name) {
+  for (const LogLevel level : {LogLevel::kDebug, LogLevel::kInfo, LogLevel::kWarn}) {
+    if (name_of(level) == name) return level;
+  }
+  return std::nullopt;
+}
+
+Log::Log(LogFormat format, std::string node, LogLevel level)
+    : level_(level), implementation_(std::make_unique<Implementation>(format, std::move(node))) {}
 
 Log::~Log() = default;
 
+void Log::debug(const std::string& line) {
+  if (writes(LogLevel::kDebug)) implementation_->write(spdlog::level::debug, "debug", line);
+}
+
 void Log::info(const std::string& line) {
-  implementation_->write(spdlog::level::info, "info", line);
+  if (writes(LogLevel::kInfo)) implementation_->write(spdlog::level::info, "info", line);
 }
 
 void Log::warn(const std::string& line) {

@@ -1,21 +1,15 @@
-// vote-node: reads its configuration, opens what it needs, and runs until it is told to stop.
+// vote-node: the command line and its exit codes.
 #include <CLI/CLI.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/signal_set.hpp>
-#include <csignal>
 #include <cstdio>
 #include <exception>
-#include <functional>
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "node/shell/admin_api.hpp"
-#include "node/shell/key_file.hpp"
+#include "node/shell/config_schema.hpp"
 #include "node/shell/keygen.hpp"
-#include "node/shell/sqlite_vote_store.hpp"
+#include "node/shell/program.hpp"
+#include "node/shell/status.hpp"
 
 namespace halfopen::node {
 namespace {
@@ -26,9 +20,22 @@ constexpr int kExitInternal = 70;
 
 struct Options {
   std::string config;
-  std::string events;
-  LogFormat log_format = LogFormat::kText;
+  std::string log_format = "text";
   bool check_config = false;
+  bool strict = false;
+  std::vector<std::string> key_files;
+  std::string peer;
+  StatusOptions status;
+  RunOptions run;
+};
+
+struct Commands {
+  const CLI::Option* config;
+  const CLI::App* keygen;
+  const CLI::App* pubkey;
+  const CLI::App* schema;
+  const CLI::App* status;
+  const CLI::App* history;
 };
 
 int complain(int code, const Problem& problem) {
@@ -36,105 +43,87 @@ int complain(int code, const Problem& problem) {
   return code;
 }
 
-Result<std::unique_ptr<VoteStore>> open_store(const NodeConfig& config,
-                                              boost::asio::io_context& context, Log& log) {
-  const auto post = [&context](std::function<void()> work) {
-    boost::asio::post(context, std::move(work));
-  };
-  if (config.store.empty()) {
-    return std::unique_ptr<VoteStore>(std::make_unique<MemoryVoteStore>(post));
+Commands add_commands(CLI::App& app, Options& options) {
+  Commands commands{};
+  commands.config = app.add_option("--config", options.config, "configuration file (YAML)");
+  app.add_flag("--check-config", options.check_config,
+               "read the configuration, warn of what can hardly be meant, and exit");
+  app.add_flag("--strict", options.strict, "a warning about the configuration is an error");
+  app.add_option("--events", options.run.events, "append events to this file, as JSON lines");
+  app.add_option("--log-format", options.log_format, "log on stderr as text or as json")
+      ->check(CLI::IsMember({"text", "json"}));
+  CLI::App* keygen =
+      app.add_subcommand("keygen", "make a private key in each FILE, print the public ones");
+  CLI::App* pubkey = app.add_subcommand("pubkey", "print the public key of each FILE");
+  for (CLI::App* command : {keygen, pubkey}) {
+    command->add_option("FILE", options.key_files, "private key (PEM), its owner's alone")
+        ->required();
   }
-  HALFOPEN_TRY(store, SqliteVoteStore::open(config.store,
-                                            {.own_key = config.node.key->public_key(),
-                                             .network = config.node.network,
-                                             .retention_votes = config.node.retention_votes},
-                                            post));
-  store->on_problem(
-      [&log](const Problem& problem) { log.warn("Votes are refused: " + problem.text); });
-  return std::unique_ptr<VoteStore>(std::move(store));
+  commands.schema =
+      app.add_subcommand("schema", "print the configuration's JSON Schema, for editors");
+  CLI::App* status = app.add_subcommand("status", "show a running node and its peers");
+  CLI::App* history =
+      app.add_subcommand("history", "show what became of a running node's connection to PEER");
+  history->add_option("PEER", options.peer, "the peer's name")->required();
+  for (CLI::App* command : {status, history}) {
+    command->add_option("--admin", options.status.admin,
+                        "the node's admin address: 127.0.0.1:8000 or unix:/PATH");
+    command->add_option("--config", options.status.config,
+                        "the node's configuration, which names that address");
+  }
+  commands.keygen = keygen;
+  commands.pubkey = pubkey;
+  commands.status = status;
+  commands.history = history;
+  app.require_subcommand(0, 1);
+  return commands;
 }
 
-int run(NodeConfig config, const Options& options) {
-  if (!config.key_path.empty()) {
-    auto key = read_key_file(config.key_path);
-    if (key.has_error()) return complain(kExitFailure, key.error());
-    config.node.key = std::move(*key);
+int check(const Options& options, const NodeConfig& config) {
+  const auto warnings = warnings_of(config);
+  for (const std::string& warning : warnings)
+    std::fprintf(stderr, "%s\n", warning.c_str());
+  if (options.strict && !warnings.empty()) {
+    return complain(kExitBadInput, {options.config, ": not good enough for --strict: ",
+                                    std::to_string(warnings.size()),
+                                    warnings.size() == 1 ? " warning" : " warnings"});
   }
-  Log log(options.log_format, config.node.name);
-  EventLog event_log;
-  const std::string events_path = options.events.empty() ? config.events : options.events;
-  if (!events_path.empty()) {
-    auto opened = EventLog::open(events_path, "vote-node", config.node.name);
-    if (opened.has_error()) return complain(kExitFailure, opened.error());
-    event_log = std::move(*opened);
-  }
-
-  // A file that reaches a limit of this process is a full disk: a failed write, not a death.
-  (void)std::signal(SIGXFSZ, SIG_IGN);
-  boost::asio::io_context context(1);
-  auto store = open_store(config, context, log);
-  if (store.has_error()) return complain(kExitFailure, store.error());
-  MetricSet metrics;
-  EventExport events(std::move(event_log));
-  StatsExport stats(config, metrics);
-  Story story(log);
-  HttpEndpoint endpoint(context);
-  boost::asio::signal_set signals(context, SIGTERM, SIGINT);
-  std::string stop_reason = "drain";
-  Driver driver(context, config, **store, {events, stats, story, log}, [&] {
-    events.stopped(stop_reason);
-    log.info("Stopped (" + stop_reason + ")");
-    endpoint.close();
-    signals.cancel();
-  });
-  AdminApi admin(driver, **store, metrics);
-
-  const auto listening = driver.listen();
-  if (listening.has_error()) return complain(kExitFailure, listening.error());
-  const auto admin_address = endpoint.listen_for_later(
-      config.admin, [&](const HttpRequest& request, const HttpRespond& respond) {
-        admin.handle(request, respond);
-      });
-  if (admin_address.has_error()) return complain(kExitFailure, admin_address.error());
-  signals.async_wait([&](boost::system::error_code error, int signal) {
-    if (error) return;
-    stop_reason = signal == SIGINT ? "SIGINT" : "SIGTERM";
-    log.info("Stopping on " + stop_reason);
-    driver.shut_down();
-  });
-  events.started(*listening, *admin_address, config.preset);
-  log.info("vote-node " HALFOPEN_VERSION " (preset " + std::string(name_of(config.preset)) +
-           ") listens for peers on " + *listening + ", admin on http://" + *admin_address);
-  driver.start();
-  context.run();
+  if (options.check_config) std::printf("%s: good\n", options.config.c_str());
   return 0;
+}
+
+int run(Options& options) {
+  if (options.config.empty()) {
+    return complain(kExitBadInput, {"--config is required (vote-node --help)"});
+  }
+  auto config = load_config(options.config);
+  if (config.has_error()) return complain(kExitBadInput, config.error());
+  if (options.check_config || options.strict) {
+    const int code = check(options, *config);
+    if (code != 0 || options.check_config) return code;
+  }
+  if (options.log_format == "json") options.run.log_format = LogFormat::kJson;
+  const auto ended = run_node(std::move(*config), options.run);
+  return ended.has_error() ? complain(kExitFailure, ended.error()) : 0;
 }
 
 int main_with_exceptions(int argc, char** argv) {
   Options options;
-  std::string log_format = "text";
   CLI::App app("Broadcasts votes to its peers over long-lived TCP connections.", "vote-node");
-  const CLI::Option* config_option =
-      app.add_option("--config", options.config, "configuration file (YAML)");
-  app.add_flag("--check-config", options.check_config, "read the configuration and exit");
-  app.add_option("--events", options.events, "append events to this file, as JSON lines");
-  app.add_option("--log-format", log_format, "log on stderr as text or as json")
-      ->check(CLI::IsMember({"text", "json"}));
-  std::vector<std::string> key_files;
-  const CLI::App* keygen =
-      app.add_subcommand("keygen", "make a private key in each FILE, print the public ones");
-  const CLI::App* pubkey = app.add_subcommand("pubkey", "print the public key of each FILE");
-  for (CLI::App* command : app.get_subcommands({}))
-    command->add_option("FILE", key_files, "private key (PEM), its owner's alone")->required();
-  app.require_subcommand(0, 1);
+  const Commands commands = add_commands(app, options);
   app.set_version_flag("--version", "vote-node " HALFOPEN_VERSION);
   app.failure_message([](const CLI::App*, const CLI::Error& error) {
     return std::string("vote-node: ") + error.what() + " (vote-node --help)\n";
   });
   app.footer(
+      "Signals of a running node:\n"
+      "  SIGHUP           read the configuration again: peers change, other keys need a restart\n"
+      "  SIGTERM, SIGINT  drain: no new votes, those under way are finished; a second one ends at "
+      "once\n"
       "Exit status:\n"
       "  0    ended on request: SIGTERM, SIGINT, POST /drain\n"
-      "  1    could not start: a port in use; a store, key or file that is not usable\n"
+      "  1    could not start: a port in use; a store, key or file that is not usable;\n"
+      "       status, history: the node does not answer\n"
       "  64   bad input: the configuration, an option\n"
       "  70   a bug of ours");
   try {
@@ -142,19 +131,15 @@ int main_with_exceptions(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : kExitBadInput;
   }
-  if (keygen->parsed()) return make_keys(key_files);
-  if (pubkey->parsed()) return show_keys(key_files);
-  if (config_option->empty()) {
-    return complain(kExitBadInput, Problem{"--config is required (vote-node --help)"});
-  }
-  if (log_format == "json") options.log_format = LogFormat::kJson;
-  auto config = load_config(options.config);
-  if (config.has_error()) return complain(kExitBadInput, config.error());
-  if (options.check_config) {
-    std::printf("%s: good\n", options.config.c_str());
+  if (commands.keygen->parsed()) return make_keys(options.key_files);
+  if (commands.pubkey->parsed()) return show_keys(options.key_files);
+  if (commands.status->parsed()) return show_status(options.status);
+  if (commands.history->parsed()) return show_history(options.status, options.peer);
+  if (commands.schema->parsed()) {
+    std::fputs(config_schema_text().c_str(), stdout);
     return 0;
   }
-  return run(std::move(*config), options);
+  return run(options);
 }
 
 }  // namespace

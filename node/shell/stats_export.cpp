@@ -4,6 +4,7 @@
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
 
+#include <algorithm>
 #include <array>
 
 namespace halfopen::node {
@@ -35,6 +36,10 @@ constexpr std::array kDeaths{Reason::kKeepaliveTimeout,
                              Reason::kShutdown,
                              Reason::kHandshakeFailed};
 
+const std::array kPeerGauges{
+    metric::kPeerUp, metric::kPeerLastTransition, metric::kPeerLastReceived, metric::kOutboxVotes,
+    metric::kTcpRtt, metric::kTcpRetransmits,     metric::kTcpUnacked,       metric::kTcpProbes};
+
 std::string text(std::string_view view) {
   return std::string(view);
 }
@@ -52,6 +57,7 @@ StatsExport::StatsExport(const NodeConfig& config, MetricSet& metrics)
                                  {"version", HALFOPEN_VERSION},
                                  {"preset", text(name_of(config.preset))}})
       .Set(1);
+  store({}, 0);
   for (const CastRefusal refusal :
        {CastRefusal::kConflict, CastRefusal::kForgotten, CastRefusal::kOutboxFull,
         CastRefusal::kStoreFailed, CastRefusal::kStopping}) {
@@ -65,12 +71,9 @@ StatsExport::StatsExport(const NodeConfig& config, MetricSet& metrics)
 
 void StatsExport::declare(const NodeConfig& config, const PeerSettings& peer) {
   const Labels label = peer_label(peer.name);
-  for (const auto& definition :
-       {metric::kPeerUp, metric::kPeerLastTransition, metric::kPeerLastReceived,
-        metric::kOutboxVotes, metric::kTcpRtt, metric::kTcpRetransmits, metric::kTcpUnacked,
-        metric::kTcpProbes}) {
+  for (const auto& definition : kPeerGauges)
     metrics_.gauge(definition, label);
-  }
+  (void)votes_of(peer.name);
   for (const auto& definition :
        {metric::kVotesSent, metric::kVotesAcked, metric::kVotesResent, metric::kEquivocations}) {
     metrics_.counter(definition, label);
@@ -152,8 +155,47 @@ StatsExport::VoteSeries& StatsExport::votes_of(const std::string& peer) {
   return votes_.emplace(peer, series).first->second;
 }
 
+void StatsExport::add_peers(const NodeConfig& config) {
+  for (const PeerSettings& peer : config.node.peers) {
+    if (!votes_.contains(peer.name)) declare(config, peer);
+  }
+}
+
+void StatsExport::remove_peers(const NodeConfig& config) {
+  const auto& peers = config.node.peers;
+  for (auto known = votes_.begin(); known != votes_.end();) {
+    const std::string peer = known->first;
+    const bool stays = std::any_of(peers.begin(), peers.end(), [&](const PeerSettings& settings) {
+      return settings.name == peer;
+    });
+    if (stays) {
+      ++known;
+      continue;
+    }
+    known = votes_.erase(known);  // first: it refers to what is removed now
+    life_ended_.erase(peer);
+    for (const auto& definition : kPeerGauges)
+      metrics_.remove(definition, peer_label(peer));
+    for (const PeerState state : kStates)
+      metrics_.remove(metric::kPeerState, {{"peer", peer}, {"state", text(name_of(state))}});
+  }
+}
+
 void StatsExport::vote_refused(CastRefusal refusal) {
   metrics_.counter(metric::kVotesRefused, {{"reason", text(name_of(refusal))}}).Increment();
+}
+
+void StatsExport::store(const StoreStatistics& statistics, std::size_t waiting) {
+  const auto raise = [&](const MetricDefinition& definition, std::uint64_t from, std::uint64_t to) {
+    metrics_.counter(definition).Increment(static_cast<double>(to - from));
+  };
+  raise(metric::kStoreCommits, counted_.commits, statistics.commits);
+  raise(metric::kStoreEntries, counted_.entries, statistics.entries);
+  raise(metric::kStoreFailedCommits, counted_.failed_commits, statistics.failed_commits);
+  raise(metric::kStoreRefusedEntries, counted_.refused_entries, statistics.refused_entries);
+  metrics_.gauge(metric::kStoreWaiting).Set(static_cast<double>(waiting));
+  metrics_.gauge(metric::kStoreLastCommit).Set(to_seconds(statistics.last_commit));
+  counted_ = statistics;
 }
 
 void StatsExport::tcp_info(const std::string& peer, const std::optional<TcpInfo>& info) {

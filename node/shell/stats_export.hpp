@@ -9,6 +9,7 @@
 #include "metrics/metric_set.hpp"
 #include "node/core/action.hpp"
 #include "node/shell/config.hpp"
+#include "node/shell/group_commit.hpp"
 #include "node/shell/witness.hpp"
 
 namespace halfopen::node {
@@ -18,7 +19,13 @@ class StatsExport {
   // Declares every series of every configured peer at 0.
   StatsExport(const NodeConfig& config, MetricSet& metrics);
 
+  // Those that are new begin at 0.
+  void add_peers(const NodeConfig& config);
+  // Those that are not in it lose their gauges: nothing is told of them any more.
+  void remove_peers(const NodeConfig& config);
   void vote_refused(CastRefusal refusal);
+  // What the store's own thread counts, and entries that it has not answered.
+  void store(const StoreStatistics& statistics, std::size_t waiting);
   void tell(const WitnessedNote& witnessed, Instant now, double wall_seconds);
   // What the kernel says of the peer's connection; nothing when there is none.
   void tcp_info(const std::string& peer, const std::optional<TcpInfo>& info);
@@ -47,6 +54,7 @@ class StatsExport {
   MetricSet& metrics_;
   std::map<std::string, VoteSeries> votes_;
   prometheus::Counter& votes_cast_;
+  StoreStatistics counted_;                    // what the counters of the store stand at
   std::map<std::string, Instant> life_ended_;  // of peers that were up and are not
 };
 

@@ -49,6 +49,13 @@ bool is_about_good_vote(const Note& note) {
          std::holds_alternative<note::QuorumReached>(note);
 }
 
+bool is_about_bad_vote(const Note& note) {
+  if (const auto* received = std::get_if<note::VoteReceived>(&note)) {
+    return received->refusal.has_value();
+  }
+  return std::holds_alternative<note::VoteAbandoned>(note);
+}
+
 std::string error_text(int error) {
   return errno_name(error) + " (" + std::strerror(error) + ")";
 }
@@ -67,9 +74,20 @@ void Story::vote_send(const std::string& peer, const VoteSend& send) {
 }
 
 bool Story::may_tell_vote() {
+  if (!log_.writes(LogLevel::kInfo)) return false;
+  if (log_.writes(LogLevel::kDebug)) return true;
   const bool may = vote_lines_.take(monotonic_now());
   if (const std::size_t count = vote_lines_.take_left_out(); count > 0) {
-    log_.info("Left out " + count_text(count, "line") + " about votes");
+    log_.info("Left out " + count_text(count, "line") + " about votes (log_level: debug has all)");
+  }
+  return may;
+}
+
+bool Story::may_tell_bad_vote() {
+  if (log_.writes(LogLevel::kDebug)) return true;
+  const bool may = bad_vote_lines_.take(monotonic_now());
+  if (const std::size_t count = bad_vote_lines_.take_left_out(); count > 0) {
+    log_.warn("Left out " + count_text(count, "line") + " about votes that failed");
   }
   return may;
 }
@@ -161,6 +179,7 @@ struct Story::Visitor {
 
 void Story::tell(const WitnessedNote& witnessed) {
   if (is_about_good_vote(witnessed.note) && !may_tell_vote()) return;
+  if (is_about_bad_vote(witnessed.note) && !may_tell_bad_vote()) return;
   std::visit(Visitor{*this, log_, witnessed}, witnessed.note);
 }
 

@@ -1,5 +1,6 @@
 // The node's log as a person reads it at night: one line for each thing that matters, in words.
-// What goes well with votes gets a hundred lines a second, then only its count.
+// What goes well with votes gets a hundred lines a second, then only its count (at info; debug has
+// all of them, warn none).
 #pragma once
 
 #include "node/shell/line_budget.hpp"
@@ -22,11 +23,15 @@ class Story {
   void tell_death(const note::Transition& note, const WitnessedNote& witnessed);
   // Whether a line about a vote that goes well may be written now.
   [[nodiscard]] bool may_tell_vote();
+  // ... that does not: a peer that sends nothing else must not fill the disk.
+  [[nodiscard]] bool may_tell_bad_vote();
 
   static constexpr std::size_t kVoteLinesASecond = 100;
+  static constexpr std::size_t kBadVoteLinesASecond = 20;
 
   Log& log_;
   LineBudget vote_lines_{kVoteLinesASecond};
+  LineBudget bad_vote_lines_{kBadVoteLinesASecond};
 };
 
 }  // namespace halfopen::node

@@ -8,7 +8,8 @@ import time
 import node_bench_peers as peers
 import proxy_bench_rows as rows
 
-OUTSTANDING = (1, 16, 64, 240)
+# The last two together stay below the 64 connections that a node serves at once.
+OUTSTANDING = (1, 16, 64, 160)
 CUT_SECONDS = 5
 FLOW_SECONDS = 1.5
 # A vote that gets through so soon after a fault was not stopped by it.
@@ -56,19 +57,21 @@ class Faults:
         self.started = []
 
     def ready(self, cluster):
-        link = self.link_ports[cluster.name]
         if cluster not in self.started:
-            self.proxy.create(cluster.name, link, cluster.port(1))
-            self.proxy.call("POST", f"/proxies/{cluster.name}/faults",
-                            {"name": "nat", "type": "nat", "attributes": {"idle_timeout": "1h"}})
             self.started.append(cluster)
-            cluster.start(True, True, peers.WATCHFUL, link)
+            self.start(cluster, self.link_ports[cluster.name])
         client = peers.Client(cluster.admin_port(0))
         until = time.monotonic() + FLOW_SECONDS
         while time.monotonic() < until:
             client.cast_well()
             let_pass(0.02)
         return client
+
+    def start(self, cluster, link):
+        self.proxy.create(cluster.name, link, cluster.port(1))
+        self.proxy.call("POST", f"/proxies/{cluster.name}/faults",
+                        {"name": "nat", "type": "nat", "attributes": {"idle_timeout": "1h"}})
+        cluster.start(True, True, peers.WATCHFUL, link)
 
     def stop(self):
         for cluster in self.started:

@@ -16,7 +16,7 @@ from chaos_ledger import KINDS, Slot, describe
 WORKERS_A_NODE = 8
 WAITS_SHARE = 0.01      # of the votes: their callers want to hear when all peers have them
 WAITING_MAX = 200       # a node behind by more gets no more votes for now
-ANSWER_SECONDS = 20     # and a node that says nothing for so long hangs
+ANSWER_SECONDS = 45     # and a node that says nothing for so long hangs; after 30 s it owes a 504
 
 UNKNOWN_REFUSAL = "not known"  # in the answer of a node whose store failed
 
@@ -159,7 +159,7 @@ class Callers:
             self.last_accepted[node.name] = slot
             return self.ledger.accept(slot, choice, text["id"])
         reason = f"{status} {text.get('error', text)}"
-        if status == 503 and UNKNOWN_REFUSAL in reason:
+        if status == 504 or status == 503 and UNKNOWN_REFUSAL in reason:
             counts["unknown"] += 1
             return self.unknown[node.name].append(offer)
         if status not in (409, 503):

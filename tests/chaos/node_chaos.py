@@ -5,7 +5,7 @@
     --votes-per-second V   offered by callers to the nodes that live (500)
     --seed S               of kills, faults and votes; printed, so that a plan can be had again
     --transport WORD       tls or plaintext: what the nodes speak to each other (tls)
-    --keep DIR             keep configurations, stores, logs and events there
+    --keep DIR             keep configurations, stores, logs and events there; a new folder
 
 At the end, and every 100 rounds, all faults are taken away, and then every vote that a caller saw
 accepted must be at every node exactly once. Exit 1 names what does not hold, 70 is a failure of
@@ -55,6 +55,8 @@ def parse(arguments):
     options = parser.parse_args(arguments)
     if options.rounds < 1 or options.votes_per_second < 1:
         parser.error("--rounds and --votes-per-second are at least 1")
+    if options.keep and options.keep.is_dir() and any(options.keep.iterdir()):
+        parser.error(f"--keep {options.keep}: there is something in it; name an empty folder")
     if options.seed is None:
         options.seed = random.SystemRandom().randrange(1 << 32)
     return options

@@ -9,3 +9,26 @@ halfopen_test(
   TIMEOUT 90
   SOURCES node_test.cpp node_socket_options_test.cpp
   LIBRARIES node_process halfopen::node_shell)
+
+halfopen_test(
+  NAME node_operation_test
+  LABEL integration
+  TIMEOUT 90
+  SOURCES node_operation_test.cpp
+  LIBRARIES node_process halfopen::node_shell)
+
+# The unit as it is installed, but with the program that is built here: verify looks for it.
+find_program(SYSTEMD_ANALYZE systemd-analyze)
+if(SYSTEMD_ANALYZE)
+  file(READ "${PROJECT_BINARY_DIR}/packaging/vote-node.service" unit)
+  string(REGEX REPLACE "ExecStart=[^ ]+" "ExecStart=${PROJECT_BINARY_DIR}/bin/vote-node" unit "${unit}")
+  file(WRITE "${CMAKE_CURRENT_BINARY_DIR}/vote-node.service" "${unit}")
+  add_test(NAME node_service_unit COMMAND "${SYSTEMD_ANALYZE}" verify
+                                          "${CMAKE_CURRENT_BINARY_DIR}/vote-node.service")
+  # Whatever it complains about is a line; a mistake in a value does not always change its exit code.
+  set_tests_properties(node_service_unit PROPERTIES LABELS integration TIMEOUT 60 FAIL_REGULAR_EXPRESSION
+                                                    "vote-node.service:[0-9]+:")
+endif()
+add_test(NAME node_example_config COMMAND vote-node --config "${PROJECT_SOURCE_DIR}/packaging/vote-node.yaml"
+                                          --check-config --strict)
+set_tests_properties(node_example_config PROPERTIES LABELS integration TIMEOUT 60)

@@ -379,7 +379,7 @@ TEST(NodeCommandLine, AGoodConfigurationIsSaidToBeGood) {
   std::ofstream(path) << "name: n1\ninsecure_seed: n1\n";
   const Outcome checked = run_vote_node({"--config", path, "--check-config"});
   EXPECT_EQ(checked.code, 0);
-  EXPECT_EQ(checked.output, path + ": good\n");
+  EXPECT_THAT(checked.output, HasSubstr(path + ": good\n"));
 }
 
 TEST(NodeCommandLine, APortInUseIsSaidInOneLine) {

@@ -5,5 +5,5 @@ halfopen_test(
   NAME node_tls_integration_test
   LABEL integration
   TIMEOUT 90
-  SOURCES node_tls_test.cpp node_flood_test.cpp
-  LIBRARIES node_process node_flood)
+  SOURCES node_tls_test.cpp node_flood_test.cpp node_tcp_connection_test.cpp
+  LIBRARIES node_process node_flood halfopen::node_shell)

@@ -125,6 +125,20 @@ TEST_F(NodeStoreRetention, ALowerBoundTakesEffectAtTheNextStart) {
   expect_guarded(journal, 3'000);
 }
 
+TEST_F(NodeStoreRetention, AFailedCleanUpTakesItsCommitBackAndNoMore) {
+  StoreUser user = open(10);
+  ASSERT_TRUE(user.put_all(own_votes(1, 10)));
+  auto database = SqliteDatabase::open(path_, SqliteDatabase::Mode::kReadWrite, kAnswerDeadline);
+  ASSERT_TRUE(database.has_value());
+  // No vote has such a kind, so letting it go finds damage.
+  ASSERT_TRUE(database->run("UPDATE votes SET kind = kind + 2 WHERE sequence = 1").has_value());
+  EXPECT_FALSE(user.put_all(own_votes(11, 110)));
+  ASSERT_TRUE(database->run("UPDATE votes SET kind = kind - 2 WHERE sequence = 1").has_value());
+  EXPECT_TRUE(user.put_all(own_votes(111, 210)));
+  user.close();
+  expect_guarded(load(10), 10);
+}
+
 TEST_F(NodeStoreRetention, TheFilesStayBounded) {
   constexpr std::uint64_t kRetention = 5'000;
   constexpr std::uint64_t kVotes = 200'000;

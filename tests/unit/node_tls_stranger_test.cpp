@@ -2,6 +2,7 @@
 // that are no TLS.
 #include <gtest/gtest.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 
 #include "node/shell/tls_session.hpp"
 #include "tests/unit/node_tls_pair.hpp"
@@ -38,7 +39,20 @@ class Stranger {
       SSL_set_accept_state(session_.get());
     }
   }
-  SSL* session() { return session_.get(); }
+  // Long expired, and without a name.
+  void use_key(const SigningKey& key) {
+    EVP_PKEY* own = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, key.seed().data(),
+                                                 key.seed().size());
+    X509* certificate = X509_new();
+    ASN1_TIME_set_string_X509(X509_getm_notBefore(certificate), "20010101000000Z");
+    ASN1_TIME_set_string_X509(X509_getm_notAfter(certificate), "20020101000000Z");
+    X509_set_pubkey(certificate, own);
+    X509_sign(certificate, own, nullptr);
+    SSL_use_certificate(session_.get(), certificate);
+    SSL_use_PrivateKey(session_.get(), own);
+    X509_free(certificate);
+    EVP_PKEY_free(own);
+  }
 
   void talk_to(TlsSession& other) {
     for (bool moved = true; moved;) {
@@ -102,6 +116,33 @@ TEST(NodeTlsStranger, AnotherProtocolInsideTlsIsRefused) {
   EXPECT_EQ(session.failure(), TlsFailure::kOtherProtocol);
 }
 
+TEST(NodeTlsStranger, TlsWithoutAProtocolIsRefused) {
+  TlsSession session = acceptor();
+  Stranger stranger(true, TLS1_3_VERSION, "");
+  stranger.use_key(key_of(1));
+  stranger.talk_to(session);
+  EXPECT_EQ(session.failure(), TlsFailure::kOtherProtocol);
+  EXPECT_FALSE(session.peer_key().has_value());
+}
+
+// As another implementation would: its own certificate, nothing of ours but the key.
+TEST(NodeTlsStranger, AnyCertificateWithTheRightKeyIsTaken) {
+  TlsSession session = acceptor();
+  Stranger stranger(true, TLS1_3_VERSION);
+  stranger.use_key(key_of(1));
+  stranger.talk_to(session);
+  EXPECT_EQ(session.state(), State::kOpen);
+  EXPECT_EQ(session.peer_key(), key_of(1).public_key());
+}
+
+TEST(NodeTlsStranger, AnotherKeyInTheCertificateIsRefused) {
+  TlsSession session = acceptor();
+  Stranger stranger(true, TLS1_3_VERSION);
+  stranger.use_key(key_of(5));
+  stranger.talk_to(session);
+  EXPECT_EQ(session.failure(), TlsFailure::kWrongKey);
+}
+
 TEST(NodeTlsStranger, WhatIsNoTlsIsSaidToBeNone) {
   EXPECT_EQ(failure_after(octets(kHttp)), TlsFailure::kNotTls);
   EXPECT_EQ(failure_after(octets("SSH-2.0-OpenSSH_9.2\r\n")), TlsFailure::kNotTls);
@@ -122,6 +163,18 @@ TEST(NodeTlsStranger, AnAnnouncedGiantIsRefusedAtItsFirstBytes) {
   EXPECT_EQ(failure_after(Bytes{0x16, 3, 1, 0x40, 0, 1, 1, 0xff, 0xfc}), TlsFailure::kTooLong);
   EXPECT_EQ(failure_after(Bytes{0x16, 3, 1, 0, 3, 1, 0, 0}), TlsFailure::kTooLong);
   EXPECT_EQ(failure_after(Bytes{0x16, 3, 1, 0xff, 0xff, 1, 0, 1, 1}), TlsFailure::kBroken);
+}
+
+// A server may send a hello in several records, but not for ever.
+TEST(NodeTlsStranger, ADialerTakesALongAnswerUpToABound) {
+  TlsSession session(TlsContext(key_of(1)), TlsRole::kDialer, pins({key_of(2)}));
+  session.start();
+  Bytes wire{0x16, 3, 3, 0x40, 0, 2, 0, 0x4a, 0x38};  // one record of a ServerHello of 19,000
+  wire.resize(5 + 0x4000);
+  session.feed(std::span(wire).first(TlsSession::kHandshakeBytesMax));
+  EXPECT_EQ(session.state(), State::kHandshaking);
+  session.feed(std::span(wire).subspan(TlsSession::kHandshakeBytesMax));
+  EXPECT_EQ(session.failure(), TlsFailure::kTooLong);
 }
 
 TEST(NodeTlsStranger, RecordsThatMeanNothingDoNotGoOnForEver) {

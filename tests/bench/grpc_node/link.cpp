@@ -15,6 +15,7 @@ void Link::begin(Reader& reader, Writer& writer) {
   reader_ = &reader;
   writer_ = &writer;
   is_up_ = true;
+  has_heard_ = false;
   is_reading_ = true;
   reader_->Read(&received_, &read_tag_);
   node_.attach(*peer_, *this);
@@ -29,6 +30,7 @@ void Link::flush() {
 void Link::on_read(bool ok) {
   is_reading_ = false;
   if (!ok || !is_up_) return break_up();
+  has_heard_ = true;
   node_.voter().take(*peer_, received_);
   is_reading_ = true;
   reader_->Read(&received_, &read_tag_);
@@ -75,10 +77,11 @@ void ClientLink::on_idle() {
   stream_->Finish(&status_, &finished_tag_);
 }
 
-// A lost connection is dialled again at once, and after a failure as the channel's backoff says. A
-// peer that takes the connection and not the call would be asked without a pause.
+// A stream that carried something is made again at once: how soon the channel dials for it, and how
+// often, is the channel's affair. A peer that takes the connection and not the call would be asked
+// without a pause.
 void ClientLink::on_finished() {
-  if (status_.error_code() == grpc::StatusCode::UNAVAILABLE) return start();
+  if (has_heard()) return start();
   alarm_.Set(
       &node_.queue(),
       std::chrono::system_clock::now() + std::chrono::milliseconds(node_.settings().backoff_ms_min),

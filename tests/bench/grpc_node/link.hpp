@@ -38,6 +38,8 @@ class Link {
   explicit Link(Node& node);
   void set_peer(std::size_t peer) { peer_ = peer; }
   [[nodiscard]] std::optional<std::size_t> peer() const { return peer_; }
+  // Whether the peer has said anything on this stream.
+  [[nodiscard]] bool has_heard() const { return has_heard_; }
   // The stream can be read and written from now on.
   void begin(Reader& reader, Writer& writer);
   // The stream is broken and nothing is pending on it any more.
@@ -58,6 +60,7 @@ class Link {
   Reader* reader_ = nullptr;
   Writer* writer_ = nullptr;
   bool is_up_ = false;
+  bool has_heard_ = false;
   bool is_reading_ = false;
   bool is_writing_ = false;
   Parcel received_;
