@@ -82,7 +82,9 @@ struct PeerHistory::Visitor {
   }
   void operator()(const note::PingNoted& note) const {
     if (note.step != note::PingStep::kAnswered) return;
-    if (PeerStanding* peer = standing(std::string(note.peer))) peer->ping_round_trip = note.round_trip;
+    if (PeerStanding* peer = standing(std::string(note.peer))) {
+      peer->ping_round_trip = note.round_trip;
+    }
   }
   void operator()(const auto&) const {}  // other notes are no part of a history
 };

@@ -94,6 +94,7 @@ void Chaos::build() {
     settings.weight = 1 + i % 3;
     settings.seed = prng_.next();
     settings.authenticates = authenticates;
+    settings.drain_timeout = draw(milliseconds(100), seconds(2));
     settings.defences = draw_defences();
     settings.peers = peers_[i];
     world_.add(std::move(settings));

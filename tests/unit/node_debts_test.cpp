@@ -57,7 +57,7 @@ TEST(NodeDebts, ANodeThatStopsAnswersWhoeverWaits) {
   node.handle(ShutdownRequested{});
   const auto late = node.request({.height = 9});
   EXPECT_EQ(node.answers().at(late), refused(CastRefusal::kStopping));
-  node.wait(kDrainTimeoutDefault);
+  node.wait(node.node().settings().drain_timeout);
   node.handle(TimePassed{});
   EXPECT_TRUE(node.node().is_stopped());
   EXPECT_EQ(node.answers().at(stored), refused(CastRefusal::kStopping));

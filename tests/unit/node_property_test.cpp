@@ -9,6 +9,8 @@
 #include <cstdlib>
 
 #include "tests/unit/node_chaos.hpp"
+#include "tests/unit/node_claims.hpp"
+#include "tests/unit/node_simulation.hpp"
 
 namespace halfopen::node::test {
 namespace {
@@ -62,6 +64,33 @@ TEST(NodeProperty, EveryPromiseIsKept) {
   }
   for (const auto& [what, count] : counts)
     std::printf("%10llu %s\n", static_cast<unsigned long long>(count), what.c_str());
+}
+
+// Whoever dials first, and however long each message takes: where nothing goes wrong, no open
+// connection is given up for the sake of another.
+TEST(NodeProperty, SimultaneousDialsCostNoOpenConnection) {
+  std::uint64_t ties = 0;
+  for (std::uint64_t seed = 1; seed <= 1'000; ++seed) {
+    Prng prng{seed};
+    World world(seed);
+    world.set_latency({std::chrono::microseconds(100), std::chrono::milliseconds(50)});
+    world.add(make_settings("n1", {"> n2"}));
+    world.add(make_settings("n2", {"> n1"}));
+    const std::size_t first = prng.below(2);
+    world.boot(first);
+    world.run_until(world.now() +
+                    std::chrono::microseconds(static_cast<std::int64_t>(prng.below(100'000))));
+    world.boot(1 - first);
+    world.run_until(world.now() + std::chrono::seconds(9));
+    std::vector<std::string> wrong;
+    check_sessions(world, wrong);
+    for (const auto& [what, count] : world.counts()) {
+      if (what.starts_with("lost")) wrong.push_back(what);
+      if (what == "not opened: tie_break") ties += count;
+    }
+    EXPECT_TRUE(wrong.empty()) << "seed " << seed << ": " << wrong.front();
+  }
+  EXPECT_GT(ties, 10U);
 }
 
 }  // namespace

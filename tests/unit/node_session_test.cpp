@@ -57,6 +57,24 @@ TEST(NodeConnections, WhenBothDialOneConnectionStays) {
   EXPECT_EQ(simulation.count(kTwo, "opened"), 1);
 }
 
+// n1 has dialled and would win a tie, but its connection is too old to have crossed the peer's
+// dial.
+TEST(NodeConnections, AHalfOpenConnectionOfOurOwnGivesWayToThePeersNewOne) {
+  Simulation simulation;
+  simulation.add(make_settings("n1", {"> n2"}));
+  simulation.add(make_settings("n2", {"> n1"}));
+  simulation.start();
+  simulation.run_for(seconds(5));
+  ASSERT_EQ(simulation.count(kOne, "opened n2 outbound"), 1);
+  simulation.silence_links();
+  simulation.kill(kTwo);  // nothing of it is heard at n1
+  simulation.restart(kTwo);
+  simulation.run_for(seconds(1));
+  EXPECT_EQ(simulation.count(kOne, "closed n2 replaced"), 1);
+  EXPECT_EQ(simulation.count(kOne, "opened n2 inbound"), 1);
+  EXPECT_EQ(simulation.peer(kTwo, "n1").state(), PeerState::kHealthy);
+}
+
 TEST(NodeConnections, AStrangerIsTurnedAway) {
   Simulation simulation;
   simulation.add(make_settings("n3", {"> n2"}));
