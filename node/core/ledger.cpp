@@ -35,6 +35,7 @@ void Ledger::add(SignedVote vote, const VoteId& id, State state) {
   ++size_;
   while (voter.order.size() > retention_) {
     const Slot oldest = voter.order.front();
+    if (voter.votes.at(oldest).state == State::kPending) break;
     voter.order.pop_front();
     voter.votes.erase(oldest);
     --size_;

@@ -4,7 +4,8 @@
 // second, different one (an equivocation)? A slot is taken as soon as its vote is on its way to the
 // store, so that two that come together cannot both pass.
 //
-// Invariants: a voter has at most `retention` votes here, and the oldest are forgotten first.
+// Invariants: a voter has at most `retention` votes here, and the oldest are forgotten first; but
+// none is forgotten on its way to the store, since the store's answer will ask for it.
 #pragma once
 
 #include <cstddef>

@@ -26,6 +26,10 @@ inline constexpr int kStrangerBurst = 512;
 inline constexpr Duration kStrangerInterval = std::chrono::milliseconds(10);
 // How long a connection may take to say hello.
 inline constexpr Duration kHandshakeDeadline = std::chrono::seconds(5);
+// A deadline that is noticed later than this came while the process did not run (stopped, starved,
+// or on a suspended machine): what the peer said meanwhile may be there, unread, so it gets one
+// more.
+inline constexpr Duration kLateWakeup = std::chrono::milliseconds(100);
 // Votes owed to one peer: at the limit a cast is refused (with retry), or abandoned for this peer
 // (without it).
 inline constexpr std::size_t kOutboxVotesMax = 10'000;

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 
+#include "node/core/limits.hpp"
+
 namespace halfopen::node {
 
 std::uint64_t Liveness::start_ping(Instant now) {
   ping_sent_at_ = now;
+  ping_excused_at_.reset();
   return ++nonce_;
 }
 
@@ -16,6 +19,19 @@ std::optional<Duration> Liveness::on_pong(std::uint64_t nonce, Instant now) {
   return round_trip;
 }
 
+void Liveness::watch_oldest_vote(std::optional<Instant> sent_at) {
+  if (sent_at != oldest_vote_at_) vote_excused_at_.reset();
+  oldest_vote_at_ = sent_at;
+}
+
+void Liveness::excuse_lateness(Instant now) {
+  const auto is_late = [&](std::optional<Instant> from, Duration deadline) {
+    return from && now > *from + deadline + kLateWakeup;
+  };
+  if (!ping_excused_at_ && is_late(ping_clock(), ping_.timeout)) ping_excused_at_ = now;
+  if (!vote_excused_at_ && is_late(ack_clock(), retry_.ack_deadline)) vote_excused_at_ = now;
+}
+
 bool Liveness::is_ping_due(Instant now) const {
   return ping_.enabled && !ping_sent_at_ && now >= last_received_ + ping_.interval;
 }
@@ -24,11 +40,12 @@ bool Liveness::is_ping_due(Instant now) const {
 // life too: the pong may wait behind them.
 std::optional<Instant> Liveness::ping_clock() const {
   if (!ping_sent_at_) return std::nullopt;
-  return std::max(*ping_sent_at_, last_received_);
+  return std::max({*ping_sent_at_, last_received_, ping_excused_at_.value_or(*ping_sent_at_)});
 }
 
 std::optional<Instant> Liveness::ack_clock() const {
-  return retry_.enabled ? oldest_vote_at_ : std::nullopt;
+  if (!retry_.enabled || !oldest_vote_at_) return std::nullopt;
+  return std::max(*oldest_vote_at_, vote_excused_at_.value_or(*oldest_vote_at_));
 }
 
 std::optional<Reason> Liveness::suspicion(Instant now) const {

@@ -1,7 +1,9 @@
 // Is the peer still there? Three clocks of one connection: since a byte came in, since a ping went
 // out, since the oldest vote waits for its acknowledgement.
 //
-// Only received bytes are a sign of life. That the kernel takes what we send proves nothing.
+// Only received bytes are a sign of life. That the kernel takes what we send proves nothing. Nor
+// does a deadline that went by while this process did not run: each ping and each oldest vote is
+// excused from that once.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +26,9 @@ class Liveness {
   // The round-trip time, or nothing when this pong answers no ping of ours.
   std::optional<Duration> on_pong(std::uint64_t nonce, Instant now);
   // When the oldest unacknowledged vote was sent; nothing when none is.
-  void watch_oldest_vote(std::optional<Instant> sent_at) { oldest_vote_at_ = sent_at; }
+  void watch_oldest_vote(std::optional<Instant> sent_at);
+  // Before each verdict.
+  void excuse_lateness(Instant now);
 
   [[nodiscard]] bool is_ping_due(Instant now) const;
   [[nodiscard]] bool is_ping_outstanding() const { return ping_sent_at_.has_value(); }
@@ -46,6 +50,8 @@ class Liveness {
   std::optional<Instant> ping_sent_at_;
   std::uint64_t nonce_ = 0;
   std::optional<Instant> oldest_vote_at_;
+  std::optional<Instant> ping_excused_at_;
+  std::optional<Instant> vote_excused_at_;
 };
 
 }  // namespace halfopen::node

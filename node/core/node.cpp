@@ -33,9 +33,10 @@ Node::Node(NodeSettings settings)
 }
 
 void Node::add_peer(const PeerSettings& settings) {
-  const Prng prng{settings_.seed};
-  peers_.emplace_back(settings, settings_,
-                      prng.fork("backoff " + settings_.name + " " + settings.name), outputs_);
+  // With both names: most nodes have the same seed, and those that lost one peer together must not
+  // draw the same waiting times.
+  const Prng prng = Prng{settings_.seed}.fork("backoff " + settings_.name + " " + settings.name);
+  peers_.emplace_back(settings, settings_, prng, outputs_);
 }
 
 std::uint64_t Node::total_weight() const {

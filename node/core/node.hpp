@@ -12,7 +12,6 @@
 #include <list>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -100,7 +99,7 @@ class Node {
   void refuse(Peer& peer, const SignedVote& vote, const VoteId& id, Refusal refusal);
   void take_equivocation(Peer& peer, const SignedVote& first, const SignedVote& second);
   void keep(const Ledger::Known& known);
-  void finish_own_vote(const Pending& pending, bool is_durable, Instant now);
+  void finish_own_vote(const StoreAnswer& answered, const Pending& pending, Instant now);
   void finish_peer_vote(const Pending& pending, bool is_durable);
   void finish_evidence(const Pending& pending, bool is_durable);
   void answer_known(const Ledger::Known& known, const Caller& caller);
@@ -127,7 +126,8 @@ class Node {
   Ledger ledger_;
   Tally tally_;
   std::vector<Equivocation> evidence_;
-  std::set<std::pair<PublicKey, Slot>> equivocated_;  // what is in evidence_, or on its way there
+  // What is in evidence_, and whether the store has it, too.
+  std::map<std::pair<PublicKey, Slot>, bool> equivocated_;
   std::map<std::uint64_t, Pending> pending_;          // by the ticket of the action
   std::map<std::string, std::size_t> pending_votes_;  // by the peer that sent them
   std::map<VoteId, std::vector<Caller>> callers_;     // of own votes that are being stored

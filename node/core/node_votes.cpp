@@ -9,9 +9,16 @@
 namespace halfopen::node {
 
 void Node::restore(const Journal& journal) {
-  std::map<VoteId, const SignedVote*> by_id;
+  // Few are owed of the many that are kept, so only these are looked for by their ids.
+  std::map<VoteId, const SignedVote*> owed_votes;
+  for (const auto& [name, votes] : journal.owed) {
+    for (const VoteId& id : votes)
+      owed_votes.emplace(id, nullptr);
+  }
   for (const KeptVote& kept : journal.votes) {
-    by_id.emplace(kept.id, &kept.vote);
+    if (const auto owed = owed_votes.find(kept.id); owed != owed_votes.end()) {
+      owed->second = &kept.vote;
+    }
     const Vote& vote = kept.vote.vote;
     if (ledger_.find(vote.voter, slot_of(vote)) != nullptr) continue;
     ledger_.add(kept.vote, kept.id, Ledger::State::kDurable);
@@ -20,7 +27,7 @@ void Node::restore(const Journal& journal) {
   if (journal.forgotten_up_to) ledger_.note_forgotten(own_key(), *journal.forgotten_up_to);
   for (const Equivocation& evidence : journal.evidence) {
     evidence_.push_back(evidence);
-    equivocated_.emplace(evidence.first.vote.voter, slot_of(evidence.first.vote));
+    equivocated_.emplace(std::pair{evidence.first.vote.voter, slot_of(evidence.first.vote)}, true);
   }
   for (const auto& [name, votes] : journal.owed) {
     Peer* peer = peer_named(name);
@@ -30,9 +37,9 @@ void Node::restore(const Journal& journal) {
     }
     if (!settings_.defences.retry.enabled) continue;
     for (const VoteId& id : votes) {
-      const auto vote = by_id.find(id);
-      if (vote == by_id.end()) continue;
-      peer->offer(id, encode_frame(VoteMessage{*vote->second}), now_);
+      const SignedVote* vote = owed_votes.at(id);
+      if (vote == nullptr) continue;
+      peer->offer(id, encode_frame(VoteMessage{*vote}), now_);
     }
   }
 }
@@ -117,7 +124,8 @@ void Node::keep(const Ledger::Known& known) {
   pending_.emplace(outputs_.store(std::move(entry)), pending);
 }
 
-void Node::finish_own_vote(const Pending& pending, bool is_durable, Instant now) {
+void Node::finish_own_vote(const StoreAnswer& answered, const Pending& pending, Instant now) {
+  const bool is_durable = answered.is_durable;
   const auto callers = callers_.extract(pending.id);
   const auto state = is_durable ? Ledger::State::kDurable : Ledger::State::kFailed;
   ledger_.mark(own_key(), pending.slot, state);
@@ -127,8 +135,10 @@ void Node::finish_own_vote(const Pending& pending, bool is_durable, Instant now)
     count(vote.vote, true);
     note(note::Broadcast{pending.id, peers_.size(), outputs_.pool_size});
     const SharedFrame frame = encode_frame(VoteMessage{vote});
-    for (Peer& peer : peers_)
-      peer.offer(pending.id, frame, now);
+    // The store says who is owed the vote after a crash, and a peer that came later is not.
+    for (Peer& peer : peers_) {
+      if (peer.was_configured_at(answered.ticket)) peer.offer(pending.id, frame, now);
+    }
   }
   if (callers.empty()) return;
   for (const Caller& caller : callers.mapped()) {
@@ -217,11 +227,14 @@ void Node::take_equivocation(Peer& peer, const SignedVote& first, const SignedVo
   const PublicKey voter = second.vote.voter;
   const Slot slot = slot_of(second.vote);
   const VoteId id = id_of(second.vote);
-  const bool is_known = equivocated_.contains({voter, slot});
-  if (is_known || equivocated_.size() >= kEvidenceMax) {
+  const auto known = equivocated_.find({voter, slot});
+  const bool is_full = known == equivocated_.end() && equivocated_.size() >= kEvidenceMax;
+  if (is_full || (known != equivocated_.end() && known->second)) {
     return refuse(peer, second, id, Refusal::kEquivocation);
   }
-  equivocated_.emplace(voter, slot);
+  // A refusal ends the matter for the peer, so none is said before the store has the evidence.
+  if (known != equivocated_.end()) return;
+  equivocated_.emplace(std::pair{voter, slot}, false);
   evidence_.push_back({first, second});
   const Pending pending{.kind = Pending::Kind::kEvidence,
                         .peer = peer.name(),
@@ -256,6 +269,7 @@ void Node::finish_evidence(const Pending& pending, bool is_durable) {
     evidence_.erase(pair);
     return;
   }
+  equivocated_[{pending.voter, pending.slot}] = true;
   note(note::EquivocationFound{pending.peer, *pair});
   if (Peer* peer = peer_named(pending.peer))
     refuse(*peer, pair->second, pending.id, Refusal::kEquivocation);
@@ -269,7 +283,7 @@ void Node::on(const StoreAnswered& event, Instant now) {
     if (pending.empty()) continue;  // a delivery: losing it only costs a resend
     switch (pending.mapped().kind) {
       case Pending::Kind::kOwnVote:
-        finish_own_vote(pending.mapped(), answer.is_durable, now);
+        finish_own_vote(answer, pending.mapped(), now);
         break;
       case Pending::Kind::kPeerVote:
         finish_peer_vote(pending.mapped(), answer.is_durable);

@@ -22,6 +22,7 @@ Peer::Peer(PeerSettings settings, const NodeSettings& node, Prng prng, Outputs& 
     : settings_(std::move(settings)),
       node_(node),
       outputs_(outputs),
+      tickets_before_(outputs.last_ticket),
       backoff_({node.defences.reconnect.backoff_min, node.defences.reconnect.backoff_max}, prng) {}
 
 std::optional<ConnectionId> Peer::connection() const {
@@ -315,6 +316,7 @@ void Peer::settle(Instant now) {
     flush_acknowledgements();
     Liveness& liveness = session_->liveness;
     liveness.watch_oldest_vote(outbox_.oldest_in_flight_at());
+    liveness.excuse_lateness(now);
     if (const auto reason = liveness.verdict(now)) {
       if (*reason == Reason::kPingTimeout) {
         note(note::PingNoted{settings_.name, note::PingStep::kTimeout, {}});

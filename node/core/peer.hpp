@@ -52,6 +52,10 @@ class Peer {
   // Whether this node would notice by itself that the connection has ended.
   [[nodiscard]] bool is_reading() const { return session_ && session_->reading; }
   [[nodiscard]] const Outbox& outbox() const { return outbox_; }
+  // Whether it was among the peers when the action Store with this ticket was given.
+  [[nodiscard]] bool was_configured_at(std::uint64_t ticket) const {
+    return ticket > tickets_before_;
+  }
   // Votes whose acknowledgement this node still listens for.
   [[nodiscard]] bool awaits_acknowledgements(Instant now) const;
   [[nodiscard]] std::optional<Instant> next_deadline(Instant now) const;
@@ -122,6 +126,7 @@ class Peer {
   PeerSettings settings_;
   const NodeSettings& node_;
   Outputs& outputs_;
+  std::uint64_t tickets_before_;  // the last one that was given before this peer was configured
   PeerState state_ = PeerState::kIdle;
   Backoff backoff_;
   Outbox outbox_;

@@ -37,6 +37,8 @@ GroupCommit::~GroupCommit() {
 
 void GroupCommit::put(JournalEntry entry, std::uint64_t ticket) {
   const std::size_t bytes = bytes_of(entry);
+  const bool is_delivery = std::holds_alternative<KeepDelivery>(entry);
+  bool wakes = false;
   {
     const std::lock_guard lock(mutex_);
     const bool is_refused = statistics_.queued_bytes + bytes > limits_.queued_bytes;
@@ -47,8 +49,13 @@ void GroupCommit::put(JournalEntry entry, std::uint64_t ticket) {
       statistics_.queued_bytes += bytes;
       queue_.entries.push_back(std::move(entry));
     }
+    if (!is_delivery || is_refused || queue_.entries.size() >= limits_.entries_per_commit) {
+      queue_.is_urgent = true;
+    }
+    // The first of all wakes the thread to be patient from now on.
+    wakes = queue_.is_urgent || queue_.tickets.size() == 1;
   }
-  wake_.notify_one();
+  if (wakes) wake_.notify_one();
 }
 
 StoreStatistics GroupCommit::statistics() const {
@@ -63,11 +70,13 @@ void GroupCommit::run() {
       std::unique_lock lock(mutex_);
       wake_.wait(lock, [&] { return !queue_.tickets.empty() || is_ending_; });
       if (queue_.tickets.empty()) return;
+      wake_.wait_for(lock, limits_.patience, [&] { return queue_.is_urgent || is_ending_; });
       std::swap(taken, queue_);
     }
     commit_all(taken);
     taken.entries.clear();
     taken.tickets.clear();
+    taken.is_urgent = false;
   }
 }
 

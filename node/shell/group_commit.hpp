@@ -2,12 +2,15 @@
 //
 // While a commit waits for the disk, further entries gather; the next commit takes all of them. So
 // a lone vote waits for one sync, and a thousand at once wait for two, whatever the disk is like.
+// Deliveries alone are not worth a sync: whoever loses one sends a vote once too often. They go
+// with the next entry that somebody waits for, or when they have waited for long enough.
 //
 // Invariants: entries are committed and answered in the order of put(); each is answered once;
 // what is queued is bounded, and what comes above the bound is answered as not durable, in its
 // turn.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -30,6 +33,8 @@ struct GroupCommitLimits {
   std::size_t queued_bytes = std::size_t{64} * 1024 * 1024;
   // Bounds how large a transaction, and with it SQLite's log, can grow.
   std::size_t entries_per_commit = 4'096;
+  // How long deliveries wait for company.
+  std::chrono::milliseconds patience{50};
 };
 
 struct StoreStatistics {
@@ -65,6 +70,7 @@ class GroupCommit {
   struct Queue {
     std::vector<JournalEntry> entries;
     std::vector<Ticket> tickets;
+    bool is_urgent = false;  // somebody waits for one of them
   };
 
   void run();

@@ -6,7 +6,7 @@ kind at a time: nodes 1 and 2 on one core, 3 and 4 on the other, the load wherev
 A vote is cast by POST /votes?wait=peers, which answers when every peer has stored and acknowledged
 it. A figure is the median of interleaved rounds, with the smallest and the largest.
 
-    --quick         fewer and shorter rounds: under three minutes
+    --quick         fewer and shorter rounds: under four minutes
     --only TEXT     only rows whose name has this text; may be repeated
     --rounds N      instead of the rows' own
     --json FILE     every figure of every round as well
@@ -56,7 +56,7 @@ def plan(votes, faults, quick):
     return planned
 
 
-def notes(folder, seconds):
+def notes(folder, seconds, busy):
     calm, watchful = peers.CALM, peers.WATCHFUL
     median, most = peers.sync_microseconds(folder)
     return [
@@ -67,15 +67,18 @@ def notes(folder, seconds):
         f"of it and TCP_USER_TIMEOUT {watchful['ping_timeout']} ms, vote-node's ACK deadline the "
         f"same,\n  dials {watchful['dial']} ms, backoff {watchful['backoff'][0]} ms; a vote cast "
         f"right behind the fault. Loads: pings every {calm['ping_interval'] / 1000:.0f} s",
+        f"RST: vote-node draws its first redial from 0 to {watchful['backoff'][0]} ms, so that the "
+        "peers of a restarted node do not come all at once;\n  gRPC redials at once and "
+        "backs off only then",
         "median smallest..largest of interleaved rounds; nodes 1 and 2 on one core, 3 and 4 on the "
-        f"other, the load on both; {seconds:.0f} s"]
+        f"other, the load on both; {seconds:.0f} s; load average {busy:.1f} when it began"]
 
 
 def main(arguments):
     options = parse(arguments)
     cpus = sorted(os.sched_getaffinity(0))[:2]
     proxies.descriptors()
-    began = time.monotonic()
+    began, busy = time.monotonic(), os.getloadavg()[0]
     results, failures = {}, {}
     # Beside the build, because /tmp may be memory, where a sync costs nothing.
     with tempfile.TemporaryDirectory(prefix="node-bench-", dir=options.bin) as name:
@@ -104,7 +107,7 @@ def main(arguments):
         finally:
             faults.stop()
             proxy.stop()
-        table.show(results, failures, notes(folder, time.monotonic() - began))
+        table.show(results, failures, notes(folder, time.monotonic() - began, busy))
     if options.json:
         options.json.write_text(json.dumps(
             {"figures": [{"row": row, "peer": peer, "rounds": rounds}

@@ -7,6 +7,14 @@ halfopen_test(
   SOURCES node_session_test.cpp
           node_votes_test.cpp
           node_cast_test.cpp
+          node_key_test.cpp
+          node_ledger_test.cpp
+          node_tally_test.cpp
+          node_message_test.cpp
+          node_evidence_test.cpp
+          node_liveness_test.cpp
+          node_debts_test.cpp
+          node_peers_test.cpp
           node_defences_test.cpp
           node_incident_test.cpp
           node_frame_reader_test.cpp

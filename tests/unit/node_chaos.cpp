@@ -115,7 +115,7 @@ void Chaos::draw_faults() {
   const Duration length = draw(seconds(5), seconds(30));
   healed_at_ = begin + length + seconds(1);
   const std::uint64_t kinds = prng_.next();  // each kind is in or out
-  for (std::uint64_t left = prng_.below(14); left-- > 0;) {
+  for (std::uint64_t left = prng_.below(20); left-- > 0;) {
     const auto kind = static_cast<unsigned>(prng_.below(kFaultKinds));
     const Instant when = begin + draw(Duration{0}, length);
     const Instant until = std::min(when + draw(milliseconds(1), seconds(8)), healed_at_);
@@ -210,7 +210,7 @@ void Chaos::draw_casts() {
   const Instant begin = world_.now();
   const bool is_bunched = prng_.chance(1, 2);
   const Instant bunch = begin + draw(Duration{0}, healed_at_ - begin);
-  for (std::uint64_t left = 2 + prng_.below(4); left-- > 0;) {
+  for (std::uint64_t left = 2 + prng_.below(6); left-- > 0;) {
     const std::size_t who = prng_.below(world_.size());
     const Instant when = is_bunched ? bunch + draw(Duration{0}, milliseconds(50))
                                     : begin + draw(Duration{0}, healed_at_ - begin);

@@ -151,7 +151,9 @@ void check_detection(const World& world, Duration latency_max, unsigned hiccups,
       const Defences& other = side == 0 ? b : a;
       // The last bytes were under way, and so was the FIN of who noticed first.
       const Duration bound = holding_bound(own, other) + 3 * latency_max + world.stalled() +
-                             hiccups * std::max(a.ping.timeout, b.ping.timeout);
+                             // ... and who did not run gives one more chance.
+                             hiccups * std::max({a.ping.timeout, b.ping.timeout,
+                                                 a.retry.ack_deadline, b.retry.ack_deadline});
       if (world.now() <= *link.silent_since + bound) continue;
       wrong.push_back(world.machine(link.ends[side].machine).settings.name +
                       " still believes in a connection that died " +

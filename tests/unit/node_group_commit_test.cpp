@@ -86,6 +86,36 @@ TEST_F(NodeGroupCommit, ATransactionIsBounded) {
   EXPECT_THAT(tickets(), ElementsAre(1, 2, 3, 4, 5, 6, 7, 8));
 }
 
+TEST_F(NodeGroupCommit, DeliveriesGoWithTheNextThatSomebodyWaitsFor) {
+  may_end_.release(10);
+  {
+    GroupCommit writer(slow_disk(), to_answers(), {.patience = std::chrono::hours(1)});
+    for (std::uint64_t ticket = 1; ticket <= 5; ++ticket)
+      writer.put(KeepDelivery{"n2", {}}, ticket);
+    writer.put(ForgetPeer{"n2"}, 6);
+    begun_.acquire();
+    writer.put(KeepDelivery{"n2", {}}, 7);
+  }  // The end does not wait for an hour either.
+  EXPECT_THAT(sizes_, ElementsAre(6, 1));
+  EXPECT_THAT(tickets(), ElementsAre(1, 2, 3, 4, 5, 6, 7));
+}
+
+TEST_F(NodeGroupCommit, DeliveriesWaitNoLongerThanTheyMay) {
+  may_end_.release(10);
+  GroupCommit writer(slow_disk(), to_answers(), {.patience = std::chrono::milliseconds(1)});
+  writer.put(KeepDelivery{"n2", {}}, 1);
+  EXPECT_TRUE(test::wait_until([&] { return writer.statistics().commits == 1; }, kAnswerDeadline));
+}
+
+TEST_F(NodeGroupCommit, ACommitFullOfDeliveriesDoesNotWait) {
+  may_end_.release(10);
+  GroupCommit writer(slow_disk(), to_answers(),
+                     {.entries_per_commit = 3, .patience = std::chrono::hours(1)});
+  for (std::uint64_t ticket = 1; ticket <= 3; ++ticket)
+    writer.put(KeepDelivery{"n2", {}}, ticket);
+  EXPECT_TRUE(test::wait_until([&] { return writer.statistics().commits == 1; }, kAnswerDeadline));
+}
+
 TEST_F(NodeGroupCommit, AFailureIsOfItsOwnCommitAndTheNextIsTriedAgain) {
   {
     GroupCommit writer(slow_disk(), to_answers());

@@ -37,7 +37,7 @@ struct Visitor {
     return "abandoned " + n.peer + " " + text(name_of(n.reason));
   }
   std::string operator()(const note::PingNoted& n) const {
-    return "ping " + n.peer + " " + text(name_of(n.step));
+    return "ping " + text(n.peer) + " " + text(name_of(n.step));
   }
   std::string operator()(const note::EquivocationFound& n) const {
     return "equivocation of " + n.peer;

@@ -2,6 +2,7 @@ halfopen_test(
   NAME node_property_test
   LABEL unit
   SOURCES node_property_test.cpp
+          node_storm_test.cpp
           node_chaos.cpp
           node_claims.cpp
           node_world.cpp

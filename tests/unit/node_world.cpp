@@ -205,7 +205,7 @@ void World::take_syn(Place place) {
     answer.kind = Kind::kConnected;
     const ConnectionId connection = machine.node->new_connection_id();
     wires_.accept(place.link, connection);
-    handle(target, ConnectionAccepted{connection});
+    handle(target, ConnectionAccepted{connection, dialler});
   }
   // What the accepted end says comes behind the answer to the dial.
   wires_.link(place.link).to[0].last_arrival = answer.at;

@@ -1,4 +1,4 @@
-// proxy_load: the load generators of ci/bench proxy, one subcommand each.
+// proxy_load: the load generators of ci/bench, one subcommand each.
 // tests/bench/load/README.md says what each measures.
 #include <algorithm>
 #include <cmath>
