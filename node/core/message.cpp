@@ -1,6 +1,10 @@
 #include "node/core/message.hpp"
 
+#include <google/protobuf/arena.h>
+
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <string>
 #include <utility>
 
@@ -106,6 +110,45 @@ Result<Message> read(const wire::Reject& in) {
   return Message{Reject{*id, static_cast<Refusal>(refusal)}};
 }
 
+// A frame in memory of the stack: small ones, pings above all, never see the heap.
+class WireFrame {
+ public:
+  WireFrame() : arena_(options_of(block_)) {}
+  wire::Frame& operator*() { return *frame_; }
+
+ private:
+  using Block = std::array<char, 1024>;
+  static google::protobuf::ArenaOptions options_of(Block& block) {
+    google::protobuf::ArenaOptions options;
+    options.initial_block = block.data();
+    options.initial_block_size = block.size();
+    return options;
+  }
+
+  alignas(std::max_align_t) Block block_;
+  google::protobuf::Arena arena_;
+  wire::Frame* frame_ = google::protobuf::Arena::CreateMessage<wire::Frame>(&arena_);
+};
+
+// The frame of a ping, whatever its nonce.
+constexpr std::size_t kSmallFrameBytes = 32;
+
+void encode_into(std::vector<std::uint8_t>& bytes, const Message& message) {
+  WireFrame memory;
+  wire::Frame& frame = *memory;
+  std::visit([&](const auto& content) { fill(frame, content); }, message);
+  const std::size_t body_bytes = frame.ByteSizeLong();
+  // Names and digests are bounded, so our own messages always fit.
+  HALFOPEN_ASSERT(body_bytes >= 1 && body_bytes <= kFrameBodyBytesMax);
+  bytes.resize(kFrameHeaderBytes + body_bytes);
+  for (std::size_t i = 0; i < kFrameHeaderBytes; ++i) {
+    bytes[i] = static_cast<std::uint8_t>(body_bytes >> (8 * (kFrameHeaderBytes - 1 - i)));
+  }
+  const bool written =
+      frame.SerializeToArray(bytes.data() + kFrameHeaderBytes, static_cast<int>(body_bytes));
+  HALFOPEN_ASSERT(written);
+}
+
 }  // namespace
 
 std::string_view name_of(Refusal refusal) {
@@ -125,23 +168,23 @@ std::string_view name_of(Refusal refusal) {
 }
 
 SharedFrame encode_frame(const Message& message) {
-  wire::Frame frame;
-  std::visit([&](const auto& content) { fill(frame, content); }, message);
-  const std::size_t body_bytes = frame.ByteSizeLong();
-  // Names and digests are bounded, so our own messages always fit.
-  HALFOPEN_ASSERT(body_bytes >= 1 && body_bytes <= kFrameBodyBytesMax);
-  auto bytes = std::make_shared<std::vector<std::uint8_t>>(kFrameHeaderBytes + body_bytes);
-  for (std::size_t i = 0; i < kFrameHeaderBytes; ++i) {
-    (*bytes)[i] = static_cast<std::uint8_t>(body_bytes >> (8 * (kFrameHeaderBytes - 1 - i)));
-  }
-  const bool written =
-      frame.SerializeToArray(bytes->data() + kFrameHeaderBytes, static_cast<int>(body_bytes));
-  HALFOPEN_ASSERT(written);
+  auto bytes = std::make_shared<std::vector<std::uint8_t>>();
+  encode_into(*bytes, message);
   return bytes;
 }
 
+SharedFrame FrameMemory::encode(const Message& message) {
+  if (last_.use_count() != 1) {
+    last_ = std::make_shared<std::vector<std::uint8_t>>();
+    last_->reserve(kSmallFrameBytes);
+  }
+  encode_into(*last_, message);
+  return last_;
+}
+
 Result<Message> decode_body(std::span<const std::uint8_t> body) {
-  wire::Frame frame;
+  WireFrame memory;
+  wire::Frame& frame = *memory;
   if (!frame.ParseFromArray(body.data(), static_cast<int>(body.size()))) {
     return Problem{"the body of a frame is no protobuf Frame"};
   }

@@ -58,6 +58,16 @@ using Message = std::variant<Hello, VoteMessage, Ack, Reject, Ping, Pong>;
 using SharedFrame = std::shared_ptr<const std::vector<std::uint8_t>>;
 
 [[nodiscard]] SharedFrame encode_frame(const Message& message);
+
+// Encodes one frame after the other into the same memory, as long as nobody holds the last frame
+// any more: what is sent for days costs no allocation. All frames must be held on one thread.
+class FrameMemory {
+ public:
+  [[nodiscard]] SharedFrame encode(const Message& message);
+
+ private:
+  std::shared_ptr<std::vector<std::uint8_t>> last_;
+};
 [[nodiscard]] Result<Message> decode_body(std::span<const std::uint8_t> body);
 
 }  // namespace halfopen::node

@@ -73,10 +73,7 @@ void Node::handle(const Event& event, Instant now) {
 }
 
 std::optional<Action> Node::poll_action() {
-  if (outputs_.actions.empty()) return std::nullopt;
-  Action action = std::move(outputs_.actions.front());
-  outputs_.actions.pop_front();
-  return action;
+  return outputs_.actions.take();
 }
 
 std::optional<Instant> Node::next_deadline() const {

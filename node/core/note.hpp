@@ -136,8 +136,10 @@ struct VoteAbandoned {
   Abandoned reason{};
 };
 enum class PingStep : std::uint8_t { kSent, kAnswered, kTimeout };
+// These two come with every ping, so they only borrow the name: it is good until the node changes
+// again.
 struct PingNoted {
-  std::string peer;
+  std::string_view peer;
   PingStep step{};
   Duration round_trip{};  // of an answered one
 };
@@ -146,7 +148,7 @@ struct OutboxChanged {
   std::size_t votes = 0;
 };
 struct BytesCame {
-  std::string peer;
+  std::string_view peer;
 };
 
 }  // namespace note

@@ -194,8 +194,12 @@ void Peer::send_owed(Instant now) {
 }
 
 void Peer::send(const Message& message) {
+  write(encode_frame(message));
+}
+
+void Peer::write(SharedFrame frame) {
   outputs_.actions.emplace_back(
-      Write{session_->id, encode_frame(message), node_.defences.writes_per_frame, std::nullopt});
+      Write{session_->id, std::move(frame), node_.defences.writes_per_frame, std::nullopt});
 }
 
 void Peer::acknowledge_to_peer(const VoteId& vote) {
@@ -249,7 +253,7 @@ std::optional<SignedVote> Peer::next_vote(Instant now) {
     } else if (const auto* reject = std::get_if<Reject>(&message)) {
       handle_reject(*reject, now);
     } else if (const auto* ping = std::get_if<Ping>(&message)) {
-      send(Pong{ping->nonce});
+      write(pong_memory_.encode(Pong{ping->nonce}));
     } else if (const auto* pong = std::get_if<Pong>(&message)) {
       if (const auto round_trip = session_->liveness.on_pong(pong->nonce, now)) {
         note(note::PingNoted{settings_.name, note::PingStep::kAnswered, *round_trip});
@@ -324,7 +328,7 @@ void Peer::settle(Instant now) {
       return on_lost(*reason, 0, now);
     }
     if (liveness.is_ping_due(now)) {
-      send(Ping{liveness.start_ping(now)});
+      write(ping_memory_.encode(Ping{liveness.start_ping(now)}));
       note(note::PingNoted{settings_.name, note::PingStep::kSent, {}});
     }
     const auto suspicion = liveness.suspicion(now);

@@ -6,7 +6,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <span>
 #include <string>
@@ -16,6 +15,7 @@
 #include "base/ids.hpp"
 #include "base/time.hpp"
 #include "node/core/action.hpp"
+#include "node/core/action_queue.hpp"
 #include "node/core/backoff.hpp"
 #include "node/core/frame_reader.hpp"
 #include "node/core/liveness.hpp"
@@ -26,7 +26,7 @@ namespace halfopen::node {
 
 // Where all peers put their actions, and get connection ids from.
 struct Outputs {
-  std::deque<Action> actions;
+  ActionQueue actions;
   std::uint64_t last_connection = 0;
   std::uint64_t last_ticket = 0;
   std::size_t pool_size = 0;  // connections on which votes can be sent
@@ -114,6 +114,7 @@ class Peer {
   [[nodiscard]] PeerState state_after_loss(Instant now);
   void send_owed(Instant now);
   void send(const Message& message);
+  void write(SharedFrame frame);
   void note(Note content);
   void note_dial(std::string_view outcome, Instant now);
   [[nodiscard]] bool wins_tie(Instant now) const;
@@ -133,6 +134,8 @@ class Peer {
   std::optional<Session> session_;
   std::vector<VoteId> to_acknowledge_;
   std::vector<VoteId> settled_;
+  FrameMemory ping_memory_;
+  FrameMemory pong_memory_;
   Instant deadline_;  // of Dialing, Handshaking and Backoff
   Instant dialled_at_;
   Instant started_at_;

@@ -290,17 +290,18 @@ struct StatsExport::Visitor {
   }
   void operator()(const note::PingNoted& note) const {
     metrics
-        .counter(metric::kPeerPings, {{"peer", note.peer}, {"outcome", text(name_of(note.step))}})
+        .counter(metric::kPeerPings,
+                 {{"peer", text(note.peer)}, {"outcome", text(name_of(note.step))}})
         .Increment();
     if (note.step != note::PingStep::kAnswered) return;
-    metrics.histogram(metric::kPeerPingRtt, peer_label(note.peer))
+    metrics.histogram(metric::kPeerPingRtt, peer_label(text(note.peer)))
         .Observe(to_seconds(note.round_trip));
   }
   void operator()(const note::OutboxChanged& note) const {
     self.votes_of(note.peer).outbox.Set(static_cast<double>(note.votes));
   }
   void operator()(const note::BytesCame& note) const {
-    self.votes_of(note.peer).last_received.Set(wall_seconds);
+    self.votes_of(text(note.peer)).last_received.Set(wall_seconds);
   }
 };
 
