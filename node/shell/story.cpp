@@ -171,7 +171,8 @@ struct Story::Visitor {
              " abandoned: " + text(name_of(note.reason)));
   }
   void operator()(const note::PingNoted& note) const {
-    if (note.step == note::PingStep::kTimeout) log.warn("Ping to " + text(note.peer) + " unanswered");
+    if (note.step == note::PingStep::kTimeout)
+      log.warn("Ping to " + text(note.peer) + " unanswered");
   }
   void operator()(const note::OutboxChanged&) const {}
   void operator()(const note::BytesCame&) const {}
