@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <string_view>
 #include <utility>
 
 #include "metrics/clock.hpp"
@@ -52,7 +53,7 @@ struct PeerHistory::Visitor {
   const WitnessedNote& witnessed;
   Instant now;
 
-  [[nodiscard]] PeerStanding* standing(const std::string& peer) const {
+  [[nodiscard]] PeerStanding* standing(std::string_view peer) const {
     const auto found = self.peers_.find(peer);
     return found == self.peers_.end() ? nullptr : &found->second;
   }

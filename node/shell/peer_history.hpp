@@ -7,6 +7,7 @@
 
 #include <boost/json/object.hpp>
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -57,7 +58,7 @@ class PeerHistory {
  private:
   struct Visitor;
 
-  std::map<std::string, PeerStanding> peers_;
+  std::map<std::string, PeerStanding, std::less<>> peers_;
 };
 
 }  // namespace halfopen::node
