@@ -272,10 +272,14 @@ class Judge {
       warn("insecure_seed", {"anyone who knows this text can compute this node's key and sign as "
                              "it; outside labs use key: FILE (vote-node keygen FILE)"});
     }
-    for (const std::size_t place : facts_.insecure_peers) {
-      warn("peers[" + std::to_string(place) + "].insecure_seed",
-           {"anyone who knows this text can sign as ", settings_.peers.at(place).name,
-            "; outside labs use key: its public key (vote-node pubkey FILE)"});
+    if (!facts_.insecure_peers.empty()) {
+      // One line for all: in a lab it is every peer.
+      std::string names;
+      for (const std::size_t place : facts_.insecure_peers)
+        names += (names.empty() ? "" : ", ") + settings_.peers.at(place).name;
+      warn("peers[" + std::to_string(facts_.insecure_peers.front()) + "].insecure_seed",
+           {"anyone who knows the text can sign as the peer (", names,
+            "); outside labs use key: its public key (vote-node pubkey FILE)"});
     }
     if (facts_.is_plaintext) {
       warn("transport", {"plaintext: whoever says a peer's name is believed to be it and can push "

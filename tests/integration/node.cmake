@@ -32,3 +32,8 @@ endif()
 add_test(NAME node_example_config COMMAND vote-node --config "${PROJECT_SOURCE_DIR}/packaging/vote-node.yaml"
                                           --check-config --strict)
 set_tests_properties(node_example_config PROPERTIES LABELS integration TIMEOUT 60)
+# The wire as its document says it, from the other side.
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
+add_test(NAME node_wire_peer COMMAND Python3::Interpreter
+                                     "${CMAKE_CURRENT_SOURCE_DIR}/node_wire_peer_test.py" $<TARGET_FILE:vote-node>)
+set_tests_properties(node_wire_peer PROPERTIES LABELS integration TIMEOUT 60)

@@ -130,7 +130,8 @@ TEST_F(OperatedNode, ADrainFinishesWhatIsUnderWayAndTakesNoMore) {
 }
 
 TEST_F(OperatedNode, ASecondSignalEndsAtOnce) {
-  start(peers("") + "drain_timeout: 1h\n");
+  // Nothing else may end the wait.
+  start(peers("") + "drain_timeout: 1h\nping: {enabled: false}\nretry: {ack_deadline: 1h}\n");
   ASSERT_TRUE(peer_.greet());
   ASSERT_TRUE(node_.wait_event("connection_opened"));
   (void)node_.cast();
@@ -138,7 +139,7 @@ TEST_F(OperatedNode, ASecondSignalEndsAtOnce) {
   node_.send_signal(SIGTERM);
   ASSERT_TRUE(wait_until([&] { return node_.http("GET", "/readyz").status == 503; }));
   node_.send_signal(SIGTERM);
-  EXPECT_EQ(node_.wait_exit(), 0);
+  ASSERT_EQ(node_.wait_exit(), 0);
   EXPECT_EQ(node_.events("stopped")[0].at("reason"), "SIGTERM");
   EXPECT_THAT(node_.log(), HasSubstr("Stopping at once on a second signal"));
 }

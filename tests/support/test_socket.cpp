@@ -154,6 +154,11 @@ void TestSocket::enable_keepalive() {
   setsockopt(descriptor_, IPPROTO_TCP, TCP_KEEPINTVL, &one, sizeof one);
 }
 
+void TestSocket::disable_keepalive() {
+  const int zero = 0;
+  setsockopt(descriptor_, SOL_SOCKET, SO_KEEPALIVE, &zero, sizeof zero);
+}
+
 void TestSocket::shut_writing() {
   shutdown(descriptor_, SHUT_WR);
 }

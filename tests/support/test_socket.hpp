@@ -52,6 +52,7 @@ class TestSocket {
 
   // Probes after one idle second, then each second.
   void enable_keepalive();
+  void disable_keepalive();
   void shut_writing();
   void close_with_reset();
   void close();

@@ -165,7 +165,7 @@ TEST(NodeSettingsWarnings, TrustIsNotAssumedSilently) {
   EXPECT_THAT(keys(good(), {.is_plaintext = true,
                             .is_store_durable = false,
                             .has_insecure_key = true,
-                            .insecure_peers = {1}}),
+                            .insecure_peers = {1, 2}}),
               ElementsAre("insecure_seed", "peers[1].insecure_seed", "transport", "store"));
 }
 
