@@ -12,7 +12,7 @@ bool ends_connection(const note::Transition& transition) {
 bool is_death(const note::Transition& transition) {
   return is_up(transition.from) && !is_up(transition.to) &&
          transition.reason != Reason::kShutdown && transition.reason != Reason::kReplaced &&
-         transition.reason != Reason::kTieBreak;
+         transition.reason != Reason::kTieBreak && transition.reason != Reason::kRemoved;
 }
 
 }  // namespace halfopen::node
