@@ -48,6 +48,17 @@ void PeerHistory::set_peers(const NodeConfig& config, Instant now) {
     peers_.try_emplace(peer.name, now);
 }
 
+namespace {
+
+void forget_one(std::deque<PastTransition>& transitions) {
+  const auto oldest_try =
+      std::find_if(transitions.begin(), transitions.end(),
+                   [](const PastTransition& past) { return !is_up(past.from) && !is_up(past.to); });
+  transitions.erase(oldest_try == transitions.end() ? transitions.begin() : oldest_try);
+}
+
+}  // namespace
+
 struct PeerHistory::Visitor {
   PeerHistory& self;
   const WitnessedNote& witnessed;
@@ -76,7 +87,7 @@ struct PeerHistory::Visitor {
                                  .since_life = witnessed.since_life,
                                  .evidence = std::nullopt});
     if (witnessed.evidence != nullptr) peer->transitions.back().evidence = *witnessed.evidence;
-    if (peer->transitions.size() > kTransitionsMax) peer->transitions.pop_front();
+    if (peer->transitions.size() > kTransitionsMax) forget_one(peer->transitions);
   }
   void operator()(const note::ConnectionOpened& note) const {
     if (PeerStanding* peer = standing(note.peer)) peer->direction = note.direction;

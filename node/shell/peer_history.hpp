@@ -1,8 +1,11 @@
 // What has become of each peer, kept for whoever asks later: its last transitions with the kernel's
 // evidence, and how things stand now.
 //
-// Invariant: at most kTransitionsMax transitions a peer, the oldest go first; a peer that is
-// configured no longer is forgotten.
+// A night of failed dials must not push out why the connection died before it: the oldest of those
+// tries go first, and what began or ended a connection only when there is nothing else.
+//
+// Invariant: at most kTransitionsMax transitions a peer; a peer that is configured no longer is
+// forgotten.
 #pragma once
 
 #include <boost/json/object.hpp>

@@ -71,6 +71,21 @@ TEST(NodePeerHistory, IsBoundedAndForgetsTheOldestFirst) {
   EXPECT_EQ(kept.back().at, at(300));
 }
 
+TEST(NodePeerHistory, ANightOfFailedDialsLeavesTheDeathBeforeIt) {
+  PeerHistory history(config({"n2"}), at(0));
+  const Note death{
+      transition("n2", PeerState::kSuspect, PeerState::kBackoff, Reason::kPingTimeout)};
+  history.tell({.note = death}, at(1));
+  for (int i = 2; i <= 1'000; ++i) {
+    const Note note{transition("n2", PeerState::kBackoff, PeerState::kDialing, Reason::kRetryDue)};
+    history.tell({.note = note}, at(i));
+  }
+  const auto& kept = history.find("n2")->transitions;
+  ASSERT_EQ(kept.size(), PeerHistory::kTransitionsMax);
+  EXPECT_EQ(kept.front().reason, Reason::kPingTimeout);
+  EXPECT_EQ(kept.back().at, at(1'000));
+}
+
 TEST(NodePeerHistory, ADeadConnectionHasNoDirectionAndNoRoundTrip) {
   PeerHistory history(config({"n2"}), at(0));
   const Note opened{note::ConnectionOpened{"n2", ConnectionId{1}, Direction::kInbound, 1}};
