@@ -54,6 +54,11 @@ Result<void> run_node(NodeConfig config, const RunOptions& options) {
     HALFOPEN_TRY(key, read_key_file(config.key_path));
     config.node.key = std::move(key);
   }
+  for (const PeerSettings& peer : config.node.peers) {
+    if (peer.key != config.node.key->public_key()) continue;
+    return Problem{"peer ", peer.name, " has this node's own key: give it the one that ",
+                   "vote-node pubkey prints for its key file"};
+  }
   Log log(options.log_format, config.node.name, config.log_level);
   for (const std::string& warning : warnings_of(config))
     log.warn(warning);

@@ -366,6 +366,20 @@ TEST(NodeCommandLine, BadInputIsExplainedAndAnswered64) {
   EXPECT_THAT(unknown.output, StartsWith("vote-node: "));
 }
 
+TEST(NodeCommandLine, AnotherNodeWithItsOwnKeyIsNoPeer) {
+  const TemporaryDirectory directory;
+  const std::string key = directory.file("n1.pem");
+  const std::string made = run_vote_node({"keygen", key}).output;
+  ASSERT_GT(made.size(), 65U);
+  const std::string path = directory.file("n.yaml");
+  std::ofstream(path) << "name: n1\nkey: " << key
+                      << "\npeers: [{name: n2, key: " << made.substr(made.size() - 65, 64)
+                      << "}]\n";
+  const Outcome refused = run_vote_node({"--config", path});
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_THAT(refused.output, HasSubstr("peer n2 has this node's own key"));
+}
+
 TEST(NodeCommandLine, HelpAndVersionSayWhatTheProgramIs) {
   const Outcome help = run_vote_node({"--help"});
   EXPECT_EQ(help.code, 0);
