@@ -45,6 +45,7 @@ struct Plan {
   std::string claim;
   std::string file;
   std::vector<Axis> axes;
+  unsigned repeat = 1;           // how often each run is to be played; more than --repeat wins
   std::vector<PlannedRun> runs;  // main runs in matrix order (last axis fastest), then controls
   std::optional<ReportSpec> report;
 };

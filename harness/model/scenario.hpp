@@ -165,8 +165,10 @@ struct Expectation {
 struct Scenario {
   std::string name;
   std::string claim;
-  std::vector<std::string> needs;  // abilities, by doctor's names: filter, repair, mark, nft
-  unsigned cost = 1;               // of the machine's admission units
+  std::vector<std::string> needs;     // abilities, by doctor's names: filter, repair, mark, nft
+  std::vector<std::string> tags;      // what --tags chooses by
+  unsigned cost = 1;                  // of the machine's admission units
+  std::optional<std::uint64_t> seed;  // of every drawn number of the run; else the run draws one
   std::map<std::string, std::string> sysctls;  // in the run's own namespace: net.ipv4.tcp_retries2
   Duration scrape_interval = std::chrono::milliseconds(100);
   std::vector<NodeSpec> nodes;

@@ -1,0 +1,42 @@
+// One subcommand of halfopen: what its command line is, and what it does.
+//
+// A command adds itself to the application when it is made, and says after parsing whether it is
+// the one that was called. commands.cpp lists them in the order of `halfopen --help`; a new
+// subcommand is a file here and a line there.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+namespace halfopen {
+
+class Command {
+ public:
+  Command() = default;
+  virtual ~Command() = default;
+  Command(const Command&) = delete;
+  Command& operator=(const Command&) = delete;
+
+  [[nodiscard]] virtual bool parsed() const = 0;
+  // Answers the exit status. `program` is halfopen as the user called it.
+  virtual int run(const std::string& program) = 0;
+};
+
+// In the order of `halfopen --help`.
+[[nodiscard]] std::vector<std::unique_ptr<Command>> make_commands(CLI::App& app);
+
+[[nodiscard]] std::unique_ptr<Command> make_run_command(CLI::App& app);
+[[nodiscard]] std::unique_ptr<Command> make_validate_command(CLI::App& app);
+[[nodiscard]] std::unique_ptr<Command> make_doctor_command(CLI::App& app);
+[[nodiscard]] std::unique_ptr<Command> make_profiles_command(CLI::App& app);
+[[nodiscard]] std::unique_ptr<Command> make_conformance_command(CLI::App& app);
+// Not for people: what the commands above execute for each run and case.
+[[nodiscard]] std::unique_ptr<Command> make_worker_command(CLI::App& app);
+[[nodiscard]] std::unique_ptr<Command> make_conformance_worker_command(CLI::App& app);
+
+}  // namespace halfopen

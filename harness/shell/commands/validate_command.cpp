@@ -1,0 +1,47 @@
+// `halfopen validate`
+#include <CLI/CLI.hpp>
+
+#include "harness/shell/commands/command.hpp"
+#include "harness/shell/commands/options.hpp"
+#include "harness/shell/coordinator.hpp"
+
+namespace halfopen {
+namespace {
+
+constexpr const char* kValidateStatus =
+    "Exit status:\n"
+    "  0    every file is good\n"
+    "  2    the files are good, and the world cannot be what one of them asks for\n"
+    "  64   bad input: a file (each is named), an option\n"
+    "  70   a bug of ours, or standard output could not be written";
+
+class ValidateCommand : public Command {
+ public:
+  explicit ValidateCommand(CLI::App& app) {
+    command_ = app.add_subcommand("validate", "Check scenario files without running them");
+    command_->footer(kValidateStatus);
+    add_scenario_files(command_, settings_.files);
+    add_variables(command_, variable_texts_);
+    add_world(command_, settings_.world);
+  }
+
+  [[nodiscard]] bool parsed() const override { return command_->parsed(); }
+
+  int run(const std::string& /*program*/) override {
+    settings_.variables = variables_of(variable_texts_);
+    return validate_scenarios(settings_);
+  }
+
+ private:
+  CLI::App* command_ = nullptr;
+  RunSettings settings_;
+  std::vector<std::string> variable_texts_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_validate_command(CLI::App& app) {
+  return std::make_unique<ValidateCommand>(app);
+}
+
+}  // namespace halfopen
