@@ -11,7 +11,6 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
-#include <random>
 #include <thread>
 #include <utility>
 
@@ -77,9 +76,10 @@ const PlannedRun& run_at(const std::vector<LoadedPlan>& plans, const ChosenRun& 
   return plans[chosen.plan].plan.runs[chosen.run];
 }
 
-// Small enough to be typed again.
+// Of the clock and the process, and small enough to be typed again.
 std::uint64_t drawn_seed() {
-  return std::random_device()();
+  const auto now = static_cast<std::uint64_t>(monotonic_now().nanoseconds());
+  return Prng(now ^ static_cast<std::uint64_t>(::getpid())).next() >> 33U;
 }
 
 // Runs are told apart by their seed, and a run alone has the same one as beside others.
