@@ -5,6 +5,7 @@ target_sources(
           commands/conformance_command.cpp
           commands/conformance_worker_command.cpp
           commands/doctor_command.cpp
+          commands/explain_command.cpp
           commands/options.cpp
           commands/profiles_command.cpp
           commands/run_command.cpp
