@@ -82,7 +82,9 @@ LinkWalk::Passage LinkWalk::through_mapping(LinkEnd from, bool carries_bytes) {
         if (fate == Forgotten::kRevive) fate = Forgotten::kReset;
       return Passage::kReset;
     case Forgotten::kTold:
-      return Passage::kReset;
+      // Whoever sent the FIN answers probes for another minute, and resets data.
+      return mapping.terms.on_expiry == "fin_both" && !carries_bytes ? Passage::kAnswered
+                                                                     : Passage::kReset;
     case Forgotten::kDrop:
       return Passage::kLost;
   }
@@ -95,6 +97,7 @@ LinkWalk::Passage LinkWalk::pass(LinkEnd from, bool carries_bytes) {
     if (cut.before_nat.at(side)) return Passage::kLost;
   }
   const Passage passage = through_mapping(from, carries_bytes);
+  if (passage == Passage::kAnswered) return Passage::kArrives;
   if (passage != Passage::kArrives) return passage;
   for (const auto& [name, cut] : cuts_) {
     if (cut.after_nat.at(side)) return Passage::kLost;
@@ -102,7 +105,7 @@ LinkWalk::Passage LinkWalk::pass(LinkEnd from, bool carries_bytes) {
   const State& to = state(other(from));
   if (!to.machine_up) return Passage::kLost;
   note_packet(carries_bytes);
-  if (to.kernel_knows) return Passage::kArrives;
+  if (to.kernel_knows || (!carries_bytes && now_ < to.fin_wait_until)) return Passage::kArrives;
   // A machine that knows no such connection resets who speaks, if its word gets through.
   for (const auto& [name, cut] : cuts_) {
     const auto back = index_of(other(from));
@@ -145,6 +148,7 @@ void LinkWalk::transmit(LinkEnd from, bool is_first) {
       return hear_reset(from);
     }
     case Passage::kLost:
+    case Passage::kAnswered:
       break;
     case Passage::kArrives: {
       const LinkEnd to = other(from);

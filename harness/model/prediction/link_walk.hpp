@@ -29,7 +29,7 @@ enum class LinkEnd : std::uint8_t { kDialer, kListener };
 struct Finding {
   Duration at{};          // on the walk's axis
   std::string reason;     // a transition's reason
-  Duration since_life{};  // since the last byte that came in
+  Duration since_life{};  // since anything was heard: bytes, an ACK, a FIN; a RST does not count
 };
 
 // How the times of the walk differ from the written ones, to see what an outcome hangs on.
@@ -86,7 +86,8 @@ class LinkWalk {
   [[nodiscard]] Duration longest_silence() const { return longest_silence_; }
 
  private:
-  enum class Passage : std::uint8_t { kArrives, kLost, kReset };
+  // kAnswered: by a middlebox in the far end's place; only through_mapping says so.
+  enum class Passage : std::uint8_t { kArrives, kAnswered, kLost, kReset };
   enum class Payload : std::uint8_t { kVote, kAck, kPing, kPong };
   struct State {
     bool process_up = true;
@@ -109,10 +110,12 @@ class LinkWalk {
     std::vector<Payload> backlog;  // arrived, not read
     // What the kernel has to tell.
     bool fin_came = false;
+    Duration fin_at{0};
     std::string error;  // a reason, where the socket has failed
-    // After giving up: a FIN that nobody acknowledged, and the next dial.
+    // After giving up: what was sent before and a FIN, which nobody acknowledged; the next dial.
     std::optional<Duration> fin_again_at;
     Duration fin_gap{0};
+    Duration fin_wait_until{0};  // FIN_WAIT2: probes are answered, data is reset
     std::optional<Duration> dial_at;
   };
   struct Mapping {

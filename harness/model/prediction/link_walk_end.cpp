@@ -10,6 +10,7 @@ namespace {
 
 // A walk through years at a ping a millisecond would not end; nobody waits for its answer.
 constexpr unsigned kActsMax = 200'000;
+constexpr Duration kFinWait = std::chrono::seconds(60);  // tcp_fin_timeout
 
 }  // namespace
 
@@ -70,13 +71,15 @@ void LinkWalk::hear_fin(LinkEnd end) {
     happened("a FIN comes, and nothing reads it", false);
   }
   self.fin_came = true;
+  self.fin_at = now_;
   look(end);
 }
 
 void LinkWalk::give_up(LinkEnd end, std::string reason) {
   State& self = state(end);
   if (!is_open(end)) return;
-  self.finding = Finding{now_, std::move(reason), now_ - self.last_bytes};
+  const Duration heard = std::max({self.last_bytes, self.last_segment, self.fin_at});
+  self.finding = Finding{now_, std::move(reason), now_ - heard};
   happened("found: " + self.finding->reason);
   close_socket(end);
   const auto& reconnect = defences(end).reconnect;
@@ -90,6 +93,14 @@ void LinkWalk::close_socket(LinkEnd end) {
   if (!knew || !self.error.empty()) return;
   const LinkEnd peer = other(end);
   const bool with_reset = !self.backlog.empty();
+  if (!with_reset && self.unacked_since) {
+    // The FIN stands behind what was sent before, and that is still being repeated.
+    self.fin_gap = self.retransmit_gap;
+    self.fin_again_at = self.retransmit_at;
+    return;
+  }
+  self.queue.clear();
+  if (!with_reset) self.fin_wait_until = now_ + kFinWait;
   if (pass(end, false) == Passage::kArrives) {
     return with_reset ? hear_reset(peer) : hear_fin(peer);
   }
@@ -263,8 +274,8 @@ void LinkWalk::act_liveness(LinkEnd end) {
   }
   if (has.ping.enabled && !self.ping_sent_at && now_ >= self.last_bytes + has.ping.interval) {
     self.ping_sent_at = now_;
-    look(end);  // a read is pending while a pong is awaited
     send(end, Payload::kPing);
+    look(end);  // a read is pending while a pong is awaited, and begins after the write
   }
 }
 
@@ -275,6 +286,11 @@ void LinkWalk::act_afterwards(LinkEnd end) {
   if (self.fin_again_at && *self.fin_again_at <= now_) {
     self.fin_again_at.reset();
     if (pass(end, false) == Passage::kArrives) {
+      // Its answer meets a socket that is closed, and is reset.
+      const std::vector<Payload> late = std::exchange(self.queue, {});
+      if (!late.empty()) state(peer).last_segment = now_;
+      for (const Payload payload : late)
+        arrive(peer, payload);
       hear_fin(peer);
     } else if (self.fin_gap < std::chrono::seconds(50)) {
       self.fin_gap *= 2;

@@ -25,7 +25,7 @@ constexpr std::array kShifts{
     WalkShift{milliseconds(500), {}, milliseconds(200)},
 };
 // A measured time may be so much earlier or later than the walks say.
-constexpr Duration kEarly = milliseconds(250);
+constexpr Duration kEarly = milliseconds(400);
 constexpr Duration kLate = milliseconds(600);
 
 std::string seconds_text(Duration duration) {
@@ -143,6 +143,13 @@ class Predictor {
       } else if (!walk.is_whole(end)) {
         ++dead;
       }
+    }
+    if (reasons.count("replaced") != 0) {
+      // When the peer dials again is drawn, and a dial into silence may just have begun.
+      const auto& reconnect =
+          facts_of(scenario_, predicted.peer, end == LinkEnd::kListener).defences.reconnect;
+      death.at_least -= reconnect.backoff_max + reconnect.dial_timeout;
+      death.at_most += reconnect.backoff_max + reconnect.dial_timeout;
     }
     death.at_least = std::max(Duration{0}, death.at_least - kEarly);
     death.at_most += kLate;

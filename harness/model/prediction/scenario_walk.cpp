@@ -10,7 +10,7 @@ namespace {
 
 // What a machine takes to connect, to answer a scrape, to start a process again.
 constexpr Duration kMoment = std::chrono::milliseconds(150);
-constexpr Duration kProcessStart = std::chrono::milliseconds(300);
+constexpr Duration kProcessStart = std::chrono::milliseconds(150);
 
 bool mentions(const std::string& text, std::initializer_list<std::string_view> words) {
   return std::any_of(words.begin(), words.end(),
