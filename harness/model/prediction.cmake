@@ -2,7 +2,9 @@
 # CMakeLists.txt makes.
 target_sources(
   halfopen_model
-  PRIVATE prediction/attributes.cpp
+  PRIVATE advice/advice.cpp
+          advice/advice_text.cpp
+          prediction/attributes.cpp
           prediction/comparison.cpp
           prediction/defences.cpp
           prediction/finders.cpp
@@ -15,6 +17,8 @@ target_sources(
           prediction/scenario_walk.cpp
           prediction/warnings.cpp
   PUBLIC FILE_SET HEADERS BASE_DIRS "${PROJECT_SOURCE_DIR}" FILES
+         advice/advice.hpp
+         advice/advice_text.hpp
          prediction/attributes.hpp
          prediction/comparison.hpp
          prediction/defences.hpp
