@@ -149,7 +149,8 @@ def bash(command):
             f"      {'|'.join(option.names)}) "
             + (f'COMPREPLY=($(compgen -W "{" ".join(option.choices)}" -- "$current"))'
                if option.choices else
-               'compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$current"))'
+               'compopt -o filenames 2>/dev/null; '
+               'COMPREPLY=($(compgen -f -- "$current"))'
                if option.takes_file else "COMPREPLY=()") + "; return ;;\n"
             for option in each.options if option.needs_value)
         takes_files = any("FILE" in spelled or "DIR" in spelled for spelled, _ in each.positionals)

@@ -1,4 +1,4 @@
-"""`cpack` makes a .deb whose programs run, whose pages are readable and whose completions complete."""
+"""`cpack` makes a .deb whose programs run, whose pages read well, whose completions complete."""
 
 import os
 import pathlib
@@ -86,7 +86,8 @@ class Package(unittest.TestCase):
         self.assertIn("keygen", self.complete("vote-node", "key"))
         self.assertIn("add", self.complete("fault-proxy", "ctl", "a"))
         self.assertIn("--toxicity", self.complete("fault-proxy", "ctl", "add", "--tox"))
-        for shell in ("zsh/vendor-completions/_halfopen", "fish/vendor_completions.d/halfopen.fish"):
+        for shell in ("zsh/vendor-completions/_halfopen",
+                      "fish/vendor_completions.d/halfopen.fish"):
             self.assertIn("validate", (self.tree / "usr/share" / shell).read_text())
 
     def test_the_service_is_there(self):

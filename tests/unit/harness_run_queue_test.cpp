@@ -94,15 +94,15 @@ TEST(RunQueue, TheTimeLeftIsTheWorkOverTheUnitsAndNeverLessThanTheLongest) {
 // Whatever happens: the units are kept, and every run ends played or left out, never both.
 TEST(RunQueue, NoRunIsForgotten) {
   for (std::uint64_t seed = 0; seed < 500; ++seed) {
-    Prng random(seed);
+    Prng draws(seed);
     std::vector<QueuedRun> runs;
-    for (std::uint64_t i = 0; i < 1 + random.below(20); ++i) {
-      runs.push_back({static_cast<unsigned>(1 + random.below(8)), seconds(random.below(10))});
+    for (std::uint64_t i = 0; i < 1 + draws.below(20); ++i) {
+      runs.push_back({static_cast<unsigned>(1 + draws.below(8)), seconds(draws.below(10))});
     }
     RunQueue::Settings settings;
-    settings.units = static_cast<unsigned>(1 + random.below(6));
-    settings.fail_fast = random.chance(1, 2);
-    if (random.chance(1, 2)) settings.time_budget = seconds(random.below(60));
+    settings.units = static_cast<unsigned>(1 + draws.below(6));
+    settings.fail_fast = draws.chance(1, 2);
+    if (draws.chance(1, 2)) settings.time_budget = seconds(draws.below(60));
     RunQueue desk(settings, runs, kBegin);
     std::vector<unsigned> played(runs.size());
     Instant now = kBegin;
@@ -115,8 +115,8 @@ TEST(RunQueue, NoRunIsForgotten) {
       ASSERT_TRUE(desk.running().size() == 1 || used <= settings.units) << "seed " << seed;
       if (desk.running().empty()) break;
       now = now + seconds(1);
-      const std::size_t ended = desk.running()[random.below(desk.running().size())];
-      desk.on_end(ended, {random.chance(1, 10), random.chance(1, 5)});
+      const std::size_t ended = desk.running()[draws.below(desk.running().size())];
+      desk.on_end(ended, {draws.chance(1, 10), draws.chance(1, 5)});
     }
     ASSERT_TRUE(desk.done()) << "seed " << seed;
     for (std::size_t index = 0; index < runs.size(); ++index) {
