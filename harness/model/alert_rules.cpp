@@ -59,8 +59,8 @@ Result<AlertRule> read_alert(const Document& rule, const std::string& name, unsi
   if (expr == nullptr) return problem_at(rule.mark, "the alert " + name + " lacks \"expr\"");
   HALFOPEN_TRY(text, read_text(*expr, "\"expr\""));
   auto shortened = scaled_text(text, time_scale);
-  auto expression = shortened.has_error() ? Result<Expression>(shortened.error())
-                                          : Expression::parse(*shortened);
+  auto expression =
+      shortened.has_error() ? Result<Expression>(shortened.error()) : Expression::parse(*shortened);
   if (expression.has_error()) {
     return problem_at(expr->mark, "in the alert " + name + ": " + expression.error().text);
   }

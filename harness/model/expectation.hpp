@@ -95,9 +95,9 @@ struct TransitionSequence {
   std::string peer;
   std::vector<PathStop> path;
   bool begins_with_state = false;  // the path speaks of states: the state at the opening counts
-  bool errors_only = false;        // the path speaks of errnos alone: transitions without one do not
-                                   // count
-  bool strict = false;             // exactly these stops, and no other between or after them
+  bool errors_only = false;  // the path speaks of errnos alone: transitions without one do not
+                             // count
+  bool strict = false;       // exactly these stops, and no other between or after them
 };
 
 // Lines of a process's own log (standard output and error), by the time of their arrival.
@@ -162,9 +162,9 @@ struct DetectedBy {
   std::vector<std::string> one_of;
 };
 
-using ExpectationBody =
-    std::variant<Always, Never, Eventually, Sometimes, SendSequence, Invariants, LostVotes,
-                 DetectedBy, HoldsFor, CountEvents, CountTimes, TransitionSequence, LogLines, Alerts>;
+using ExpectationBody = std::variant<Always, Never, Eventually, Sometimes, SendSequence, Invariants,
+                                     LostVotes, DetectedBy, HoldsFor, CountEvents, CountTimes,
+                                     TransitionSequence, LogLines, Alerts>;
 
 // The condition of an expectation that has one.
 [[nodiscard]] const Expression* condition_of(const ExpectationBody& body);

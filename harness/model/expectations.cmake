@@ -3,7 +3,7 @@
 target_sources(
   halfopen_model
   PRIVATE alert_rules.cpp
-          bind_alerts.cpp
+          bind_checkers.cpp
           bind_conditions.cpp
           bind_event_expectations.cpp
           bind_windows.cpp

@@ -73,8 +73,8 @@ struct BodyJudge {
 // file says otherwise: a vote of the first step is a vote too.
 bool is_about_the_whole_run(const Expectation& expectation) {
   const Window& window = expectation.window;
-  const bool no_window = window.during.empty() && window.since.empty() && !window.since_event &&
-                         !window.during_fault;
+  const bool no_window =
+      window.during.empty() && window.since.empty() && !window.since_event && !window.during_fault;
   return no_window && (std::holds_alternative<Invariants>(expectation.body) ||
                        std::holds_alternative<LostVotes>(expectation.body));
 }

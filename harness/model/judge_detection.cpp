@@ -108,8 +108,9 @@ class Inspector {
   [[nodiscard]] Finding finding() const {
     if (first_) return *first_;
     if (looked_at_ == 0) {
-      return nothing_to_see(unpromised_ == 0 ? "no connection died"
-                                             : "nothing promises to find the deaths that there were");
+      return nothing_to_see(unpromised_ == 0
+                                ? "no connection died"
+                                : "nothing promises to find the deaths that there were");
     }
     return in_order(std::to_string(looked_at_) + " deaths found in time, the slowest after " +
                     duration_words(slowest_));

@@ -20,8 +20,8 @@ namespace halfopen {
 [[nodiscard]] ExpectationResult judge_detected_by(const DetectedBy& expected,
                                                   const Interval& window, const RunRecord& record);
 
-// `window` limits what is looked at; what became of a vote may lie later. The checkers and what each
-// looks for are in judge_checkers.hpp. INCONCLUSIVE when one of them had nothing to look at.
+// `window` limits what is looked at; what became of a vote may lie later. The checkers and what
+// each looks for are in judge_checkers.hpp. INCONCLUSIVE when one of them had nothing to look at.
 [[nodiscard]] ExpectationResult judge_invariants(const Invariants& expected,
                                                  const Scenario& scenario, const Interval& window,
                                                  const RunRecord& record,

@@ -6,8 +6,7 @@
 
 namespace halfopen {
 
-PeerHistory::PeerHistory(const RunRecord& record, const std::string& node,
-                         const std::string& peer)
+PeerHistory::PeerHistory(const RunRecord& record, const std::string& node, const std::string& peer)
     : beliefs_{{record.whole.begin, "", ""}} {
   for (const Event& event : record.events) {
     if (event.node != node) continue;

@@ -89,10 +89,9 @@ SeenPath path_of(const TransitionSequence& expected, const Interval& window,
 ExpectationResult judge_strict(const TransitionSequence& expected, const SeenPath& path,
                                const Interval& window) {
   const std::string seen = path_text(path.stops);
-  const auto [wanted, came] =
-      std::mismatch(expected.path.begin(), expected.path.end(), path.stops.begin(),
-                    path.stops.end(),
-                    [](const PathStop& one, const SeenStop& two) { return speaks_of(one, two.stop); });
+  const auto [wanted, came] = std::mismatch(
+      expected.path.begin(), expected.path.end(), path.stops.begin(), path.stops.end(),
+      [](const PathStop& one, const SeenStop& two) { return speaks_of(one, two.stop); });
   if (wanted == expected.path.end() && came == path.stops.end()) {
     return result_of(Verdict::kPass, seen, window.end);
   }
@@ -145,7 +144,8 @@ ExpectationResult judge_count_events(const CountEvents& expected, const Interval
                                      const RunRecord& record) {
   const auto& fields = expected.event.fields;
   const auto tells = [&fields](const Event& event) {
-    if (const auto node = fields.find("node"); node != fields.end()) return event.node == node->second;
+    if (const auto node = fields.find("node"); node != fields.end())
+      return event.node == node->second;
     if (const auto proxy = fields.find("proxy"); proxy != fields.end()) {
       return event.text("proxy") == proxy->second;
     }
@@ -183,10 +183,9 @@ ExpectationResult judge_log(const LogLines& expected, const Interval& window,
     line = &candidate.text;
     if (is_decided(expected.bound, counted.number)) break;
   }
-  ExpectationResult result =
-      judge_count(expected.bound, counted,
-                  "a line of " + expected.node + " " + expected.pattern.text(), window,
-                  record.whole.begin);
+  ExpectationResult result = judge_count(
+      expected.bound, counted, "a line of " + expected.node + " " + expected.pattern.text(), window,
+      record.whole.begin);
   if (line != nullptr) result.seen += ": " + quoted_line(*line);
   return result;
 }

@@ -128,10 +128,10 @@ std::optional<Finding> find_storm(const std::string& node, const std::string& pe
     for (std::size_t count = 1; count <= last + 1; count *= 2) {
       const Waits waits = waits_of(dials, last, count);
       if (waits.took >= waits.least()) continue;
-      return breach(node + " dialled " + peer + " " + std::to_string(count) + " times after waits of " +
-                        seconds_words(waits.took) + " together; its backoff makes that " +
-                        seconds_words(waits.mean) + ", and " + seconds_words(waits.least()) +
-                        " at the very least",
+      return breach(node + " dialled " + peer + " " + std::to_string(count) +
+                        " times after waits of " + seconds_words(waits.took) +
+                        " together; its backoff makes that " + seconds_words(waits.mean) +
+                        ", and " + seconds_words(waits.least()) + " at the very least",
                     dials[last].at);
     }
   }

@@ -35,7 +35,7 @@ struct Oddity {
 struct End {
   std::string node;
   bool live = false;
-  Instant since;          // that it is, or is not
+  Instant since;  // that it is, or is not
   std::string state;
   const Event* opened = nullptr;  // the connection_opened of the one that it believes in
   bool says_anything = false;
@@ -44,8 +44,12 @@ struct End {
 End end_of(const RunRecord& record, const std::string& node, const std::string& peer,
            Instant moment) {
   const PeerHistory history(record, node, peer);
-  End end{node, history.is_live_at(moment), history.live_or_not_since(moment),
-          history.at(moment).state, nullptr, history.says_anything()};
+  End end{node,
+          history.is_live_at(moment),
+          history.live_or_not_since(moment),
+          history.at(moment).state,
+          nullptr,
+          history.says_anything()};
   for (const Event& event : record.events) {
     if (event.at > moment) break;
     const bool ours = event.node == node && event.text("peer") == peer;
@@ -54,7 +58,8 @@ End end_of(const RunRecord& record, const std::string& node, const std::string& 
   if (end.live && !was_running_at(record, node, moment)) {
     end.live = false;
     end.state = "no process";
-    end.since = std::max(end.since, record.samples.find("up")->at({{"node", node}}).samples.front().at);
+    end.since =
+        std::max(end.since, record.samples.find("up")->at({{"node", node}}).samples.front().at);
     for (const Sample& sample : record.samples.find("up")->at({{"node", node}}).samples) {
       if (sample.at <= moment && sample.value != 0) end.since = std::max(end.since, sample.at);
     }
@@ -68,8 +73,8 @@ std::optional<Oddity> disagreement(const End& one, const End& other, Instant ori
     const End& believer = one.live ? one : other;
     const End& knower = one.live ? other : one;
     return Oddity{believer.node + " believes in a connection to " + knower.node + " (" +
-                      believer.state + " since " + time_text(believer.since, origin) +
-                      "), and " + knower.node + " has none (" +
+                      believer.state + " since " + time_text(believer.since, origin) + "), and " +
+                      knower.node + " has none (" +
                       (knower.state.empty() ? "never had" : knower.state) + " since " +
                       time_text(knower.since, origin) + ")",
                   std::max(one.since, other.since)};
@@ -146,7 +151,8 @@ class Inspector {
     if (sockets == nullptr) return;
     for (const auto& [labels, series] : *sockets) {
       const std::string state = label_of(labels, "state");
-      if (std::find(kStuckStates.begin(), kStuckStates.end(), state) == kStuckStates.end()) continue;
+      if (std::find(kStuckStates.begin(), kStuckStates.end(), state) == kStuckStates.end())
+        continue;
       const auto since = positive_since(series, inspection_.window, longest_gap(record));
       if (!since) continue;
       take(Oddity{label_of(labels, "node") + " has had a socket in " + state + " since " +
@@ -178,8 +184,8 @@ class Inspector {
     const Instant end = inspection_.window.end;
     if (!oldest_) {
       if (links_ == 0) return nothing_to_see("no vote-node told of any connection");
-      return in_order("both ends of " + std::to_string(links_) + (links_ == 1 ? " link" : " links") +
-                      " agree, and no socket is stuck");
+      return in_order("both ends of " + std::to_string(links_) +
+                      (links_ == 1 ? " link" : " links") + " agree, and no socket is stuck");
     }
     if (end - oldest_->since < longer_than_) {
       return nothing_to_see(oldest_->sentence + ", which is too short to tell (" +

@@ -57,8 +57,8 @@ Finding check_no_lost_votes(const Inspection& inspection) {
       for (const CastVote& vote : ledger.lost(node.name, peer, inspection.window)) {
         if (++lost > 1 && first.at <= vote.at) continue;
         first = breach("vote " + short_vote(vote.vote) + " cast by " + node.name + " at " +
-                           time_text(vote.at, record.whole.begin) +
-                           " never reached the store of " + peer,
+                           time_text(vote.at, record.whole.begin) + " never reached the store of " +
+                           peer,
                        vote.at);
       }
     }
@@ -75,8 +75,8 @@ Finding check_no_duplicates(const Inspection& inspection) {
     if (event.event != "vote_stored" || event.text("outcome") != "stored") continue;
     if (!is_in(event, inspection.window)) continue;
     if (stored.emplace(event.node, event.text("vote")).second) continue;
-    return breach(
-        event.node + " stored vote " + short_vote(event.text("vote")) + " as new twice", event.at);
+    return breach(event.node + " stored vote " + short_vote(event.text("vote")) + " as new twice",
+                  event.at);
   }
   if (stored.empty()) return nothing_to_see("no vote was stored");
   return in_order("no duplicate in " + counted(stored.size(), "first store"));
@@ -118,9 +118,9 @@ Finding check_acks_match(const Inspection& inspection) {
     const std::string peer = event.text("peer");
     const auto stored = ledger.stored_at(peer, vote);
     if (stored && *stored <= event.at) continue;
-    const std::string when =
-        stored ? "stored it only " + duration_words(*stored - event.at) + " later"
-               : "never stored it";
+    const std::string when = stored
+                                 ? "stored it only " + duration_words(*stored - event.at) + " later"
+                                 : "never stored it";
     return breach(event.node + " took vote " + short_vote(vote) + " for acknowledged by " + peer +
                       " at " + time_text(event.at, record.whole.begin) + ", and " + peer + " " +
                       when,

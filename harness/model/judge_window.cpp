@@ -24,9 +24,8 @@ const StepSpan* find_step(const RunRecord& record, const std::string& id) {
 
 const Event* first_event(const EventPattern& pattern, Instant from, const RunRecord& record) {
   const auto found =
-      std::find_if(record.events.begin(), record.events.end(), [&](const Event& event) {
-        return event.at >= from && matches(pattern, event);
-      });
+      std::find_if(record.events.begin(), record.events.end(),
+                   [&](const Event& event) { return event.at >= from && matches(pattern, event); });
   return found == record.events.end() ? nullptr : &*found;
 }
 

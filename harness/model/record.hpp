@@ -52,7 +52,7 @@ struct ProcessLog {
 
 struct RunRecord {
   SeriesStore samples;
-  std::vector<Event> events;  // of all programs, in time order
+  std::vector<Event> events;               // of all programs, in time order
   std::map<std::string, ProcessLog> logs;  // by node, of those that were watched
   std::vector<StepSpan> steps;
   Interval whole;
