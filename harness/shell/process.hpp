@@ -28,6 +28,7 @@ struct LaunchSettings {
   std::string directory;       // its working directory
   std::string log_path;        // standard error, and output too unless it is given below
   int output_descriptor = -1;  // where standard output goes instead; stays the caller's
+  bool on_terminal = false;    // all three streams are the caller's own, and there is no log
   bool network_admin = false;  // false: no capability survives the exec
   int network_namespace = -1;  // a namespace's descriptor; -1: the caller's own
   std::vector<int> inherited;  // descriptors that stay open in it, under their numbers
