@@ -13,6 +13,7 @@
 #include "harness/model/judge_checkers.hpp"
 #include "harness/model/judge_evidence.hpp"
 #include "harness/model/judge_votes.hpp"
+#include "harness/model/prediction/defences.hpp"
 
 namespace halfopen {
 namespace {
@@ -22,27 +23,22 @@ constexpr Duration kHerdWithin = std::chrono::milliseconds(50);
 constexpr double kHerdChanceMax = 1e-5;
 constexpr std::size_t kHerdMin = 3;
 
-// vote-node's own defaults (ARCHITECTURE.md, its configuration).
 struct BackoffSettings {
-  Duration min = std::chrono::milliseconds(100);
-  Duration max = std::chrono::seconds(5);
+  Duration min{};
+  Duration max{};
+  // A session that lived so long makes the next outage start small again; vote-node's default.
   Duration stable_after = std::chrono::minutes(1);
 };
 
-void read_setting(const boost::json::object& reconnect, std::string_view key, Duration& target) {
-  const boost::json::value* value = reconnect.if_contains(key);
-  if (value == nullptr || !value->is_string()) return;
-  const auto time = parse_duration(std::string_view(value->get_string()));
-  if (time.has_value()) target = *time;
-}
-
 BackoffSettings settings_of(const NodeSpec& node) {
-  BackoffSettings settings;
+  const NodeDefences defences = defences_of_config(node.config);
+  BackoffSettings settings{defences.reconnect.backoff_min, defences.reconnect.backoff_max};
   const boost::json::value* reconnect = node.config.if_contains("reconnect");
-  if (reconnect == nullptr || !reconnect->is_object()) return settings;
-  read_setting(reconnect->get_object(), "backoff_min", settings.min);
-  read_setting(reconnect->get_object(), "backoff_max", settings.max);
-  read_setting(reconnect->get_object(), "stable_after", settings.stable_after);
+  const auto* keys = reconnect == nullptr ? nullptr : reconnect->if_object();
+  const auto* stable_after = keys == nullptr ? nullptr : keys->if_contains("stable_after");
+  if (stable_after == nullptr || !stable_after->is_string()) return settings;
+  const auto time = parse_duration(std::string_view(stable_after->get_string()));
+  if (time.has_value()) settings.stable_after = *time;
   return settings;
 }
 
