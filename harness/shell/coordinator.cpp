@@ -18,6 +18,7 @@
 #include "harness/shell/exit_code.hpp"
 #include "harness/shell/loaded_plan.hpp"
 #include "harness/shell/progress.hpp"
+#include "harness/shell/report/html.hpp"
 #include "harness/shell/report/incident_table.hpp"
 #include "harness/shell/report/junit.hpp"
 #include "harness/shell/report/summary.hpp"
@@ -248,6 +249,15 @@ class Coordinator {
     return finish(all);
   }
 
+  [[nodiscard]] Result<std::string> write_report() const {
+    std::vector<ReportedRun> runs;
+    for (const auto& slot : slots_) {
+      const Plan& plan = slot->loaded->plan;
+      runs.push_back({&plan, &slot->planned(), &slot->result, slot->directory, command_for(plan)});
+    }
+    return write_html_report(directory_, to_text(settings_.world), runs);
+  }
+
   int finish(const std::vector<PlanResults>& all) {
     unsigned passed = 0;
     unsigned failed = 0;
@@ -266,10 +276,13 @@ class Coordinator {
       const auto written = write_text_file(settings_.junit_path, junit_xml(all));
       if (written.has_error()) return complain({written.error()});
     }
+    const auto page = write_report();
     std::printf("%u passed, %u failed, %u inconclusive%s. Logs, events and configurations: %s\n",
                 passed, failed, inconclusive,
                 settings_.world == WorldKind::kKernel ? " in the kernel world" : "",
                 directory_.c_str());
+    if (page.has_error()) return complain({page.error()});
+    std::printf("Report: %s\n", page->c_str());
     if (!captures_.empty()) std::printf("Captures of every link: %s\n", captures_.c_str());
     if (internal) return after_output(kExitInternal);
     if (bad_input) return after_output(kExitBadInput);

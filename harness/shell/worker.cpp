@@ -21,6 +21,7 @@
 #include "harness/shell/event_reader.hpp"
 #include "harness/shell/namespace.hpp"
 #include "harness/shell/network_namespaces.hpp"
+#include "harness/shell/report/html.hpp"
 #include "harness/shell/run_directory.hpp"
 #include "harness/shell/run_result.hpp"
 #include "harness/shell/step_runner.hpp"
@@ -152,11 +153,15 @@ struct Attempt {
   EventLog& log;
 };
 
+void add_note(RunResult& result, const std::string& text) {
+  if (!text.empty()) result.note += (result.note.empty() ? "" : "; ") + text;
+}
+
 // What was captured and could not be judged or written, said beside the verdict or instead of it.
 void report_watch(const WireWatch& watch, const std::vector<Event>& events, RunResult& result) {
   result.note = watch.missed_by_file();
   if (const auto written = watch.write_timelines(events); written.has_error()) {
-    result.note += (result.note.empty() ? "" : "; ") + written.error().text;
+    add_note(result, written.error().text);
   }
   // Counts that are too low prove nothing.
   if (watch.missed_by_account().empty()) return;
@@ -210,6 +215,7 @@ void run_scenario(const Attempt& attempt, RunResult& result) {
   record_events(record, events);
   judge_outcome(attempt, outcome, record, result);
   report_watch(**watch, events, result);
+  add_note(result, write_timeline(directory, scenario, record, result));
 }
 
 RunResult run_inside(const Plan& plan, const PlannedRun& run, const WorkerArguments& arguments) {
