@@ -9,6 +9,7 @@ target_sources(
           commands/explain_command.cpp
           commands/options.cpp
           commands/profiles_command.cpp
+          commands/report_command.cpp
           commands/run_command.cpp
           commands/validate_command.cpp
           commands/worker_command.cpp

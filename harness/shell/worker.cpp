@@ -18,6 +18,7 @@
 #include "harness/model/judge.hpp"
 #include "harness/model/judge_window.hpp"
 #include "harness/model/kernel_word.hpp"
+#include "harness/model/open_metrics.hpp"
 #include "harness/model/plan.hpp"
 #include "harness/shell/abilities.hpp"
 #include "harness/shell/event_reader.hpp"
@@ -25,6 +26,7 @@
 #include "harness/shell/namespace.hpp"
 #include "harness/shell/network_namespaces.hpp"
 #include "harness/shell/process.hpp"
+#include "harness/shell/report/html.hpp"
 #include "harness/shell/run_directory.hpp"
 #include "harness/shell/run_result.hpp"
 #include "harness/shell/step_runner.hpp"
@@ -89,6 +91,13 @@ void write_events(const std::vector<Event>& events, const std::string& directory
   for (const Event& event : events)
     text += boost::json::serialize(event.fields) + "\n";
   (void)write_text_file(directory + "/events.jsonl", text);
+}
+
+// What Grafana can be shown afterwards: `promtool tsdb create-blocks-from openmetrics`.
+void write_samples(const RunRecord& record, const std::string& directory) {
+  if (!record.wall_offset) return;
+  (void)write_text_file(directory + "/samples.om",
+                        open_metrics_text(record.samples, *record.wall_offset));
 }
 
 // Every event of every program, the harness included, in time order.
@@ -172,11 +181,15 @@ struct Attempt {
   EventLog& log;
 };
 
+void add_note(RunResult& result, const std::string& text) {
+  if (!text.empty()) result.note += (result.note.empty() ? "" : "; ") + text;
+}
+
 // What was captured and could not be judged or written, said beside the verdict or instead of it.
 void report_watch(const WireWatch& watch, const std::vector<Event>& events, RunResult& result) {
   result.note = watch.missed_by_file();
   if (const auto written = watch.write_timelines(events); written.has_error()) {
-    result.note += (result.note.empty() ? "" : "; ") + written.error().text;
+    add_note(result, written.error().text);
   }
   // Counts that are too low prove nothing.
   if (watch.missed_by_account().empty()) return;
@@ -226,6 +239,8 @@ void run_scenario(const Attempt& attempt, RunResult& result) {
     judge_outcome(attempt, outcome, record, result);
     report_watch(**watch, events, result);
     write_events(events, directory);
+    write_samples(record, directory);
+    add_note(result, write_timeline(directory, scenario, record, result));
   };
   std::function<void()> on_keep;
   if (attempt.arguments.keep) {
