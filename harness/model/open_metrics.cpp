@@ -66,8 +66,8 @@ void append_labels(std::string& text, const SeriesLabels& labels) {
 }
 
 // Seconds with three digits. Prometheus reads them as a double, multiplies by 1000 and drops what
-// is behind the point, so that 1700000000.123 may become 122 ms; where it would, half a
-// microsecond more keeps the millisecond.
+// is behind the point, so that 1.001 becomes 1000 ms (and so will some times of the year 2038);
+// where it would, half a microsecond more keeps the millisecond.
 void append_seconds(std::string& text, std::int64_t milliseconds) {
   const std::int64_t whole = milliseconds / 1000;
   std::string digits = std::to_string(whole) + ".";

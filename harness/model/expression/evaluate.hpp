@@ -36,7 +36,7 @@ struct EvaluationSettings {
 
 // What an evaluation may cost, in samples of ranges that are looked at; a series costs about a
 // hundred of those at each operator. No text that parses takes longer than seconds.
-inline constexpr std::size_t kEvaluationCostMax = 50'000'000;
+inline constexpr std::size_t kEvaluationCostMax = 20'000'000;
 
 // Errors: a selected metric that has no series at all in the store (outside absent()), a match of
 // many series to one, two series that become one, too much work. A series that merely is stale

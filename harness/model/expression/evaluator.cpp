@@ -61,17 +61,18 @@ Result<ExpressionValue> each_once(ExpressionValue value) {
 ExpressionValue absent(const Syntax& argument, const ExpressionValue& vector) {
   if (!vector.empty()) return {};
   SeriesLabels labels;
-  std::set<std::string> ambiguous;
+  std::set<std::string> pinned;
   if (const auto* selector = std::get_if<Selector>(&argument.node)) {
     for (const LabelMatcher& matcher : selector->matchers) {
+      // A second matcher makes a pinned label doubtful; one before the equality does not.
       const bool equality = matcher.kind == LabelMatcher::Kind::kEqual;
-      if (!equality || !labels.emplace(matcher.label, matcher.text).second) {
-        ambiguous.insert(matcher.label);
+      if (equality && pinned.insert(matcher.label).second) {
+        labels[matcher.label] = matcher.text;
+      } else {
+        labels.erase(matcher.label);
       }
     }
   }
-  for (const std::string& label : ambiguous)
-    labels.erase(label);
   // A label with the value "" is a label that is not there.
   std::erase_if(labels, [](const auto& label) { return label.second.empty(); });
   return {{std::move(labels), 1}};

@@ -55,8 +55,9 @@ Result<std::vector<std::string>> parse_label_list(TokenReader& tokens) {
   std::vector<std::string> labels;
   if (!tokens.take_symbol("(")) return expected(tokens.peek(), "\"(\" and names of labels");
   while (!tokens.take_symbol(")")) {
-    // Outside of braces PromQL reads these two as numbers.
-    if (tokens.is_keyword("inf") || tokens.is_keyword("nan")) {
+    // Outside of braces PromQL reads the first two as numbers, and has left the third out of the
+    // keywords that a label may be called.
+    if (tokens.is_keyword("inf") || tokens.is_keyword("nan") || tokens.is_keyword("without")) {
       return expected(tokens.peek(), "a label's name");
     }
     HALFOPEN_TRY(label, label_name(tokens));
