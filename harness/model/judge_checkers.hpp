@@ -22,8 +22,8 @@ struct Finding {
 [[nodiscard]] Finding breach(std::string sentence, Instant at);
 [[nodiscard]] Finding nothing_to_see(std::string why);
 [[nodiscard]] Finding in_order(std::string what);
-// Has this name a vote-node, which tells events? Other commands do not.
-[[nodiscard]] bool is_vote_node(const Scenario& scenario, const std::string& name);
+// Is this a vote-node? Other commands tell no events, and endpoints are no process.
+[[nodiscard]] bool tells_events(const Scenario& scenario, const std::string& name);
 
 // See prediction.hpp: by the configuration alone, from the last sign of life until a death must
 // have been found. Nothing: no mechanism would.

@@ -112,8 +112,8 @@ class Inspector {
                                 ? "no connection died"
                                 : "nothing promises to find the deaths that there were");
     }
-    return in_order(std::to_string(looked_at_) + " deaths found in time, the slowest after " +
-                    duration_words(slowest_));
+    return in_order(std::to_string(looked_at_) + (looked_at_ == 1 ? " death" : " deaths") +
+                    " found in time, the slowest after " + duration_words(slowest_));
   }
 
  private:
@@ -176,10 +176,10 @@ Finding check_detection_within_bound(const Inspection& inspection) {
     if (!silences_both(event) && !forgets_newest(event, inspection.record)) continue;
     for (const LinkSpec& link : inspection.scenario.links) {
       if (link.id != event.text("proxy")) continue;
-      if (is_vote_node(inspection.scenario, link.dialer)) {
+      if (tells_events(inspection.scenario, link.dialer)) {
         inspector.look_at_silence(event, link.dialer, link.listener);
       }
-      if (is_vote_node(inspection.scenario, link.listener)) {
+      if (tells_events(inspection.scenario, link.listener)) {
         inspector.look_at_silence(event, link.listener, link.dialer);
       }
     }

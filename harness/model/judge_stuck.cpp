@@ -135,8 +135,8 @@ class Inspector {
     const RunRecord& record = inspection_.record;
     const Instant end = inspection_.window.end;
     for (const LinkSpec& link : inspection_.scenario.links) {
-      if (!is_vote_node(inspection_.scenario, link.dialer)) continue;
-      if (!is_vote_node(inspection_.scenario, link.listener)) continue;
+      if (!tells_events(inspection_.scenario, link.dialer)) continue;
+      if (!tells_events(inspection_.scenario, link.listener)) continue;
       const End dialer = end_of(record, link.dialer, link.listener, end);
       const End listener = end_of(record, link.listener, link.dialer, end);
       if (!dialer.says_anything && !listener.says_anything) continue;
@@ -155,9 +155,9 @@ class Inspector {
         continue;
       const auto since = positive_since(series, inspection_.window, longest_gap(record));
       if (!since) continue;
-      take(Oddity{label_of(labels, "node") + " has had a socket in " + state + " since " +
-                      time_text(*since, record.whole.begin),
-                  *since});
+      take_if_lasting(Oddity{label_of(labels, "node") + " has had a socket in " + state +
+                                 " since " + time_text(*since, record.whole.begin),
+                             *since});
     }
   }
 
@@ -173,10 +173,11 @@ class Inspector {
       const auto silent = unchanged_since(arrivals->second, inspection_.window);
       if (!silent) continue;
       const Instant both = std::max(*since, *silent);
-      take(Oddity{"data of " + label_of(labels, "node") + " for " + label_of(labels, "peer") +
-                      " has been unacknowledged, and nothing came in, since " +
-                      time_text(both, record.whole.begin),
-                  both});
+      take_if_lasting(Oddity{"data of " + label_of(labels, "node") + " for " +
+                                 label_of(labels, "peer") +
+                                 " has been unacknowledged, and nothing came in, since " +
+                                 time_text(both, record.whole.begin),
+                             both});
     }
   }
 
@@ -196,6 +197,11 @@ class Inspector {
   }
 
  private:
+  // Sockets close and data moves all the time: what began just now is no oddity yet.
+  void take_if_lasting(const Oddity& oddity) {
+    if (inspection_.window.end - oddity.since >= longer_than_ / 2) take(oddity);
+  }
+
   void take(std::optional<Oddity> oddity) {
     if (oddity && (!oldest_ || oddity->since < oldest_->since)) oldest_ = std::move(oddity);
   }
@@ -211,8 +217,8 @@ class Inspector {
       }
     };
     for (const LinkSpec& link : inspection_.scenario.links) {
-      if (is_vote_node(inspection_.scenario, link.dialer)) ask(link.dialer, link.listener);
-      if (is_vote_node(inspection_.scenario, link.listener)) ask(link.listener, link.dialer);
+      if (tells_events(inspection_.scenario, link.dialer)) ask(link.dialer, link.listener);
+      if (tells_events(inspection_.scenario, link.listener)) ask(link.listener, link.dialer);
     }
     return longest ? *longest + kOnTopOfBound : kLongerThanDefault;
   }

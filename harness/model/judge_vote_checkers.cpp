@@ -39,7 +39,7 @@ Finding in_order(std::string what) {
   return {Verdict::kPass, std::move(what), {}};
 }
 
-bool is_vote_node(const Scenario& scenario, const std::string& name) {
+bool tells_events(const Scenario& scenario, const std::string& name) {
   return std::any_of(scenario.nodes.begin(), scenario.nodes.end(), [&name](const NodeSpec& node) {
     return node.name == name && node.argv.empty() && !node.is_endpoint;
   });

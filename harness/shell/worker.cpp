@@ -23,6 +23,7 @@
 #include "harness/shell/abilities.hpp"
 #include "harness/shell/event_reader.hpp"
 #include "harness/shell/kept_lab.hpp"
+#include "harness/shell/log_watch.hpp"
 #include "harness/shell/namespace.hpp"
 #include "harness/shell/network_namespaces.hpp"
 #include "harness/shell/process.hpp"
@@ -225,6 +226,10 @@ void run_scenario(const Attempt& attempt, RunResult& result) {
     result.reason = watch.error().text;
     return;
   }
+  std::vector<std::string> process_names;
+  for (const ProcessSpec& process : attempt.world.processes())
+    process_names.push_back(process.name);
+  LogWatch logs(context, directory, process_names, record);
   StepRunner runner(context, scenario, record,
                     {attempt.world, attempt.namespaces, attempt.log, directory,
                      (*watch)->observers(), (*watch)->action_listener()},
@@ -234,6 +239,7 @@ void run_scenario(const Attempt& attempt, RunResult& result) {
   Result<bool, Trouble> outcome = true;
   const auto conclude = [&] {
     (*watch)->finish();
+    logs.finish();
     const std::vector<Event> events = read_events(attempt.world, directory);
     record_events(record, events);
     judge_outcome(attempt, outcome, record, result);

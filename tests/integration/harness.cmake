@@ -52,3 +52,4 @@ add_test(NAME smoke.conformance COMMAND halfopen conformance --out "${CMAKE_BINA
                                         --junit "${CMAKE_BINARY_DIR}/runs/conformance.xml")
 set_tests_properties(smoke.conformance PROPERTIES LABELS smoke RUN_SERIAL ON TIMEOUT 600 FIXTURES_REQUIRED
                                                 smoke_runs)
+include("${CMAKE_CURRENT_LIST_DIR}/harness_rules.cmake")
