@@ -44,6 +44,7 @@ class RunPage {
     return element("section", {class: "panel story " + run.verdict.toLowerCase(), "aria-label": "What happened"},
       deaths.length > 1 ? element("ol", {class: "headline"}, deaths.map((death) => element("li", {}, death.sentence + ".")),
         element("li", {}, "Votes: " + this.picture.votes_said)) : element("p", {class: "headline"}, headline),
+      this.trouble(),
       run.reason ? element("p", {}, element("b", {}, "Why " + run.verdict + ": "), run.reason) : null,
       run.control ? element("p", {}, element("b", {}, "A control. "), "It takes something away on purpose; " +
         run.must_fail.join(", ") + " must fail here, or the scenario proves nothing. PASS means that it did.") : null,
@@ -54,6 +55,17 @@ class RunPage {
         this.jump(death.died, "death", "died"),
         death.findings[0].at !== null ? this.jump(death.findings[0].at, "finding", "found") : null,
         death.healed !== null ? this.jump(death.healed, "healing", "healed") : null])) : null);
+  }
+
+  // What did not hold, before anybody has to look for it.
+  trouble() {
+    const expectations = this.picture ? this.picture.expectations : this.run.expectations || [];
+    const bad = expectations.filter((one) => one.verdict !== "PASS");
+    if (!bad.length) return null;
+    return element("ul", {class: "trouble"}, bad.slice(0, 5).map((one) => element("li", {}, badge(one.verdict), " ",
+      element("b", {}, one.id), ": expected ", element("q", {}, one.expected), "; seen: ", one.seen, " ",
+      this.view && one.moment !== null ? this.jump(one.moment, "moment", one.id) : null)),
+    bad.length > 5 ? element("li", {}, "and " + (bad.length - 5) + " more below") : null);
   }
 
   jump(at, words, label) {
@@ -72,7 +84,7 @@ class RunPage {
 
   lanes() {
     const lanes = new LanePicture(this.picture, this.view);
-    const button = (words, name, action) => element("button", {type: "button", class: "quiet", "aria-label": name,
+    const button = (words, name, action) => element("button", {type: "button", class: "quiet", "aria-label": words === "All" ? null : name,
       title: name, onclick: action}, words);
     const range = element("span", {class: "range"});
     this.figure = element("div", {class: "figure", tabindex: "0", role: "group", id: "lanes",
@@ -107,7 +119,8 @@ class RunPage {
       if (lane.half_open.length) looks.add("half");
     }
     if (this.picture.bands.length) looks.add("fault");
-    const marks = new Set(this.picture.lanes.flatMap((lane) => lane.marks.map((mark) => mark.kind)));
+    const marks = new Set([...this.picture.lanes.flatMap((lane) => lane.marks.map((mark) => mark.kind)),
+      ...this.picture.votes.map((vote) => vote.fate)]);
     const swatch = (look) => drawing("svg", {width: 30, height: 16, "aria-hidden": "true"},
       drawing("rect", {x: 0.5, y: 0.5, width: 29, height: 15, rx: 3, class: look === "fault" ? "band-bar" : "state " + look}),
       drawing("rect", {x: 0.5, y: 0.5, width: 29, height: 15, rx: 3,
@@ -117,6 +130,8 @@ class RunPage {
       drawing("text", {x: 9, y: 13, "text-anchor": "middle"}, kMarks[kind][0])));
     return element("ul", {class: "legend", "aria-label": "Legend"},
       kLegend.filter(([look]) => looks.has(look)).map(([look, words]) => element("li", {}, swatch(look), words)),
+      this.picture.votes.length ? element("li", {}, drawing("svg", {width: 18, height: 18, "aria-hidden": "true"},
+        drawing("circle", {cx: 9, cy: 9, r: 4, class: "cast well"})), "vote cast") : null,
       Object.keys(kMarks).filter((kind) => marks.has(kind)).map((kind) => element("li", {}, sign(kind), kMarks[kind][2])));
   }
 

@@ -63,6 +63,11 @@ json::object run_json(const ReportedRun& run, std::size_t scenario) {
   }
   object["verdict"] = object["verdict_name"];
   object.erase("verdict_name");
+  for (const ExpectationResult& expectation : run.result->expectations) {
+    if (expectation.verdict == Verdict::kPass) continue;
+    object["because"] = expectation.id + ": " + expectation.seen;
+    break;
+  }
   return object;
 }
 
