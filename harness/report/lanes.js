@@ -220,13 +220,14 @@ class LanePicture {
     const place = this.cut(band.begin, band.end);
     if (!place) return;
     const words = band.name + (band.text && band.text !== band.name ? ": " + band.text : "");
-    const width = textWidth(words, 12) + 12;
+    const named = textWidth(words, 12) + 12 <= Math.max(place.to - place.from, this.width - place.from) ? words : band.name;
+    const width = textWidth(named, 12) + 12;
     const y = this.y;
     this.back.append(drawing("rect", {x: place.from, y, width: place.to - place.from, height: 18, class: "band-bar"}),
       drawing("rect", {x: place.from, y, width: place.to - place.from, height: 18, fill: "url(#p-fault)"},
         drawing("title", {}, words + ", " + when(band.begin) + " to " + when(band.end))));
     const from = Math.max(4, Math.min(place.from + 6, this.width - width));
-    this.text(from, y + 13, words, "band-name");
+    this.text(from, y + 13, named, "band-name");
     this.y += 22;
   }
 

@@ -99,7 +99,7 @@ class RunPage {
       button("←", "Earlier", () => this.view.pan(-0.4)), button("→", "Later", () => this.view.pan(0.4)),
       button("+", "Zoom in", () => this.view.zoom(0.5)), button("−", "Zoom out", () => this.view.zoom(2)),
       button("All", "Show the whole run", () => this.view.all()), range);
-    return panel("What happened", null, tools, this.figure, this.legend(), this.facts());
+    return panel("What happened", "Time runs to the right. For each link: what its two ends believed, and what lay between them.", tools, this.figure, this.legend(), this.facts());
   }
 
   onKey(event) {
@@ -187,19 +187,22 @@ class RunPage {
     const ends = this.picture.prediction;
     if (!ends) return panel("Prediction and measurement", "Not predicted.");
     if (!ends.length) return panel("Prediction and measurement", "No link of this run has a vote-node.");
-    const row = (end) => {
-      const finder = end.finders[0];
-      const bound = finder ? `${finder.mechanism}, ${long(finder.at_least)} to ${long(finder.at_most)} after the last sign of life`
-        : end.fate === "survives" ? "survives" : "nothing would find a death";
-      const seen = end.detected_after === null ? "no death found" : `${end.detected_by}, ${long(end.detected_after)} after the last sign of life`;
-      return element("tr", {}, element("th", {scope: "row", "data-label": "End"}, end.node + " to " + end.peer),
-        element("td", {"data-label": "Predicted"}, element("b", {}, end.fate), ": " + end.why, element("br"), bound,
-          end.warnings.map((warning) => element("p", {class: "warning"}, "⚠ " + warning))),
-        element("td", {"data-label": "Measured"}, seen), element("td", {"data-label": "Agreement"}, end.agreement));
-    };
+    const rows = ends.flatMap((end) => {
+      const about = element("td", {rowspan: Math.max(1, end.rows.length), "data-label": "Fate"}, element("b", {}, end.fate), ": " + end.why,
+        end.warnings.map((warning) => element("p", {class: "warning"}, "⚠ " + warning)),
+        end.story.length ? element("details", {}, element("summary", {}, "Worked out"), element("ul", {class: "evidence"},
+          end.story.map((line) => element("li", {}, line)))) : null);
+      const name = element("th", {scope: "rowgroup", rowspan: Math.max(1, end.rows.length), "data-label": "End"}, end.node + " to " + end.peer);
+      if (!end.rows.length) return [element("tr", {}, name, about, element("td", {colspan: 4}, "Nothing was compared."))];
+      return end.rows.map((row, index) => element("tr", {}, index ? null : [name, about],
+        element("td", {"data-label": "What"}, row.what), element("td", {"data-label": "Predicted"}, row.predicted),
+        element("td", {"data-label": "Measured"}, row.measured), element("td", {"data-label": "Agreement"},
+          element("span", {class: "badge " + (row.agrees ? "pass" : "inconclusive")}, row.agrees ? "✓ agrees" : "≠ differs"))));
+    });
     return panel("Prediction and measurement", "What the numbers of the scenario said before the run, and what was seen.",
       element("table", {class: "stacked"}, element("caption", {class: "hidden"}, "Prediction beside measurement"), element("thead", {}, element("tr", {},
-        ["End", "Predicted", "Measured", "Agreement"].map((name) => element("th", {scope: "col"}, name)))), element("tbody", {}, ends.map(row))));
+        ["End", "Predicted fate", "What", "Predicted", "Measured", "Agreement"].map((name) => element("th", {scope: "col"}, name)))),
+      element("tbody", {}, rows)));
   }
 
   metrics() {
