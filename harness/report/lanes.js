@@ -16,10 +16,12 @@ const kLegend = [
   ["fault", "a fault is in force"],
 ];
 const kMarks = {
-  died: ["✕", "bad", "died"], found: ["!", "warn", "found"], healed: ["✓", "well", "healed"],
+  died: ["✕", "bad", "connection died"], found: ["!", "warn", "an end found out"],
+  healed: ["+", "well", "healed by a new connection"], acked: ["✓", "well", "vote arrived, ACK came back"],
+  stored: ["s", "warn", "vote arrived, no ACK came back"], lost: ["✕", "bad", "vote lost"],
   error: ["E", "warn", "send error"], expired: ["–", "bad", "mapping gone"],
-  drop: ["↓", "bad", "packet dropped"], reset: ["R", "bad", "reset"],
-  revived: ["↑", "well", "made anew"], fault: ["F", "bad", "fault"], trouble: ["?", "warn", "trouble"],
+  drop: ["↓", "bad", "NAT drops a packet"], reset: ["R", "bad", "reset"],
+  revived: ["↑", "well", "works again"], fault: ["F", "bad", "fault"], trouble: ["?", "warn", "trouble"],
 };
 
 function patterns() {
@@ -179,10 +181,13 @@ class LanePicture {
     const rows = [];
     this.callLines = [];
     for (const [at, kind, words] of calls.filter(([moment]) => this.inView(moment))) {
-      const label = when(at) + " " + words;
-      const width = textWidth(label, 12.5) + 30;
       const x = this.x(at);
-      // The words stand right of their moment, or left of it where they would leave the picture.
+      // The words stand right of their moment, or left of it where they would leave the picture;
+      // where neither has room the time goes first, which the axis and the headline tell too.
+      const room = Math.max(this.width - x, x) - 16;
+      const fits = (text) => textWidth(text, 13.5) <= room;
+      const label = [when(at) + " " + words, words].find(fits) || words;
+      const width = Math.min(textWidth(label, 13.5) + 30, room + 16);
       const left = x + width > this.width && x > this.width / 2;
       const from = left ? x - width + 10 : x - 10;
       let row = rows.findIndex((taken) => taken.every(([begin, end]) => from > end + 4 || from + width < begin - 4));
@@ -197,7 +202,7 @@ class LanePicture {
     this.mark(x, y - 4, kind, label);
     this.callLines.push([x, y + 5, kind]);
     const room = left ? x - 16 : this.width - x - 16;
-    const most = Math.max(8, Math.floor(room / (12.5 * 0.57)));
+    const most = Math.max(8, Math.floor(room / (13.5 * 0.58)));
     const short = label.length > most ? label.slice(0, most - 1) + "…" : label;
     this.text(left ? x - 12 : x + 12, y, short, "call " + kMarks[kind][1], left ? "end" : "start");
   }
@@ -215,13 +220,14 @@ class LanePicture {
     const place = this.cut(band.begin, band.end);
     if (!place) return;
     const words = band.name + (band.text && band.text !== band.name ? ": " + band.text : "");
-    const width = textWidth(words, 12) + 12;
+    const named = textWidth(words, 12) + 12 <= Math.max(place.to - place.from, this.width - place.from) ? words : band.name;
+    const width = textWidth(named, 12) + 12;
     const y = this.y;
     this.back.append(drawing("rect", {x: place.from, y, width: place.to - place.from, height: 18, class: "band-bar"}),
       drawing("rect", {x: place.from, y, width: place.to - place.from, height: 18, fill: "url(#p-fault)"},
         drawing("title", {}, words + ", " + when(band.begin) + " to " + when(band.end))));
     const from = Math.max(4, Math.min(place.from + 6, this.width - width));
-    this.text(from, y + 13, words, "band-name");
+    this.text(from, y + 13, named, "band-name");
     this.y += 22;
   }
 
@@ -236,24 +242,43 @@ class LanePicture {
     this.title(lane.kind === "path" ? lane.title : lane.node + "’s view", lane.kind === "path" ? "dim" : "");
     const height = lane.kind === "path" ? 22 : 26;
     const y = this.y;
-    for (const span of lane.spans) this.bar(span, kStates[span.state] || "none", y, height, span.state);
-    for (const span of lane.half_open) {
-      this.bar(span, "half", y, height, "dead, not noticed · " + long(span.end - span.begin));
+    const placed = this.placeMarks(lane);
+    const taken = placed.map(([x]) => x);
+    const shadowed = (span) => lane.half_open.some((half) => half.begin <= span.begin + 1 && half.end >= span.end - 1);
+    for (const span of lane.spans) {
+      this.bar(span, kStates[span.state] || "none", y, height, shadowed(span) ? "" : span.state, taken,
+        lane.half_open.find((half) => half.begin > span.begin && half.begin < span.end));
     }
-    // What is told above the lanes needs no second mark, and one that hides another is no mark.
-    let last = -100;
-    for (const mark of lane.marks) {
-      if (!this.inView(mark.at)) continue;
-      const x = this.x(mark.at);
-      if (x - last < 9 && !["died", "found", "healed"].includes(mark.kind)) continue;
-      last = x;
+    for (const band of lane.kind === "path" ? this.timeline.bands.filter((one) => one.link === lane.link) : []) {
+      this.bar({begin: band.begin, end: band.end, reason: band.text}, "fault", y, height, band.name, taken);
+    }
+    for (const span of lane.half_open) {
+      this.bar(span, "half", y, height, "dead, not noticed · " + long(span.end - span.begin), taken);
+    }
+    for (const [x, mark] of placed) {
       this.mark(x, y + height / 2, mark.kind, mark.text + " " + when(mark.at, 3));
     }
     this.y += height + (this.narrow ? 5 : 8);
     this.laneEnd = this.y - 6;
   }
 
-  bar(span, look, y, height, words) {
+  // The marks that matter most come first; one that would hide another moves aside, or is left out
+  // where the list of facts has it too.
+  placeMarks(lane) {
+    const important = (mark) => ["died", "found", "healed"].includes(mark.kind);
+    const placed = [];
+    for (const mark of [...lane.marks.filter(important), ...lane.marks.filter((one) => !important(one))]) {
+      if (!this.inView(mark.at)) continue;
+      let x = this.x(mark.at);
+      const hidden = () => placed.some(([other]) => Math.abs(other - x) < 15);
+      if (hidden() && !important(mark)) continue;
+      for (let tries = 0; hidden() && tries < 4; ++tries) x += 16;
+      placed.push([x, mark]);
+    }
+    return placed;
+  }
+
+  bar(span, look, y, height, words, taken, cover) {
     const place = this.cut(span.begin, span.end);
     if (!place) return;
     const width = place.to - place.from;
@@ -264,8 +289,12 @@ class LanePicture {
     if (look !== "good" && look !== "none") {
       this.front.append(drawing("rect", {...shape, fill: `url(#p-${look})`, "pointer-events": "none"}));
     }
-    const shown = [words, words.split(" · ")[0], words.split(",")[0]].find((text) => textWidth(text, 12) + 12 <= width);
-    if (shown) this.text(place.from + 6, y + height / 2 + 4, shown, "state-name on-" + look);
+    if (!words) return;
+    let from = place.from + 6;
+    while (taken.some((x) => x > from - 9 && x < from + 7)) from += 4;
+    const room = (cover ? this.x(Math.min(Math.max(cover.begin, this.view.begin), this.view.end)) : place.to) - from - 6;
+    const shown = [words, words.split(" · ")[0], words.split(",")[0]].find((text) => textWidth(text, 12) <= room);
+    if (shown) this.text(from, y + height / 2 + 4, shown, "state-name on-" + look);
   }
 
   mark(x, y, kind, words) {
@@ -298,7 +327,7 @@ class LanePicture {
     // Beyond five at a time they share a row; the list of facts counts them.
     if (row < 0) row = 4;
     const lost = vote.fate === "lost";
-    ends[row] = Math.max(lost ? this.width : place.to + room, ends[row] || 0);
+    ends[row] = Math.max(lost ? this.width : Math.max(place.to, place.from + 12) + room, ends[row] || 0);
     const y = this.y + row * 18 + 9;
     const look = lost ? "bad" : "well";
     const about = `vote ${vote.vote} ${vote.from}→${vote.to}: cast ${when(vote.cast, 3)}, ` +
@@ -308,7 +337,7 @@ class LanePicture {
       drawing("title", {}, about)));
     if (this.inView(vote.cast)) this.front.append(drawing("circle", {cx: place.from, cy: y, r: 4, class: "cast " + look}));
     const endMark = lost ? Math.min(place.from + 16, this.width - 60) : place.to;
-    if (lost || this.inView(until)) this.mark(lost ? endMark : Math.max(place.to, place.from + 12), y, lost ? "died" : "healed", about);
+    if (lost || this.inView(until)) this.mark(lost ? endMark : Math.max(place.to, place.from + 12), y, vote.fate, about);
     const textAt = (lost ? endMark : Math.max(place.to, place.from + 12)) + 11;
     const side = textAt + room - 26 > this.width ? "end" : "start";
     this.text(side === "end" ? place.from - 8 : textAt, y + 4, words, "vote-name " + look, side);

@@ -44,7 +44,10 @@ class Overview {
         if (event.key === "ArrowDown") this.focusRow(0, 1, event);
       }});
     this.count = element("span", {class: "note", role: "status"});
-    const body = element("tbody", {}, kIndex.runs.map((run, index) => this.row(run, index)));
+    // Who opens a report looks for what failed.
+    const order = {FAIL: 0, INCONCLUSIVE: 1, PASS: 2};
+    const sorted = kIndex.runs.map((run, index) => [run, index]).sort((a, b) => order[a[0].verdict] - order[b[0].verdict]);
+    const body = element("tbody", {}, sorted.map(([run, index]) => this.row(run, index)));
     const node = panel("Runs", null,
       element("div", {class: "tools"}, element("label", {for: "search"}, "Find"), this.search, element("kbd", {title: "Key that goes to the search"}, "/"), this.count),
       element("table", {class: "stacked runs"}, element("caption", {class: "hidden"}, "All runs, with what happened in each"),
@@ -54,7 +57,7 @@ class Overview {
   }
 
   row(run, index) {
-    const what = run.reason || run.headline || "";
+    const what = [run.because, run.reason, run.headline].filter(Boolean).join(" – ");
     const link = element("a", {href: "#run-" + index, onkeydown: (event) => {
       const at = this.rows.findIndex((row) => row.link === event.currentTarget);
       if (event.key === "ArrowDown") this.focusRow(at + 1, 1, event);
@@ -115,7 +118,9 @@ class Overview {
         heads.map(([, words]) => element("th", {scope: "col"}, words)))),
       element("tbody", {}, rows.values.map(([name, words]) => element("tr", {}, element("th", {scope: "row"}, words),
         heads.map(([column]) => cell(name, column))))));
-    const legend = element("p", {class: "note"}, "Shade: how many of the votes were lost, from none to all. A cell that is not PASS says so. Each opens its run.");
+    const legend = element("ul", {class: "legend", "aria-label": "Legend"}, [0, 1, 2, 3, 4].map((heat) => element("li", {},
+      element("span", {class: "shade heat-" + heat, "aria-hidden": "true"}), ["no vote lost", "up to a third", "up to two thirds", "most", "all lost"][heat])),
+    element("li", {}, "A cell that did not pass says so. Each opens its run."));
     const box = scrolling(title, table);
     box.classList.add("whole");
     return panel(title, null, box, legend);
@@ -132,7 +137,8 @@ function heatCell(run, at) {
   const lines = [];
   let heat = run.verdict === "PASS" ? 0 : 4;
   if (story && story.votes_cast) {
-    heat = story.votes_lost ? 1 + Math.ceil(3 * story.votes_lost / story.votes_cast) : 0;
+    const share = story.votes_lost / story.votes_cast;
+    heat = share === 0 ? 0 : share === 1 ? 4 : share > 2 / 3 ? 3 : share > 1 / 3 ? 2 : 1;
     lines.push(story.votes_lost ? `✕ ${story.votes_lost} of ${story.votes_cast} lost` : "✓ none lost");
   } else {
     const deaths = run.deaths || [];
@@ -143,7 +149,7 @@ function heatCell(run, at) {
     if (story.recovered_after_ns !== undefined) lines.push("votes flow after " + long(story.recovered_after_ns / 1e6));
     else if (story.votes_lost) lines.push("votes never flow again");
   }
-  return element("a", {class: "heat-cell heat-" + heat + " is-" + run.verdict.toLowerCase(), href: "#run-" + at, "aria-label": run.run + ": " +
-    run.verdict + ", " + lines.join(", ")}, run.verdict !== "PASS" ? badge(run.verdict) : null, lines.map((line, index) =>
+  return element("a", {class: "heat-cell heat-" + heat + " is-" + run.verdict.toLowerCase(), href: "#run-" + at, title: run.run},
+  run.verdict !== "PASS" ? badge(run.verdict) : element("span", {class: "hidden"}, "PASS "), lines.map((line, index) =>
     element("span", {class: index ? "" : "first"}, line)));
 }

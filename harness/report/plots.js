@@ -97,6 +97,7 @@ class PlotPanel {
     const x = self.valToPos(moment.at / 1000, "x", true);
     self.ctx.save();
     self.ctx.strokeStyle = themeColor("accent");
+    self.ctx.setLineDash([]);
     self.ctx.lineWidth = 2 * devicePixelRatio;
     self.ctx.beginPath();
     self.ctx.moveTo(x, self.bbox.top);

@@ -44,6 +44,7 @@ class RunPage {
     return element("section", {class: "panel story " + run.verdict.toLowerCase(), "aria-label": "What happened"},
       deaths.length > 1 ? element("ol", {class: "headline"}, deaths.map((death) => element("li", {}, death.sentence + ".")),
         element("li", {}, "Votes: " + this.picture.votes_said)) : element("p", {class: "headline"}, headline),
+      this.trouble(),
       run.reason ? element("p", {}, element("b", {}, "Why " + run.verdict + ": "), run.reason) : null,
       run.control ? element("p", {}, element("b", {}, "A control. "), "It takes something away on purpose; " +
         run.must_fail.join(", ") + " must fail here, or the scenario proves nothing. PASS means that it did.") : null,
@@ -54,6 +55,17 @@ class RunPage {
         this.jump(death.died, "death", "died"),
         death.findings[0].at !== null ? this.jump(death.findings[0].at, "finding", "found") : null,
         death.healed !== null ? this.jump(death.healed, "healing", "healed") : null])) : null);
+  }
+
+  // What did not hold, before anybody has to look for it.
+  trouble() {
+    const expectations = this.picture ? this.picture.expectations : this.run.expectations || [];
+    const bad = expectations.filter((one) => one.verdict !== "PASS");
+    if (!bad.length) return null;
+    return element("ul", {class: "trouble"}, bad.slice(0, 5).map((one) => element("li", {}, badge(one.verdict), " ",
+      element("b", {}, one.id), ": expected ", element("q", {}, one.expected), "; seen: ", one.seen, " ",
+      this.view && one.moment !== null ? this.jump(one.moment, "moment", one.id) : null)),
+    bad.length > 5 ? element("li", {}, "and " + (bad.length - 5) + " more below") : null);
   }
 
   jump(at, words, label) {
@@ -72,7 +84,7 @@ class RunPage {
 
   lanes() {
     const lanes = new LanePicture(this.picture, this.view);
-    const button = (words, name, action) => element("button", {type: "button", class: "quiet", "aria-label": name,
+    const button = (words, name, action) => element("button", {type: "button", class: "quiet", "aria-label": words === "All" ? null : name,
       title: name, onclick: action}, words);
     const range = element("span", {class: "range"});
     this.figure = element("div", {class: "figure", tabindex: "0", role: "group", id: "lanes",
@@ -87,7 +99,7 @@ class RunPage {
       button("←", "Earlier", () => this.view.pan(-0.4)), button("→", "Later", () => this.view.pan(0.4)),
       button("+", "Zoom in", () => this.view.zoom(0.5)), button("−", "Zoom out", () => this.view.zoom(2)),
       button("All", "Show the whole run", () => this.view.all()), range);
-    return panel("What happened", null, tools, this.figure, this.legend(), this.facts());
+    return panel("What happened", "Time runs to the right. For each link: what its two ends believed, and what lay between them.", tools, this.figure, this.legend(), this.facts());
   }
 
   onKey(event) {
@@ -107,7 +119,8 @@ class RunPage {
       if (lane.half_open.length) looks.add("half");
     }
     if (this.picture.bands.length) looks.add("fault");
-    const marks = new Set(this.picture.lanes.flatMap((lane) => lane.marks.map((mark) => mark.kind)));
+    const marks = new Set([...this.picture.lanes.flatMap((lane) => lane.marks.map((mark) => mark.kind)),
+      ...this.picture.votes.map((vote) => vote.fate)]);
     const swatch = (look) => drawing("svg", {width: 30, height: 16, "aria-hidden": "true"},
       drawing("rect", {x: 0.5, y: 0.5, width: 29, height: 15, rx: 3, class: look === "fault" ? "band-bar" : "state " + look}),
       drawing("rect", {x: 0.5, y: 0.5, width: 29, height: 15, rx: 3,
@@ -117,6 +130,8 @@ class RunPage {
       drawing("text", {x: 9, y: 13, "text-anchor": "middle"}, kMarks[kind][0])));
     return element("ul", {class: "legend", "aria-label": "Legend"},
       kLegend.filter(([look]) => looks.has(look)).map(([look, words]) => element("li", {}, swatch(look), words)),
+      this.picture.votes.length ? element("li", {}, drawing("svg", {width: 18, height: 18, "aria-hidden": "true"},
+        drawing("circle", {cx: 9, cy: 9, r: 4, class: "cast well"})), "vote cast") : null,
       Object.keys(kMarks).filter((kind) => marks.has(kind)).map((kind) => element("li", {}, sign(kind), kMarks[kind][2])));
   }
 
@@ -172,19 +187,22 @@ class RunPage {
     const ends = this.picture.prediction;
     if (!ends) return panel("Prediction and measurement", "Not predicted.");
     if (!ends.length) return panel("Prediction and measurement", "No link of this run has a vote-node.");
-    const row = (end) => {
-      const finder = end.finders[0];
-      const bound = finder ? `${finder.mechanism}, ${long(finder.at_least)} to ${long(finder.at_most)} after the last sign of life`
-        : end.fate === "survives" ? "survives" : "nothing would find a death";
-      const seen = end.detected_after === null ? "no death found" : `${end.detected_by}, ${long(end.detected_after)} after the last sign of life`;
-      return element("tr", {}, element("th", {scope: "row", "data-label": "End"}, end.node + " to " + end.peer),
-        element("td", {"data-label": "Predicted"}, element("b", {}, end.fate), ": " + end.why, element("br"), bound,
-          end.warnings.map((warning) => element("p", {class: "warning"}, "⚠ " + warning))),
-        element("td", {"data-label": "Measured"}, seen), element("td", {"data-label": "Agreement"}, end.agreement));
-    };
+    const rows = ends.flatMap((end) => {
+      const about = element("td", {rowspan: Math.max(1, end.rows.length), "data-label": "Fate"}, element("b", {}, end.fate), ": " + end.why,
+        end.warnings.map((warning) => element("p", {class: "warning"}, "⚠ " + warning)),
+        end.story.length ? element("details", {}, element("summary", {}, "Worked out"), element("ul", {class: "evidence"},
+          end.story.map((line) => element("li", {}, line)))) : null);
+      const name = element("th", {scope: "rowgroup", rowspan: Math.max(1, end.rows.length), "data-label": "End"}, end.node + " to " + end.peer);
+      if (!end.rows.length) return [element("tr", {}, name, about, element("td", {colspan: 4}, "Nothing was compared."))];
+      return end.rows.map((row, index) => element("tr", {}, index ? null : [name, about],
+        element("td", {"data-label": "What"}, row.what), element("td", {"data-label": "Predicted"}, row.predicted),
+        element("td", {"data-label": "Measured"}, row.measured), element("td", {"data-label": "Agreement"},
+          element("span", {class: "badge " + (row.agrees ? "pass" : "inconclusive")}, row.agrees ? "✓ agrees" : "≠ differs"))));
+    });
     return panel("Prediction and measurement", "What the numbers of the scenario said before the run, and what was seen.",
       element("table", {class: "stacked"}, element("caption", {class: "hidden"}, "Prediction beside measurement"), element("thead", {}, element("tr", {},
-        ["End", "Predicted", "Measured", "Agreement"].map((name) => element("th", {scope: "col"}, name)))), element("tbody", {}, ends.map(row))));
+        ["End", "Predicted fate", "What", "Predicted", "Measured", "Agreement"].map((name) => element("th", {scope: "col"}, name)))),
+      element("tbody", {}, rows)));
   }
 
   metrics() {

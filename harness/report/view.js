@@ -42,7 +42,10 @@ class View {
   show(moment) {
     this.moment = moment;
     const half = Math.min(Math.max(this.duration / 8, 750), 3000);
-    this.set(moment.at - half, moment.at + half);
+    // A verdict over a window is often given at the window's end: then what led to it is before.
+    const begin = moment.begin === null ? moment.at - half
+      : Math.max(Math.min(moment.begin - half / 4, moment.at - half), moment.at - this.duration * 0.6);
+    this.set(Math.max(begin, 0), Math.min(moment.at + half, this.duration));
   }
 }
 

@@ -88,18 +88,23 @@ Lane end_lane(const Source& source, const LinkSpec& link, const std::string& nod
   LaneBuilder builder(source, std::move(lane));
   builder.enter(source.record.whole.begin, "Idle", "the run begins");
   auto next_down = downs.begin();
+  bool is_down = false;
   const auto take_downs = [&](Instant until) {
-    for (; next_down != downs.end() && next_down->first <= until; ++next_down)
+    for (; next_down != downs.end() && next_down->first <= until; ++next_down) {
       builder.enter(next_down->first, "Down", next_down->second->name);
+      is_down = true;
+    }
   };
   for (const Event& event : source.record.events) {
     if (event.node != node || event.program == "fault-proxy" || event.program == "middlebox") {
       continue;
     }
     take_downs(event.at);
+    if (event.event == "started") is_down = false;
     if (event.event == "started") builder.enter(event.at, "Idle", "started");
     if (event.event == "stopped") builder.enter(event.at, "Down", "stopped");
-    if (event.text("peer") != peer) continue;
+    // What a process still says while it is being killed is no belief any more.
+    if (event.text("peer") != peer || is_down) continue;
     if (event.event == "transition") builder.enter(event.at, event.text("to"), reason_of(event));
     if (event.event != "send") continue;
     const std::string result = event.text("result");

@@ -72,6 +72,13 @@ bool moves(const SeriesStore::Series& series) {
   });
 }
 
+bool any_moves(const Source& source, const std::string& metric) {
+  const auto* all = source.record.samples.find(metric);
+  return all != nullptr && std::any_of(all->begin(), all->end(), [](const auto& series) {
+           return moves(series.second) || series.second.samples.back().value != 0;
+         });
+}
+
 Plot make_plot(const Source& source, const std::string& metric) {
   Plot plot;
   plot.metric = metric;
@@ -107,8 +114,10 @@ std::vector<Plot> find_plots(const Source& source, std::vector<std::string>& lef
     plots.push_back(make_plot(source, metric));
     return &plots.back();
   };
-  for (const char* metric : kAlways)
-    (void)plot_of(metric);
+  for (const char* metric : kAlways) {
+    // A run without a NAT has only zeros to show of it.
+    if (any_moves(source, metric)) (void)plot_of(metric);
+  }
   for (const Expectation& expectation : source.scenario.expectations) {
     for (const std::string& metric : metrics_in(expectation.text, source.record.samples)) {
       if (Plot* plot = plot_of(metric)) plot->because.push_back(expectation.id);

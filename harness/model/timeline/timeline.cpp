@@ -40,28 +40,6 @@ std::vector<double> moments_of(const Timeline& timeline) {
   return moments;
 }
 
-bool agrees(const EndPrediction& predicted, const MeasuredEnd& measured) {
-  return std::any_of(predicted.finders.begin(), predicted.finders.end(), [&](const Finder& finder) {
-    const double after = measured.detected_after_ms.value_or(0);
-    return finder.mechanism == measured.detected_by && after <= to_seconds(finder.at_most) * 1000 &&
-           after >= to_seconds(finder.at_least) * 1000;
-  });
-}
-
-std::string compare(const EndPrediction& predicted, const MeasuredEnd& measured) {
-  const bool found = measured.detected_after_ms.has_value();
-  if (predicted.fate == EndPrediction::Fate::kUnknown) return "nothing certain was predicted";
-  if (predicted.fate == EndPrediction::Fate::kRaces)
-    return "a race: either outcome is as predicted";
-  if (!found) {
-    const bool silent =
-        predicted.fate == EndPrediction::Fate::kSurvives || predicted.finders.empty();
-    return silent ? "as predicted" : "differs: no death was found";
-  }
-  if (predicted.fate == EndPrediction::Fate::kSurvives) return "differs: it died";
-  return agrees(predicted, measured) ? "as predicted" : "differs from every predicted finder";
-}
-
 }  // namespace
 
 double Source::milliseconds(Instant at) const {
@@ -102,29 +80,15 @@ std::vector<ExpectationMoment> find_moments(const Source& source,
 }
 
 std::vector<MeasuredEnd> compare_prediction(const Source& source, const Prediction& prediction) {
+  const PredictionCheck check = compare(prediction, source.record);
   std::vector<MeasuredEnd> ends;
   for (const EndPrediction& predicted : prediction.ends) {
-    MeasuredEnd end;
-    end.predicted = predicted;
-    for (const Event& event : source.record.events) {
-      if (event.event != "transition" || event.node != predicted.node ||
-          event.text("peer") != predicted.peer || event.text("from") != "Healthy") {
-        continue;
-      }
-      const std::string reason = event.text("reason");
-      if (event.text("to") == "Suspect" || reason == "shutdown" || reason == "replaced" ||
-          reason == "tie_break") {
-        continue;
-      }
-      const auto since_life = event.milliseconds("since_life_ms");
-      end.detected_after_ms =
-          to_seconds(since_life ? *since_life
-                                : event.milliseconds("idle_ms").value_or(Duration{0})) *
-          1000;
-      end.detected_by = reason;
-      break;
+    MeasuredEnd end{predicted, {}};
+    for (const PredictionRow& row : check.rows) {
+      const bool is_its =
+          row.link == predicted.link && row.node == predicted.node && row.peer == predicted.peer;
+      if (is_its) end.rows.push_back(row);
     }
-    end.agreement = compare(predicted, end);
     ends.push_back(std::move(end));
   }
   return ends;

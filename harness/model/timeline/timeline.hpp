@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "harness/model/prediction/prediction.hpp"
+#include "harness/model/prediction/comparison.hpp"
 #include "harness/model/record.hpp"
 #include "harness/model/scenario.hpp"
 #include "harness/model/verdict.hpp"
@@ -127,9 +127,7 @@ struct ShownLogLine {
 // Prediction beside measurement, for one end of a link.
 struct MeasuredEnd {
   EndPrediction predicted;
-  std::optional<double> detected_after_ms;  // from the last sign of life; nothing: no death found
-  std::string detected_by;
-  std::string agreement;  // "as predicted", or how it differs
+  std::vector<PredictionRow> rows;  // none where nothing certain was predicted
 };
 
 struct LinkPicture {

@@ -128,11 +128,11 @@ std::string_view fate_name(EndPrediction::Fate fate) {
   return "unknown";
 }
 
-json::value finder_json(const Finder& finder) {
-  return json::object{{"mechanism", finder.mechanism},
-                      {"at_least", to_seconds(finder.at_least) * 1000},
-                      {"at_most", to_seconds(finder.at_most) * 1000},
-                      {"because", finder.because}};
+json::value row_json(const PredictionRow& row) {
+  return json::object{{"what", row.what},
+                      {"predicted", row.predicted},
+                      {"measured", row.measured},
+                      {"agrees", row.agrees}};
 }
 
 json::value measured_json(const MeasuredEnd& end) {
@@ -141,11 +141,9 @@ json::value measured_json(const MeasuredEnd& end) {
                       {"peer", end.predicted.peer},
                       {"fate", fate_name(end.predicted.fate)},
                       {"why", end.predicted.why},
-                      {"finders", each(end.predicted.finders, finder_json)},
+                      {"story", strings(end.predicted.story)},
                       {"warnings", strings(end.predicted.warnings)},
-                      {"detected_after", number_or_null(end.detected_after_ms)},
-                      {"detected_by", end.detected_by},
-                      {"agreement", end.agreement}};
+                      {"rows", each(end.rows, row_json)}};
 }
 
 json::value step_json(const StepMark& step) {

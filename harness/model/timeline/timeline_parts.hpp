@@ -8,6 +8,9 @@
 
 namespace halfopen::timeline {
 
+// A finding this soon after its cause was not silence but being told.
+inline constexpr Duration kAtOnce = std::chrono::milliseconds(150);
+
 struct Source {
   const Scenario& scenario;
   const RunRecord& record;
@@ -35,6 +38,7 @@ struct Source {
                                                std::vector<std::string>& left_out);
 [[nodiscard]] std::vector<Death> find_deaths(const Source& source,
                                              const std::vector<FaultBand>& bands);
+[[nodiscard]] std::string sentence_of(const Death& death);
 // Draws each death into the lanes of its link: died, found, healed, and the time between.
 void mark_deaths(const std::vector<Death>& deaths, double duration_ms, std::vector<Lane>& lanes);
 // "2 of 3 votes from n1 to n2 lost."

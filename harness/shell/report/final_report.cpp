@@ -67,23 +67,14 @@ bool write_report(const std::string& path, const std::string& text) {
   return written.has_value();
 }
 
-const PlannedRun& planned_of(const Plan& plan, const RunResult& run) {
-  for (const PlannedRun& planned : plan.runs) {
-    if (planned.id == run.run_id) return planned;
+// The verdicts stand without it, so a disk that is full costs the page and a line.
+void print_page(const RunSummary& summary, const CommandParts& command) {
+  const auto page = write_html_report(summary, command);
+  if (page.has_error()) {
+    std::fprintf(stderr, "halfopen: no report.html: %s\n", page.error().text.c_str());
+  } else {
+    std::printf("Report: %s\n", page->c_str());
   }
-  return plan.runs.front();
-}
-
-// Answers the report's path.
-Result<std::string> write_html(const RunSummary& summary, const CommandParts& command) {
-  std::vector<ReportedRun> runs;
-  for (const PlanResults& results : summary.plans) {
-    for (const RunResult& run : results.runs) {
-      runs.push_back({results.plan, &planned_of(*results.plan, run), &run, run.directory,
-                      repeat_command(command, *results.plan, run, summary.seed)});
-    }
-  }
-  return write_html_report(summary.directory, summary.world, runs);
 }
 
 }  // namespace
@@ -95,14 +86,9 @@ int report_run(const RunSummary& summary, const ReportSettings& settings) {
   const bool written = write_report(settings.junit_path, junit_xml(summary.plans)) &&
                        write_report(settings.json_path, json_report(summary));
   tell_github(summary);
-  const auto html = write_html(summary, settings.command);
-  if (html.has_value()) {
-    std::printf("Report: %s\n", html->c_str());
-  } else {
-    std::fprintf(stderr, "halfopen: %s\n", html.error().text.c_str());
-  }
   std::printf("%s. Logs, events and configurations: %s\n", sum_text(summary).c_str(),
               summary.directory.c_str());
+  print_page(summary, settings.command);
   if (!settings.captures.empty()) {
     std::printf("Captures of every link: %s\n", settings.captures.c_str());
   }

@@ -6,7 +6,6 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <filesystem>
-#include <map>
 #include <utility>
 
 #include "harness/model/timeline/timeline.hpp"
@@ -44,25 +43,33 @@ json::object scenario_json(const Plan& plan) {
   return object;
 }
 
-json::object run_json(const ReportedRun& run, std::size_t scenario) {
-  json::object object = to_json(*run.result);
+json::object run_json(const RunResult& run, const PlannedRun& planned, std::size_t scenario,
+                      const std::string& command) {
+  json::object object = to_json(run);
   object.erase("type");
   json::array must_fail;
-  for (const std::string& id : run.run->must_fail)
+  for (const std::string& id : planned.must_fail)
     must_fail.emplace_back(id);
+  object["run"] = full_name(run);
   object["scenario"] = scenario;
-  object["cell"] = pairs(run.run->cell);
-  object["control"] = run.run->control;
+  object["cell"] = pairs(planned.cell);
+  object["control"] = planned.control;
   object["must_fail"] = std::move(must_fail);
-  object["command"] = run.command;
+  object["seed"] = run.seed;
+  object["command"] = command;
   object["folder"] = fs::path(run.directory).filename().string();
   for (json::value& item : object["expectations"].as_array()) {
     json::object& expectation = item.as_object();
     expectation["verdict"] =
         verdict_name(static_cast<Verdict>(expectation["verdict"].to_number<int>()));
   }
-  object["verdict"] = object["verdict_name"];
+  object["verdict"] = verdict_name(run.verdict);
   object.erase("verdict_name");
+  for (const ExpectationResult& expectation : run.expectations) {
+    if (expectation.verdict == Verdict::kPass) continue;
+    object["because"] = expectation.id + ": " + expectation.seen;
+    break;
+  }
   return object;
 }
 
@@ -76,6 +83,7 @@ struct Share {
 // A timeline that is missing or damaged costs its run the picture, not the report.
 Share read_share(const std::string& directory, json::object summary) {
   Share share{std::move(summary), "", ""};
+  if (directory.empty()) return share;
   const auto text = read_text_file(directory + kTimelineFile);
   if (text.has_error()) return share;
   json::error_code damaged;
@@ -177,28 +185,35 @@ std::vector<Detail> choose_details(const std::vector<DetailNeed>& needs, std::si
 
 std::string write_timeline(const std::string& directory, const Scenario& scenario,
                            const RunRecord& record, const RunResult& result) {
-  const Timeline timeline = build_timeline(scenario, record, result.expectations, nullptr);
+  const Prediction prediction = predict(scenario);
+  const Timeline timeline = build_timeline(scenario, record, result.expectations, &prediction);
   const auto written =
       write_text_file(directory + kTimelineFile, json::serialize(to_json(timeline)) + "\n");
   return written.has_error() ? written.error().text : "";
 }
 
-Result<std::string> write_html_report(const std::string& directory, std::string_view world,
-                                      const std::vector<ReportedRun>& runs) {
+Result<std::string> write_html_report(const RunSummary& summary, const CommandParts& command) {
   json::array scenarios;
-  json::array items;
-  std::map<const Plan*, std::size_t> known;
-  for (const ReportedRun& run : runs) {
-    const auto [found, is_new] = known.emplace(run.plan, scenarios.size());
-    if (is_new) scenarios.push_back(scenario_json(*run.plan));
-    items.push_back(run_json(run, found->second));
+  json::array runs;
+  for (const PlanResults& results : summary.plans) {
+    for (const RunResult& run : results.runs) {
+      const auto& all = results.plan->runs;
+      const auto planned = std::find_if(
+          all.begin(), all.end(), [&](const PlannedRun& one) { return one.id == run.run_id; });
+      if (planned == all.end()) continue;
+      runs.push_back(run_json(run, *planned, scenarios.size(),
+                              repeat_command(command, *results.plan, run, summary.seed)));
+    }
+    scenarios.push_back(scenario_json(*results.plan));
   }
   const json::object index{{"made", wall_text().substr(0, 19)},
-                           {"world", world},
+                           {"world", summary.world},
+                           {"seed", summary.seed},
+                           {"interrupted", summary.was_interrupted},
                            {"scenarios", std::move(scenarios)},
-                           {"runs", std::move(items)}};
-  HALFOPEN_CHECK(write_text_file(directory + kIndexFile, json::serialize(index) + "\n"));
-  return make_html_report(directory, directory + "/report.html");
+                           {"runs", std::move(runs)}};
+  HALFOPEN_CHECK(write_text_file(summary.directory + kIndexFile, json::serialize(index) + "\n"));
+  return make_html_report(summary.directory, summary.directory + "/report.html");
 }
 
 Result<std::string> make_html_report(const std::string& directory, const std::string& out) {
@@ -224,7 +239,8 @@ Result<std::string> make_html_report(const std::string& directory, const std::st
     }
     // Only ever a folder in this one, whatever the file says.
     const std::string name = fs::path(std::string(folder->get_string())).filename().string();
-    shares.push_back(read_share(std::string(directory).append("/").append(name), *run));
+    const std::string path = name.empty() ? "" : std::string(directory).append("/").append(name);
+    shares.push_back(read_share(path, *run));
   }
   (*index)["directory"] = fs::absolute(directory).lexically_normal().string();
   const std::string data = data_scripts(*index, shares);

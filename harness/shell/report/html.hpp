@@ -7,33 +7,22 @@
 
 #include <cstddef>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
-#include "harness/model/plan.hpp"
 #include "harness/model/record.hpp"
-#include "harness/shell/run_result.hpp"
+#include "harness/shell/report/run_summary.hpp"
 
 namespace halfopen {
-
-struct ReportedRun {
-  const Plan* plan = nullptr;
-  const PlannedRun* run = nullptr;
-  const RunResult* result = nullptr;
-  std::string directory;  // the run's own folder
-  std::string command;    // repeats it
-};
 
 // The worker's part: writes timeline.json into the run's folder. Answers what went wrong, or "".
 [[nodiscard]] std::string write_timeline(const std::string& directory, const Scenario& scenario,
                                          const RunRecord& record, const RunResult& result);
 
-// The coordinator's part: writes runs.json and report.html into `directory`; answers the report's
-// path.
-[[nodiscard]] Result<std::string> write_html_report(const std::string& directory,
-                                                    std::string_view world,
-                                                    const std::vector<ReportedRun>& runs);
+// The coordinator's part: writes runs.json and report.html into the runs' folder; answers the
+// report's path.
+[[nodiscard]] Result<std::string> write_html_report(const RunSummary& summary,
+                                                    const CommandParts& command);
 
 // `halfopen report`: report.html from what is in the folder.
 [[nodiscard]] Result<std::string> make_html_report(const std::string& directory,
