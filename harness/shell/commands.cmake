@@ -5,6 +5,7 @@ target_sources(
           commands/commands.cpp
           commands/conformance_command.cpp
           commands/conformance_worker_command.cpp
+          commands/diagnose_command.cpp
           commands/doctor_command.cpp
           commands/explain_command.cpp
           commands/options.cpp

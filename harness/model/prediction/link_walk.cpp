@@ -174,8 +174,8 @@ void LinkWalk::transmit(LinkEnd from, bool is_first) {
   if (mapping_) mapping_->awaits_ack = true;
   if (self.unacked_since) return;
   self.unacked_since = now_;
-  self.retransmit_gap = kFirstRetransmission;
-  self.retransmit_at = now_ + kFirstRetransmission;
+  self.retransmit_gap = kMeasuredFirst;
+  self.retransmit_at = now_ + kMeasuredFirst;
 }
 
 void LinkWalk::arrive(LinkEnd at, Payload payload) {
@@ -246,7 +246,8 @@ void LinkWalk::set_fault(const FaultSpec& fault) {
     const std::string how = half ? "fin" : named_side("how", "silent");
     if (!half) {
       has_side_fate_ = {true, true};
-      side_fate_.at(index_of(end)) = how == "silent" ? Forgotten::kDrop : Forgotten::kReset;
+      // Nobody is at the end of the forgotten side's connection any more, and its kernel says so.
+      side_fate_.at(index_of(end)) = Forgotten::kReset;
       side_fate_.at(index_of(other(end))) =
           named_side("then", "drop") == "rst" ? Forgotten::kReset : Forgotten::kDrop;
     }

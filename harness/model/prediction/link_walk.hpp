@@ -37,6 +37,7 @@ struct WalkShift {
   Duration mapping{0};  // added to each idle timeout
   Duration probes{0};   // keep-alive and retransmission timers come so much later
   Duration steps{0};    // each wait takes so much longer
+  bool slow_dials = false;
 };
 
 struct WalkTerms {

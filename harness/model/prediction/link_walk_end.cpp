@@ -83,7 +83,9 @@ void LinkWalk::give_up(LinkEnd end, std::string reason) {
   happened("found: " + self.finding->reason);
   close_socket(end);
   const auto& reconnect = defences(end).reconnect;
-  if (end == LinkEnd::kDialer && reconnect.enabled) self.dial_at = now_ + reconnect.backoff_min;
+  if (end == LinkEnd::kDialer && reconnect.enabled) {
+    self.dial_at = now_ + (terms_.shift.slow_dials ? reconnect.backoff_max : reconnect.backoff_min);
+  }
 }
 
 // close(2): unread bytes turn the FIN into a RST. A FIN that nobody acknowledges is repeated.
@@ -242,11 +244,12 @@ void LinkWalk::act_retransmission(LinkEnd end) {
   State& self = state(end);
   if (!self.kernel_knows || !self.unacked_since) return;
   if (self.retransmit_at + terms_.shift.probes > now_) return;
-  const Duration tried = now_ - *self.unacked_since - kFirstRetransmission;
+  const Duration tried = now_ - *self.unacked_since - kMeasuredFirst;
   const auto limit = user_timeout(end);
-  const unsigned retries = terms_.retries2.at(static_cast<std::size_t>(end));
-  const Duration patience = limit ? *limit : retransmission_death(retries).at_least + Duration{0};
-  const bool dead = limit ? tried >= patience : tried >= patience - kFirstRetransmission;
+  const Duration patience =
+      limit ? *limit
+            : retransmission_death(terms_.retries2.at(static_cast<std::size_t>(end))).at_least;
+  const bool dead = tried >= patience;
   if (dead) {
     self.kernel_knows = false;
     self.error = limit ? "user_timeout" : "retransmission_timeout";
@@ -306,9 +309,11 @@ void LinkWalk::act_afterwards(LinkEnd end) {
     return;
   }
   const bool silent = !closed_.empty() && closed_.begin()->second == "silent";
-  self.dial_at = now_ +
-                 std::max<Duration>(reconnect.backoff_max, std::chrono::milliseconds(50)) / 2 +
-                 (silent ? reconnect.dial_timeout : Duration{0});
+  // The moment of a dial is drawn; a walk of quick dials and one of slow ones are its bounds.
+  const Duration wait = std::max<Duration>(reconnect.backoff_max, std::chrono::milliseconds(50));
+  self.dial_at = now_ + (terms_.shift.slow_dials
+                             ? wait + (silent ? reconnect.dial_timeout : Duration{0})
+                             : std::max<Duration>(wait / 10, std::chrono::milliseconds(20)));
 }
 
 }  // namespace halfopen
