@@ -17,7 +17,7 @@ LIBRARY = pathlib.Path("scenarios/regression")
 TAGS = re.compile(r"^(?:# )?tags: *\[?([^\]\n]*)\]?$", re.MULTILINE)
 NO_DEFENCE = "no-defence"
 EXIT_PASS, EXIT_FAIL = 0, 1
-# Other halves of one file's runs, or of other engineers' builds, share the machine.
+# Runs mostly wait; this many side by side leave two cores room.
 JOBS = "24"
 
 
@@ -32,7 +32,7 @@ def scenarios_with(root, tag):
 
 
 def verdicts(run, files, folder, log, broken):
-    """Scenario -> the runs that failed, {} of those that passed; one play of all the files."""
+    """Scenario -> what failed in it, "" where all passed; one play of all the files."""
     report = folder / "library.json"
     report.unlink(missing_ok=True)
     code = run(["build/release/bin/halfopen", "run", *map(str, files), "--jobs", JOBS,
@@ -41,15 +41,17 @@ def verdicts(run, files, folder, log, broken):
     if code not in (EXIT_PASS, EXIT_FAIL):
         raise broken(f"the library ended with exit code {code}, which is no verdict, see {log}")
     found = json.loads(report.read_text(encoding="utf-8"))
-    return {scenario["name"]: [f"{one['id']}: {', '.join(failed(one))}" for one in scenario["runs"]
-                               if one["verdict"] == "FAIL"]
-            for scenario in found["scenarios"]}
+    return {scenario["name"]: failures(scenario) for scenario in found["scenarios"]}
 
 
-def failed(one):
-    """The names of a run's expectations that failed; its reason where it ended before them."""
-    names = [item["id"] for item in one["expectations"] if item["verdict"] == "FAIL"]
-    return names or [one["reason"] or "ended early"]
+def failures(scenario):
+    """The first run that failed, with the names of its expectations, and how many more did."""
+    runs = [one for one in scenario["runs"] if one["verdict"] == "FAIL"]
+    if not runs:
+        return ""
+    names = [item["id"] for item in runs[0]["expectations"] if item["verdict"] == "FAIL"]
+    more = f" (and {len(runs) - 1} more runs)" if len(runs) > 1 else ""
+    return f"{runs[0]['id']}: {', '.join(names) or runs[0]['reason'] or 'ended early'}{more}"
 
 
 def rows(mutations, root, wanted):
