@@ -244,7 +244,6 @@ void run_scenario(const Attempt& attempt, RunResult& result) {
     record_events(record, events);
     judge_outcome(attempt, outcome, record, result);
     report_watch(**watch, events, result);
-    add_note(result, write_timeline(directory, scenario, record, result));
     write_events(events, directory);
     write_samples(record, directory);
     add_note(result, write_timeline(directory, scenario, record, result));

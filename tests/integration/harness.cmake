@@ -25,13 +25,14 @@ halfopen_cli_test(harness.kernel_kill harness_kernel_kill_test.py 180)
 # Counts what the kernel holds, which other tests change, too.
 set_tests_properties(harness.kernel_kill PROPERTIES RUN_SERIAL ON)
 halfopen_cli_test(harness.rootless harness_rootless_test.py 180)
+halfopen_cli_test(scenarios.regression_library regression_library_test.py 20)
 
 # The smoke scenarios, as anybody would run them. Run alone: times on a machine that is busy with
 # other tests are what the runs' own heartbeat would complain about.
 add_test(NAME smoke.clean COMMAND "${CMAKE_COMMAND}" -E rm -rf "${CMAKE_BINARY_DIR}/runs")
 set_tests_properties(smoke.clean PROPERTIES LABELS smoke FIXTURES_SETUP smoke_runs)
 add_test(NAME smoke.regression
-         COMMAND halfopen run "${PROJECT_SOURCE_DIR}/scenarios/regression" --out
+         COMMAND halfopen run "${PROJECT_SOURCE_DIR}/scenarios/regression" --jobs 32 --out
                  "${CMAKE_BINARY_DIR}/runs/regression" --junit
                  "${CMAKE_BINARY_DIR}/runs/regression.xml")
 add_test(NAME smoke.incident
