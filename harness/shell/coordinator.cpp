@@ -32,7 +32,7 @@ namespace {
 namespace asio = boost::asio;
 
 // Runs mostly wait; this many units a core keep the machine's heartbeat well under its limit.
-constexpr unsigned kUnitsPerCore = 6;
+constexpr unsigned kUnitsPerCore = 16;
 constexpr auto kRedraw = std::chrono::milliseconds(200);
 
 // An older run's files in the same place would be read as this run's.

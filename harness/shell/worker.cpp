@@ -20,6 +20,7 @@
 #include "harness/model/kernel_word.hpp"
 #include "harness/model/open_metrics.hpp"
 #include "harness/model/plan.hpp"
+#include "harness/model/prediction/comparison.hpp"
 #include "harness/shell/abilities.hpp"
 #include "harness/shell/event_reader.hpp"
 #include "harness/shell/kept_lab.hpp"
@@ -173,6 +174,17 @@ std::string what_is_missing(const World& world, const std::string& directory) {
   return needs.empty() ? "" : missing_abilities(needs, try_abilities(directory, needs));
 }
 
+// What `halfopen explain` says of the scenario, held against what happened.
+void check_prediction(const Scenario& scenario, const RunRecord& record, RunResult& result) {
+  const PredictionCheck check = compare(predict(scenario), record);
+  result.predictions = static_cast<unsigned>(check.rows.size());
+  for (const PredictionRow& row : check.rows) {
+    if (row.agrees) continue;
+    result.mispredictions.push_back(row.node + " to " + row.peer + ", " + row.what +
+                                    ": predicted " + row.predicted + ", measured " + row.measured);
+  }
+}
+
 struct Attempt {
   const Plan& plan;
   const PlannedRun& run;
@@ -244,6 +256,7 @@ void run_scenario(const Attempt& attempt, RunResult& result) {
     record_events(record, events);
     judge_outcome(attempt, outcome, record, result);
     report_watch(**watch, events, result);
+    if (outcome.has_value()) check_prediction(scenario, record, result);
     write_events(events, directory);
     write_samples(record, directory);
     add_note(result, write_timeline(directory, scenario, record, result));

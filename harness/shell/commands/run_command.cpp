@@ -96,7 +96,7 @@ class RunCommand : public Command {
         ->type_name("DURATION");
     command_
         ->add_option("--jobs", settings_.jobs,
-                     "How many units of cost run side by side (default: six a core)")
+                     "How many units of cost run side by side (default: 16 a core)")
         ->check(CLI::Range(1U, 1000U))
         ->type_name("NUMBER");
   }

@@ -82,7 +82,7 @@ void print_page(const RunSummary& summary, const CommandParts& command) {
 int report_run(const RunSummary& summary, const ReportSettings& settings) {
   print_runs(summary, settings.command);
   print_tables(summary);
-  std::printf("%s", flake_text(summary).c_str());
+  std::printf("%s%s", flake_text(summary).c_str(), prediction_text(summary).c_str());
   const bool written = write_report(settings.junit_path, junit_xml(summary.plans)) &&
                        write_report(settings.json_path, json_report(summary));
   tell_github(summary);
