@@ -13,6 +13,7 @@ target_sources(
           expression/lexer.cpp
           expression/literals.cpp
           expression/parser.cpp
+          expression/power.cpp
           expression/quantile.cpp
           expression/range_functions.cpp
           expression/selector_parser.cpp
@@ -40,6 +41,7 @@ target_sources(
          expression/label_pattern.hpp
          expression/lexer.hpp
          expression/literals.hpp
+         expression/power.hpp
          expression/quantile.hpp
          expression/range_functions.hpp
          expression/selector_parser.hpp

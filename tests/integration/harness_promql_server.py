@@ -18,8 +18,9 @@ class PrometheusServer:
     def __init__(self, program, promtool, folder, samples, lookback_ms):
         self.folder = pathlib.Path(folder)
         data = self.folder / "data"
-        made = subprocess.run([promtool, "tsdb", "create-blocks-from", "openmetrics", samples, data],
-                              capture_output=True, text=True, timeout=60, check=False)
+        made = subprocess.run(
+            [promtool, "tsdb", "create-blocks-from", "openmetrics", samples, data],
+            capture_output=True, text=True, timeout=60, check=False)
         if made.returncode != 0:
             raise AssertionError(f"promtool did not take {samples}:\n{made.stdout}{made.stderr}")
         (self.folder / "prometheus.yml").write_text("{}\n")

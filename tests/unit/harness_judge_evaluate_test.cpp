@@ -69,6 +69,24 @@ TEST_F(Evaluation, NumbersFollowPromql) {
   EXPECT_EQ(value("NaN == bool NaN", 0), "0");
 }
 
+TEST_F(Evaluation, PowersAreGos) {
+  EXPECT_EQ(value("2 ^ 10", 0), "1024");
+  EXPECT_EQ(value("2 ^ -2", 0), "0.25");
+  EXPECT_EQ(value("2 ^ 0.5", 0), "1.4142135623730951");
+  EXPECT_EQ(value("2 ^ -0.5", 0), "0.7071067811865475");
+  EXPECT_EQ(value("-8 ^ 0.5", 0), "-2.8284271247461903");
+  EXPECT_EQ(value("(-8) ^ (1 / 3)", 0), "NaN");
+  EXPECT_EQ(value("(-2) ^ 3", 0), "-8");
+  EXPECT_EQ(value("0 ^ -1", 0), "+Inf");
+  EXPECT_EQ(value("(-1) ^ Inf", 0), "1");
+  EXPECT_EQ(value("10 ^ 400", 0), "+Inf");
+  EXPECT_EQ(value("10 ^ -400", 0), "0");
+  EXPECT_EQ(value("1.0001 ^ 1e300", 0), "+Inf");
+  // What Prometheus 2.42 says; the C library's pow ends in another digit.
+  EXPECT_EQ(value("7 % (1 - 1700006406.249 ^ 3)", 0), "7");
+  EXPECT_EQ(value("1e300 % (1 - 1700006406.249 ^ 3)", 0), "4.4062921284189476e+27");
+}
+
 TEST_F(Evaluation, InstantSelectorLooksBackSoFarAndNoFurther) {
   add("x", {{"node", "n1"}}, 10, 7);
   EXPECT_EQ(value("x", 9.9), "");

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/assert.hpp"
+#include "harness/model/expression/power.hpp"
 
 namespace halfopen::expression {
 namespace {
@@ -13,7 +14,7 @@ namespace {
 double arithmetic(Operator operation, double left, double right) {
   switch (operation) {
     case Operator::kPower:
-      return std::pow(left, right);
+      return power(left, right);
     case Operator::kMultiply:
       return left * right;
     case Operator::kDivide:
