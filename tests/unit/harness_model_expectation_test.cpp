@@ -127,8 +127,15 @@ struct Wrong {
   const char* message;
 };
 
-TEST(Expectations, AWrongOneIsOneClearLine) {
-  const std::vector<Wrong> cases{
+void expect_messages(const std::vector<Wrong>& cases) {
+  for (const Wrong& wrong : cases) {
+    EXPECT_THAT(message(wrong.expectation), testing::StartsWith(wrong.message))
+        << wrong.expectation;
+  }
+}
+
+TEST(Expectations, AWrongConditionOrEventIsOneClearLine) {
+  expect_messages({
       {"holds_for: {condition: 'up == 1', at_least: 0s}",
        "lab/a.yaml:9:57: \"at_least: 0s\" is \"sometimes\"; expected a longer time"},
       {"holds_for: {condition: 'up == 1'}",
@@ -169,6 +176,11 @@ TEST(Expectations, AWrongOneIsOneClearLine) {
        "lab/a.yaml:9:53: unknown errno \"EPIP\"; did you mean \"EPIPE\"? expected one of "
        "ETIMEDOUT, "
        "ECONNRESET, EPIPE, ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, ECONNABORTED"},
+  });
+}
+
+TEST(Expectations, AWrongLogAlertCheckerOrWindowIsOneClearLine) {
+  expect_messages({
       {"log: {node: n1}",
        "lab/a.yaml:9:18: \"log\" lacks its main key; expected one of contains, matches"},
       {"log: {node: n1, matches: '('}",
@@ -194,11 +206,7 @@ TEST(Expectations, AWrongOneIsOneClearLine) {
       {"always: 'up == 1', during: {fault: {link: n1-n2, name: blackhol}}",
        "lab/a.yaml:9:68: unknown fault of n1-n2 \"blackhol\"; did you mean \"blackhole\"? expected "
        "one of nat, blackhole"},
-  };
-  for (const Wrong& wrong : cases) {
-    EXPECT_THAT(message(wrong.expectation), testing::StartsWith(wrong.message))
-        << wrong.expectation;
-  }
+  });
 }
 
 }  // namespace
