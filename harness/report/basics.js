@@ -84,6 +84,11 @@ async function copy(text, button) {
   }
 }
 
+// A long name breaks behind its commas and brackets, not in a word.
+function breakable(name) {
+  return name.split(/(?<=[,/[])/).flatMap((part, index) => index ? [element("wbr"), part] : [part]);
+}
+
 // What a run is called beside others of its file.
 function shortName(run) {
   const cell = run.cell.map(([, value]) => value).join(" / ");

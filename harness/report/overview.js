@@ -62,7 +62,7 @@ class Overview {
       const at = this.rows.findIndex((row) => row.link === event.currentTarget);
       if (event.key === "ArrowDown") this.focusRow(at + 1, 1, event);
       if (event.key === "ArrowUp") this.focusRow(at - 1, -1, event);
-    }}, kIndex.scenarios.length === 1 ? shortName(run) : run.run);
+    }}, breakable(kIndex.scenarios.length === 1 ? shortName(run) : run.run));
     const node = element("tr", {}, element("td", {"data-label": "Verdict"}, badge(run.verdict)),
       element("th", {scope: "row", "data-label": "Run"}, link),
       element("td", {"data-label": "What happened"}, what), element("td", {"data-label": "Took", class: "number"}, run.seconds.toFixed(1) + " s"));

@@ -33,7 +33,7 @@ class RunPage {
     return element("div", {class: "run-head"},
       element("nav", {class: "crumbs", "aria-label": "Runs"}, element("a", {href: "#all"}, "All runs"),
         step(this.index - 1, "← Previous"), step(this.index + 1, "Next →")),
-      element("h1", {}, this.run.run, " ", badge(this.run.verdict)),
+      element("h1", {}, breakable(this.run.run), " ", badge(this.run.verdict)),
       element("p", {class: "claim"}, element("b", {}, "Claim: "), this.scenario.claim));
   }
 

@@ -46,6 +46,8 @@ export class Reports {
   async open(view, hash = "", file = this.file) {
     const context = await this.browser.newContext({viewport: {width: view.width, height: 900},
       colorScheme: view.theme, reducedMotion: "reduce"});
+    // A bound on a hang, not on how fast a busy machine is.
+    context.setDefaultTimeout(120_000);
     const page = await context.newPage();
     const complaints = [];
     const requests = [];
