@@ -53,7 +53,9 @@ TEST(Defences, BoundsAgreeWithTheNodes) {
     const auto idle = silence_finders({ours, true, 15}, false);
     const auto promised = node::idle_detection_bound(theirs);
     ASSERT_EQ(!idle.empty(), promised.has_value()) << switches;
-    if (promised) EXPECT_EQ(idle.front().at_least, *promised) << switches;
+    if (promised) {
+      EXPECT_EQ(idle.front().at_least, *promised) << switches;
+    }
     const auto busy = silence_finders({ours, true, 15}, true);
     if (const auto vote = node::vote_detection_bound(theirs)) {
       ASSERT_FALSE(busy.empty()) << switches;

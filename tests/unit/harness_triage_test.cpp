@@ -16,6 +16,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using testing::Contains;
 using testing::HasSubstr;
+using testing::Not;
 
 std::string read_file(const std::string& path) {
   std::ifstream file(path);
@@ -104,8 +105,10 @@ TEST(Triage, ErrnosByAnyName) {
 }
 
 TEST(Triage, AnIdleTimeThatIsKnownIsEvidence) {
-  EXPECT_THAT(matching_profiles(seconds(352)), Contains(HasSubstr("aws-nlb")));
-  EXPECT_TRUE(matching_profiles(seconds(41)).empty());
+  EXPECT_THAT(matching_profiles(Cause::kResetOnNext, seconds(352)), Contains(HasSubstr("aws-nlb")));
+  EXPECT_THAT(matching_profiles(Cause::kIdleClose, seconds(352)),
+              Not(Contains(HasSubstr("aws-nlb"))));
+  EXPECT_TRUE(matching_profiles(Cause::kSilentDrop, seconds(41)).empty());
 }
 
 TEST(LogTime, AnyFormat) {

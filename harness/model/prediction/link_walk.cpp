@@ -242,7 +242,8 @@ void LinkWalk::set_fault(const FaultSpec& fault) {
     const LinkEnd end = named_side(half ? "side" : "forget", "client") == "client"
                             ? LinkEnd::kDialer
                             : LinkEnd::kListener;
-    if (with.contains("after")) return not_modelled_.push_back(fault.type + " with \"after\"");
+    if (with.contains("after"))
+      return not_modelled_.push_back("fault " + fault.type + " with \"after\"");
     const std::string how = half ? "fin" : named_side("how", "silent");
     if (!half) {
       has_side_fate_ = {true, true};
@@ -254,7 +255,7 @@ void LinkWalk::set_fault(const FaultSpec& fault) {
     if (how == "rst") hear_reset(end);
     if (how == "fin") hear_fin(end);
   } else if (fault.type != "noop") {
-    not_modelled_.push_back(fault.type);
+    not_modelled_.push_back("fault " + fault.type);
   }
 }
 

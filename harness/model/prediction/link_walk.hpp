@@ -143,7 +143,7 @@ class LinkWalk {
   [[nodiscard]] bool is_reading(LinkEnd end) const;
   [[nodiscard]] std::optional<Duration> user_timeout(LinkEnd end) const;
   [[nodiscard]] Duration mapping_deadline() const;
-  [[nodiscard]] std::vector<Duration> deadlines(LinkEnd end) const;
+  [[nodiscard]] std::optional<Duration> next_deadline_of(LinkEnd end) const;
 
   void happened(std::string text, bool notable = true);
   void note_packet(bool carries_bytes);

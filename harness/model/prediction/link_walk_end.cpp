@@ -9,7 +9,7 @@ namespace halfopen {
 namespace {
 
 // A walk through years at a ping a millisecond would not end; nobody waits for its answer.
-constexpr unsigned kActsMax = 200'000;
+constexpr unsigned kActsMax = 300'000;
 constexpr Duration kFinWait = std::chrono::seconds(60);  // tcp_fin_timeout
 
 }  // namespace
@@ -149,34 +149,34 @@ void LinkWalk::destroy(LinkEnd end) {
 
 // --- time ---
 
-std::vector<Duration> LinkWalk::deadlines(LinkEnd end) const {
+std::optional<Duration> LinkWalk::next_deadline_of(LinkEnd end) const {
   const State& self = state(end);
-  std::vector<Duration> all;
-  if (self.fin_again_at) all.push_back(*self.fin_again_at);
-  if (self.dial_at) all.push_back(*self.dial_at);
-  if (!is_open(end)) return all;
+  std::optional<Duration> next;
+  const auto consider = [&next](Duration at) { next = next ? std::min(*next, at) : at; };
+  if (self.fin_again_at) consider(*self.fin_again_at);
+  if (self.dial_at) consider(*self.dial_at);
+  if (!is_open(end)) return next;
   const NodeDefences& has = defences(end);
   if (self.kernel_knows && self.unacked_since) {
-    all.push_back(self.retransmit_at + terms_.shift.probes);
+    consider(self.retransmit_at + terms_.shift.probes);
   } else if (self.kernel_knows && has.keepalive.enabled) {
-    all.push_back(self.probe_at + terms_.shift.probes);
+    consider(self.probe_at + terms_.shift.probes);
   }
   if (has.ping.enabled) {
-    all.push_back(self.ping_sent_at
-                      ? std::max(*self.ping_sent_at, self.last_bytes) + has.ping.timeout
-                      : self.last_bytes + has.ping.interval);
+    consider(self.ping_sent_at ? std::max(*self.ping_sent_at, self.last_bytes) + has.ping.timeout
+                               : self.last_bytes + has.ping.interval);
   }
   if (has.retry.enabled && self.oldest_vote_at) {
-    all.push_back(*self.oldest_vote_at + has.retry.ack_deadline);
+    consider(*self.oldest_vote_at + has.retry.ack_deadline);
   }
-  return all;
+  return next;
 }
 
 std::optional<Duration> LinkWalk::next_deadline() const {
   std::optional<Duration> next;
   for (const LinkEnd end : {LinkEnd::kDialer, LinkEnd::kListener}) {
-    for (const Duration at : deadlines(end))
-      next = next ? std::min(*next, at) : at;
+    const auto at = next_deadline_of(end);
+    if (at) next = next ? std::min(*next, *at) : at;
   }
   if (mapping_ && mapping_->live) {
     next = next ? std::min(*next, mapping_deadline()) : mapping_deadline();
@@ -200,6 +200,8 @@ void LinkWalk::advance(Duration to) {
     }
     act(LinkEnd::kDialer);
     act(LinkEnd::kListener);
+    if (acts + 1 == kActsMax)
+      not_modelled_.emplace_back("so many pings and probes in one idle time");
   }
   now_ = std::max(now_, to);
 }

@@ -113,7 +113,7 @@ class Predictor {
       return predicted;
     }
     if (!walk.not_modelled().empty()) {
-      predicted.why = "fault " + walk.not_modelled().front() + " is not modelled";
+      predicted.why = walk.not_modelled().front() + " is not modelled";
       return predicted;
     }
     decide(index, end, predicted);

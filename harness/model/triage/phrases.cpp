@@ -153,6 +153,7 @@ constexpr std::array kPhrases{
     Phrase{Kind::kIdleClose, "idle-in-transaction timeout"},
     Phrase{Kind::kIdleClose, "idle session timeout"},
     Phrase{Kind::kIdleClose, "closing idle connection"},
+    Phrase{Kind::kIdleClose, "closing idle client"},
     Phrase{Kind::kIdleClose, "connection idle"},
     Phrase{Kind::kIdleClose, "about to close the idle connection"},
     Phrase{Kind::kIdleClose, "disconnected by the server because of inactivity"},

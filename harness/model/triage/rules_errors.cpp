@@ -23,6 +23,14 @@ std::string whole(Duration duration) {
   return format_duration(std::chrono::duration_cast<std::chrono::milliseconds>(duration));
 }
 
+// What a known middlebox does, as a cause.
+Cause behaviour_of(const NatTerms& terms) {
+  if (terms.on_expiry == "fin_both") return Cause::kIdleClose;
+  const bool resets = terms.on_expiry != "none" || terms.inside == Forgotten::kReset ||
+                      terms.outside == Forgotten::kReset;
+  return resets ? Cause::kResetOnNext : Cause::kSilentDrop;
+}
+
 void judge_broken_pipe(Bench& bench) {
   bench.supports(
       Cause::kIdleClose, 4,
@@ -165,12 +173,14 @@ std::optional<Duration> idle_time(const Excerpt& excerpt) {
   return excerpt.silence;
 }
 
-std::vector<std::string> matching_profiles(Duration idle) {
+std::vector<std::string> matching_profiles(Cause cause, Duration idle) {
   std::map<Duration, std::string> by_timeout;
   for (const Profile& profile : profiles()) {
-    const Duration timeout = read_nat_terms(profile.nat).idle_timeout;
+    const NatTerms terms = read_nat_terms(profile.nat);
+    const Duration timeout = terms.idle_timeout;
     // At the timeout, or a little above it: a timer of the program's own adds to it.
     if (idle + seconds(2) < timeout || idle > timeout + timeout / 4 + seconds(5)) continue;
+    if (behaviour_of(terms) != cause) continue;
     std::string& names = by_timeout[timeout];
     names += (names.empty() ? "" : ", ") + profile.name;
   }
@@ -193,22 +203,23 @@ void judge_silence(const Excerpt& excerpt, Bench& bench) {
     }
     return;
   }
-  const auto matches = matching_profiles(*idle);
-  std::string what = "idle for " + whole(*idle);
-  for (const std::string& match : matches)
-    what += (match == matches.front() ? ": " : "; ") + match;
-  const bool known = !matches.empty();
+  const std::string what = "idle for " + whole(*idle);
   const bool short_idle = *idle < seconds(55);
-  const int points = known ? 2 : (short_idle ? 0 : 1);
-  const std::string none = what +
-                           ": shorter than the default idle timeout of every middlebox that "
-                           "is known here, so one with a setting of its own";
   for (const Cause cause : {Cause::kSilentDrop, Cause::kResetOnNext, Cause::kIdleClose}) {
     if (short_idle) {
-      bench.opposes(cause, 0, none);
-    } else {
-      bench.supports(cause, points, what);
+      bench.opposes(cause, 0,
+                    what +
+                        ": shorter than the default idle timeout of every middlebox that is known "
+                        "here, so it would be one with a setting of its own");
+      continue;
     }
+    const auto matches = matching_profiles(cause, *idle);
+    std::string sentence = what;
+    for (const std::string& match : matches)
+      sentence += (match == matches.front() ? ": " : "; ") + match;
+    // Long silence alone does not tell a closing proxy from a restart: both send a FIN.
+    const int alone = cause == Cause::kIdleClose ? 0 : 1;
+    bench.supports(cause, matches.empty() ? alone : 2, sentence);
   }
   bench.opposes(Cause::kResetInUse, 1, what + ", not in use");
 }

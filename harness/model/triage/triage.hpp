@@ -78,7 +78,8 @@ void judge_silence(const Excerpt& excerpt, Bench& bench);
 void judge_sockets(const Excerpt& excerpt, Bench& bench);
 // The silence that is known to be idle time, not waiting: stated, or seen before the first error.
 [[nodiscard]] std::optional<Duration> idle_time(const Excerpt& excerpt);
-// "5m50s: aws-nlb, aws-nat-gateway", for profiles whose timeout is at or a little below it.
-[[nodiscard]] std::vector<std::string> matching_profiles(Duration idle);
+// "5m50s is the idle timeout of aws-nlb, ...", for profiles that do what the cause is and whose
+// timeout is at or a little below the idle time.
+[[nodiscard]] std::vector<std::string> matching_profiles(Cause cause, Duration idle);
 
 }  // namespace halfopen
