@@ -153,6 +153,7 @@ void judge_run(const Plan& plan, const PlannedRun& run, const RunRecord& record,
   std::string late = stalled(run.scenario, record);
   if (late.empty() && result.reason.empty() && result.verdict == Verdict::kInconclusive) {
     late = scrape_trouble(record);
+    if (late.empty()) late = unwatched(run.scenario, record);
   }
   if (!late.empty()) {
     result.reason = late;
