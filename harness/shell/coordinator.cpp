@@ -309,6 +309,7 @@ class Coordinator {
   }
 
   const RunSettings& settings_;
+  asio::io_context context_{1};  // outlives the workers, whose timers and pipes are its
   std::vector<LoadedPlan> plans_;
   std::string directory_;
   std::string captures_;
@@ -316,7 +317,6 @@ class Coordinator {
   Instant begin_;
   std::vector<std::unique_ptr<Slot>> slots_;  // in report order
   RunQueue queue_;
-  asio::io_context context_{1};
   asio::signal_set signals_;
   asio::steady_timer redraw_;
   Progress progress_;

@@ -62,4 +62,8 @@ class Process {
 // argv[0] with a slash: itself. Without: beside this program, else in PATH and the sbin folders.
 [[nodiscard]] Result<std::string> find_executable(const std::string& name);
 
+// A command that is a shell's line finds the programs that stand beside this one, as argv[0] does.
+// Changes PATH, so only before a thread or a process is started.
+void put_own_folder_into_path();
+
 }  // namespace halfopen

@@ -325,7 +325,6 @@ std::vector<KeptProcess> StepRunner::kept_processes() const {
 std::vector<ScrapeTarget> StepRunner::scrape_targets() {
   std::vector<ScrapeTarget> targets;
   for (const auto& running : processes_) {
-    if (running->spec.http.empty()) continue;
     targets.push_back({running->spec.name, running->spec.http,
                        [state = running.get()] {
                          return state->process != nullptr && state->process->running()

@@ -25,6 +25,7 @@
 #include "harness/shell/log_watch.hpp"
 #include "harness/shell/namespace.hpp"
 #include "harness/shell/network_namespaces.hpp"
+#include "harness/shell/process.hpp"
 #include "harness/shell/run_directory.hpp"
 #include "harness/shell/run_result.hpp"
 #include "harness/shell/step_runner.hpp"
@@ -286,6 +287,7 @@ RunResult run_inside(const Plan& plan, const PlannedRun& run, const WorkerArgume
 int run_worker(const WorkerArguments& arguments) {
   // A process group of its own: Ctrl-C is for the coordinator, which then ends the workers.
   ::setsid();
+  put_own_folder_into_path();
   if (!die_with_parent(arguments.parent)) return 70;
   const auto text = read_text_file(arguments.text_path);
   if (text.has_error()) {
