@@ -252,6 +252,9 @@ class Coordinator {
       lines.push_back({short_name(slot), slot.worker->step(), slot.worker->seconds()});
     }
     if (!is_shell_open_) progress_.draw(lines, done_, queue_.remaining(now));
+    // A timer that has expired cannot be cancelled any more: its handler comes here once more, and
+    // to arm it again then would keep the program from ever ending.
+    if (queue_.done()) return;
     redraw_.expires_after(kRedraw);
     redraw_.async_wait([this](boost::system::error_code error) {
       if (!error) draw();
