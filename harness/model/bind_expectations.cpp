@@ -6,6 +6,7 @@
 #include "base/duration_text.hpp"
 #include "harness/model/bind_fields.hpp"
 #include "harness/model/bind_parts.hpp"
+#include "harness/model/shape_parts.hpp"
 
 namespace halfopen {
 namespace {
@@ -80,9 +81,9 @@ Result<std::vector<std::string>> read_send_results(const Document& value) {
 }
 
 Result<Body> bind_sends(const Document& value, bool race, const Scenario& scenario) {
-  HALFOPEN_TRY(fields, Fields::of(value, "\"sends\"", {"from", "to", "are", "are_one_of"}));
+  HALFOPEN_TRY(fields, Fields::of(value, sends_shape()));
   HALFOPEN_TRY(pair, read_pair(fields, "from", "to", scenario));
-  HALFOPEN_TRY(entry, fields.need_one_of({"are", "are_one_of"}));
+  HALFOPEN_TRY(entry, fields.need_main());
   SendSequence sequence{pair.one, pair.other, {}};
   if (entry->key == "are") {
     HALFOPEN_TRY(results, read_send_results(entry->value));
@@ -124,10 +125,9 @@ Result<Body> bind_invariants(const Document& value) {
 }
 
 Result<Body> bind_lost_votes(const Document& value, const Scenario& scenario) {
-  HALFOPEN_TRY(
-      fields, Fields::of(value, "\"lost_votes\"", {"from", "to", "equals", "at_least", "at_most"}));
+  HALFOPEN_TRY(fields, Fields::of(value, lost_votes_shape()));
   HALFOPEN_TRY(pair, read_pair(fields, "from", "to", scenario));
-  HALFOPEN_TRY(entry, fields.need_one_of({"equals", "at_least", "at_most"}));
+  HALFOPEN_TRY(entry, fields.need_main());
   HALFOPEN_TRY(count, read_count(entry->value, "\"" + entry->key + "\"", 0, kVotesMax));
   LostVotes lost{pair.one, pair.other, LostVotes::Comparison::kEqual, count};
   std::string words = "exactly ";
@@ -146,9 +146,9 @@ Result<Body> bind_lost_votes(const Document& value, const Scenario& scenario) {
 }
 
 Result<Body> bind_detected_by(const Document& value, const Scenario& scenario) {
-  HALFOPEN_TRY(fields, Fields::of(value, "\"detected_by\"", {"node", "peer", "reason", "one_of"}));
+  HALFOPEN_TRY(fields, Fields::of(value, detected_by_shape()));
   HALFOPEN_TRY(pair, read_pair(fields, "node", "peer", scenario));
-  HALFOPEN_TRY(entry, fields.need_one_of({"reason", "one_of"}));
+  HALFOPEN_TRY(entry, fields.need_main());
   DetectedBy detected{pair.one, pair.other, {}};
   if (entry->key == "reason") {
     HALFOPEN_TRY(reason, read_id(entry->value, "the reason"));
@@ -176,7 +176,7 @@ Result<Body> bind_body(const DocumentEntry& entry, bool race, const Scenario& sc
 }
 
 Result<std::string> read_step(const DocumentEntry& entry, const Scenario& scenario) {
-  HALFOPEN_TRY(fields, Fields::of(entry.value, "\"" + entry.key + "\"", {"step"}));
+  HALFOPEN_TRY(fields, Fields::of(entry.value, window_step_shape(), "\"" + entry.key + "\""));
   HALFOPEN_TRY(step, fields.need("step"));
   return read_known(*step, "step", step_ids(scenario));
 }
@@ -216,11 +216,7 @@ std::string window_text(const Window& window) {
 }
 
 Result<Expectation> bind_expectation(const Document& item, const Scenario& scenario) {
-  const std::vector<std::string> bodies{"always", "never",     "eventually", "sometimes",
-                                        "sends",  "invariant", "lost_votes", "detected_by"};
-  std::vector<std::string> keys = bodies;
-  keys.insert(keys.end(), {"id", "during", "since", "within", "race", "when"});
-  HALFOPEN_TRY(fields, Fields::of(item, "an expectation", keys));
+  HALFOPEN_TRY(fields, Fields::of(item, expectation_shape()));
   Expectation expectation;
   expectation.mark = item.mark;
   HALFOPEN_TRY(id, fields.need("id"));
@@ -232,7 +228,7 @@ Result<Expectation> bind_expectation(const Document& item, const Scenario& scena
   }
   HALFOPEN_TRY(window, bind_window(item, scenario));
   expectation.window = window;
-  HALFOPEN_TRY(entry, fields.need_one_of(bodies));
+  HALFOPEN_TRY(entry, fields.need_main());
   HALFOPEN_TRY(body, bind_body(*entry, expectation.race, scenario));
   expectation.body = std::move(body.body);
   expectation.text = body.text + window_text(window);

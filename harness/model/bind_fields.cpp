@@ -53,6 +53,20 @@ Result<Fields> Fields::of(const Document& document, const std::string& what,
   return Fields(document, what);
 }
 
+Result<Fields> Fields::of(const Document& document, const Shape& shape) {
+  return of(document, shape, shape.title);
+}
+
+Result<Fields> Fields::of(const Document& document, const Shape& shape, const std::string& what) {
+  auto fields = of(document, what, shape.key_names());
+  if (fields.has_value()) fields->main_keys_ = shape.main_keys();
+  return fields;
+}
+
+Result<const DocumentEntry*> Fields::need_main() const {
+  return need_one_of(main_keys_);
+}
+
 Result<const Document*> Fields::need(std::string_view key) const {
   if (const Document* value = find(key)) return value;
   return problem_at(mark(), what_ + " lacks the key \"" + std::string(key) + "\"");

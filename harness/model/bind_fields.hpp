@@ -8,13 +8,18 @@
 
 #include "base/time.hpp"
 #include "harness/model/document.hpp"
+#include "harness/model/shape.hpp"
 
 namespace halfopen {
 
 // A map of which every key is known.
 class Fields {
  public:
-  // `what` begins the messages: "a step", "the link".
+  // The keys of a shape of the language; its title, or `what`, begins the messages.
+  [[nodiscard]] static Result<Fields> of(const Document& document, const Shape& shape);
+  [[nodiscard]] static Result<Fields> of(const Document& document, const Shape& shape,
+                                         const std::string& what);
+  // Keys that the file itself chooses, such as the names of its axes.
   [[nodiscard]] static Result<Fields> of(const Document& document, const std::string& what,
                                          const std::vector<std::string>& known_keys);
 
@@ -24,6 +29,8 @@ class Fields {
   // The one key out of `keys` that is there; none or several are a Problem.
   [[nodiscard]] Result<const DocumentEntry*> need_one_of(
       const std::vector<std::string>& keys) const;
+  // The one main key of the shape that is there.
+  [[nodiscard]] Result<const DocumentEntry*> need_main() const;
   [[nodiscard]] const Mark& mark() const { return document_->mark; }
 
  private:
@@ -31,6 +38,7 @@ class Fields {
       : document_(&document), what_(std::move(what)) {}
   const Document* document_;
   std::string what_;
+  std::vector<std::string> main_keys_;
 };
 
 // "a map", "a list", "a single value", "nothing": what a value is, for messages.

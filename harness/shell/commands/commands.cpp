@@ -1,3 +1,4 @@
+// The subcommands, in the order of `halfopen --help`.
 #include "harness/shell/commands/command.hpp"
 
 namespace halfopen {
