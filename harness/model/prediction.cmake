@@ -21,6 +21,7 @@ target_sources(
           triage/phrases.cpp
           triage/rules_errors.cpp
           triage/rules_sockets.cpp
+          triage/rules_words.cpp
           triage/sockets.cpp
           triage/triage.cpp
           triage/triage_text.cpp

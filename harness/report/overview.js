@@ -136,11 +136,14 @@ function heatCell(run, at) {
   const story = run.story;
   const lines = [];
   let heat = run.verdict === "PASS" ? 0 : 4;
-  if (story && story.votes_cast) {
-    const share = story.votes_lost / story.votes_cast;
+  // The story counts from the step that the file's report names; without one it is the whole run.
+  const votes = story ? {cast: story.votes_cast, lost: story.votes_lost} : run.votes;
+  if (votes && votes.cast) {
+    const share = votes.lost / votes.cast;
     heat = share === 0 ? 0 : share === 1 ? 4 : share > 2 / 3 ? 3 : share > 1 / 3 ? 2 : 1;
-    lines.push(story.votes_lost ? `✕ ${story.votes_lost} of ${story.votes_cast} lost` : "✓ none lost");
-  } else {
+    lines.push(votes.lost ? `✕ ${votes.lost} of ${votes.cast} lost` : "✓ none lost");
+  }
+  if (!story) {
     const deaths = run.deaths || [];
     lines.push(deaths.length ? plural(deaths.length, "death") : "no death");
   }

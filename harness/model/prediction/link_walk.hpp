@@ -145,6 +145,10 @@ class LinkWalk {
   [[nodiscard]] Duration mapping_deadline() const;
   [[nodiscard]] std::optional<Duration> next_deadline_of(LinkEnd end) const;
 
+  void cut_cable(const std::string& name, const std::string& at);
+  void cut_direction(const std::string& name, LinkEnd from);
+  void forget_side(const FaultSpec& fault);
+  void reset_on_next(const std::string& side);
   void happened(std::string text, bool notable = true);
   void note_packet(bool carries_bytes);
   Passage pass(LinkEnd from, bool carries_bytes);

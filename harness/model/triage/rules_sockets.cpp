@@ -35,7 +35,7 @@ void judge_established(const SocketClue& socket, const std::string& at, Bench& b
     if (socket.last_received) what += "; nothing came for " + whole(*socket.last_received);
     bench.supports(Cause::kNoKeepAlive, 5, what + ": if the other end is gone, nothing will tell");
   } else if (socket.timer == "keepalive") {
-    bench.supports(Cause::kNoKeepAlive, -1, at + ": keep-alive is on and answered");
+    bench.opposes(Cause::kNoKeepAlive, 1, at + ": keep-alive is on and answered");
   }
   if (socket.receive_queue > 0 && socket.timer.empty()) {
     bench.supports(Cause::kSlowPeer, 2,

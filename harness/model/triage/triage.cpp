@@ -145,6 +145,20 @@ std::vector<std::string> decisions_for(Cause cause) {
   return {};
 }
 
+// What cannot be told apart is equally likely: the first of a close group is no likelier than its
+// last.
+void level_out(std::vector<Suspect>& suspects) {
+  if (suspects.empty() || suspects.front().likelihood != Likelihood::kLikely) return;
+  const int best = suspects.front().score;
+  const bool doubted = std::any_of(suspects.begin(), suspects.end(), [best](const Suspect& one) {
+    return one.likelihood == Likelihood::kPossible && one.score + kLead > best;
+  });
+  if (!doubted) return;
+  for (Suspect& suspect : suspects) {
+    if (suspect.likelihood == Likelihood::kLikely) suspect.likelihood = Likelihood::kPossible;
+  }
+}
+
 std::string conclude(const Excerpt& excerpt, const std::vector<Suspect>& suspects,
                      bool& cannot_tell) {
   std::vector<const Suspect*> best;
@@ -155,6 +169,11 @@ std::string conclude(const Excerpt& excerpt, const std::vector<Suspect>& suspect
   }
   cannot_tell = best.size() != 1 || best.front()->likelihood != Likelihood::kLikely;
   std::string text;
+  if (best.empty() && !excerpt.sockets.empty()) {
+    return "Cannot tell: the sockets show nothing wrong at this moment; what is needed is ss -tino "
+           "while "
+           "it is stuck, or the errors of the program.";
+  }
   if (best.empty()) {
     return "Cannot tell: the text has no error, time or socket that these rules know. What is "
            "needed "
@@ -261,6 +280,7 @@ Triage triage(const Excerpt& excerpt) {
   Triage result;
   result.facts = facts_of(excerpt);
   result.suspects = bench.ranked();
+  level_out(result.suspects);
   result.conclusion = conclude(excerpt, result.suspects, result.cannot_tell);
   for (const Suspect& suspect : result.suspects) {
     const bool open =

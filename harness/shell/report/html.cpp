@@ -80,6 +80,17 @@ struct Share {
   std::string no_plots;
 };
 
+// For the overview, which has no room for each.
+json::object count_votes(const json::array& votes) {
+  std::size_t lost = 0;
+  for (const json::value& vote : votes) {
+    const json::object* fields = vote.if_object();
+    const json::value* fate = fields == nullptr ? nullptr : fields->if_contains("fate");
+    if (fate != nullptr && *fate == "lost") ++lost;
+  }
+  return {{"cast", votes.size()}, {"lost", lost}};
+}
+
 // A timeline that is missing or damaged costs its run the picture, not the report.
 Share read_share(const std::string& directory, json::object summary) {
   Share share{std::move(summary), "", ""};
@@ -95,6 +106,10 @@ Share read_share(const std::string& directory, json::object summary) {
   }
   for (const char* key : {"headline", "deaths"}) {
     if (const json::value* value = timeline->if_contains(key)) share.summary[key] = *value;
+  }
+  if (const json::value* votes = timeline->if_contains("votes");
+      votes != nullptr && votes->is_array()) {
+    share.summary["votes"] = count_votes(votes->get_array());
   }
   share.full = for_script(json::serialize(parsed));
   parsed.as_object()["plots"] = json::array();
