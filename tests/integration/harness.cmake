@@ -31,7 +31,7 @@ halfopen_cli_test(scenarios.regression_library regression_library_test.py 20)
 # other tests are what the runs' own heartbeat would complain about.
 add_test(NAME smoke.clean COMMAND "${CMAKE_COMMAND}" -E rm -rf "${CMAKE_BINARY_DIR}/runs")
 set_tests_properties(smoke.clean PROPERTIES LABELS smoke FIXTURES_SETUP smoke_runs)
-include(regression.cmake)
+include("${CMAKE_CURRENT_SOURCE_DIR}/regression.cmake")
 add_test(NAME smoke.incident
          COMMAND halfopen run
                  "${PROJECT_SOURCE_DIR}/scenarios/incidents/2025-11-29-idle-broken-pipe.yaml" --out

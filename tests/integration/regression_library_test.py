@@ -39,6 +39,12 @@ class RegressionLibrary(unittest.TestCase):
                           re.MULTILINE)
         self.assertEqual(sorted(rows), [path.stem for path in SCENARIOS])
 
+    def test_the_kernel_world_plays_all_that_it_can(self):
+        cmake = (SOURCE / "tests/integration/regression.cmake").read_text(encoding="utf-8")
+        played = re.search(r"set\(kernel_scenarios ([^)]*)\)", cmake).group(1).split()
+        self.assertEqual(played, [path.stem for path in
+                                  mutate_library.scenarios_with(SOURCE, "kernel")])
+
     def test_each_broken_defence_is_claimed_by_a_scenario(self):
         for path in sorted((SOURCE / "ci" / "mutations").glob("*.patch")):
             defence = re.search(r"^Defence: (\S+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
