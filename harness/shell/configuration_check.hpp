@@ -11,8 +11,8 @@
 
 namespace halfopen {
 
-// Each different configuration is checked once; `good` has those of earlier plans, and gets those of
-// this one. (A library's files have most of their nodes in common, and asking starts a process.)
+// Each different configuration is checked once; `good` has those of earlier plans, and gets those
+// of this one. (A library's files have most of their nodes in common, and asking starts a process.)
 [[nodiscard]] Result<bool> check_configurations(const Plan& plan, std::set<std::string>& good);
 
 }  // namespace halfopen

@@ -95,7 +95,7 @@ std::vector<MeasuredEnd> compare_prediction(const Source& source, const Predicti
 }
 
 std::vector<ShownLogLine> find_log(const Source& source, const Timeline& timeline,
-                              std::vector<std::string>& left_out) {
+                                   std::vector<std::string>& left_out) {
   const std::vector<double> moments = moments_of(timeline);
   const auto is_near = [&](double at) {
     return std::any_of(moments.begin(), moments.end(),

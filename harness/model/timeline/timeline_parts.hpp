@@ -52,6 +52,6 @@ void mark_deaths(const std::vector<Death>& deaths, double duration_ms, std::vect
 [[nodiscard]] std::vector<MeasuredEnd> compare_prediction(const Source& source,
                                                           const Prediction& prediction);
 [[nodiscard]] std::vector<ShownLogLine> find_log(const Source& source, const Timeline& timeline,
-                                            std::vector<std::string>& left_out);
+                                                 std::vector<std::string>& left_out);
 
 }  // namespace halfopen::timeline
