@@ -74,7 +74,9 @@ TEST_F(LogWatchTest, FinishTakesWhatIsThereOnce) {
 
 TEST_F(LogWatchTest, ALongLineIsCut) {
   LogWatch watch(context_, folder_, {"n1"}, record_);
-  write("n1", std::string(3 * LinePattern::kLineBytesMax, 'x') + "\nnext\n");
+  std::string text(3 * LinePattern::kLineBytesMax, 'x');
+  text.append("\nnext\n");
+  write("n1", text);
   watch.finish();
   const auto& lines = record_.logs["n1"].lines;
   ASSERT_EQ(lines.size(), 2U);
