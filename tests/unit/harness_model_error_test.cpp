@@ -285,8 +285,7 @@ TEST(ScenarioErrors, Expectations) {
           {"unknown invariant", "no_duplicates", "no_dupes",
            "lab/a.yaml:31:43: unknown invariant \"no_dupes\"; expected one of no_lost_votes, "
            "no_duplicates, no_equivocation, acks_match, detection_within_bound, "
-           "no_reconnect_storm, "
-           "no_stuck_connection"},
+           "no_reconnect_storm, no_stuck_connection"},
           {"lost at least nothing", "at_least: 1", "at_least: 0",
            "lab/a.yaml:32:57: \"at_least: 0\" always holds; expected 1 or more"},
           {"lost without a count", ", at_least: 1", "",
