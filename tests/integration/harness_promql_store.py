@@ -62,20 +62,22 @@ class Store:
         return found
 
     def _times(self):
-        """Regular with a jitter, with gaps; some series begin late or end early."""
+        """Regular, with gaps; some series begin late or end early. Half of them jitter, and half
+        stand on whole intervals, where the edges of ranges and of the lookback lie."""
         first, last = FIRST_MS, LAST_MS
         if self.random.random() < 0.2:
-            first += self.random.randrange(SPAN_MS // 2)
+            first += self.random.randrange(SPAN_MS // 2 // INTERVAL_MS) * INTERVAL_MS
         if self.random.random() < 0.2:
             last -= self.random.randrange(SPAN_MS // 2)
-        phase = self.random.randrange(INTERVAL_MS)
+        on_the_grid = self.random.random() < 0.5
+        phase = 0 if on_the_grid else self.random.randrange(INTERVAL_MS)
         gap_until = 0
         gaps = self.random.choice([0, 0, 0.01, 0.03])
         for at in range(first + phase, last, INTERVAL_MS):
             if at >= gap_until and self.random.random() < gaps:
                 gap_until = at + self.random.randrange(100, 5000)
             if at >= gap_until:
-                yield at + self.random.randrange(8)
+                yield at if on_the_grid else at + self.random.randrange(8)
 
     def _add_series(self, name, labels, values):
         known = self.metrics.setdefault(name, {})

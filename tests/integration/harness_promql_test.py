@@ -185,6 +185,8 @@ def without_filters(condition):
 def made_up_questions(source, generator, conditions):
     def instants():
         drawn = [source.randrange(FIRST_MS, LAST_MS) for _ in range(INSTANTS - 1)]
+        # Half of them on the edges of ranges and of the lookback.
+        drawn[0] -= (drawn[0] - FIRST_MS) % INTERVAL_MS
         return drawn + [source.choice([LAST_MS + 200, FIRST_MS, LAST_MS + 5000,
                                        FIRST_MS + 20_000, source.randrange(FIRST_MS, LAST_MS)])]
 

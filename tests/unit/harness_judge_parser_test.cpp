@@ -88,6 +88,7 @@ TEST(ExpressionParser, WhatIsOutsideTheSubsetIsNamed) {
       {"quantile by (a) (0.9, x)", "the aggregation quantile"},
       {"x * on(a) group_left() y", "group_left"},
       {"rate(x[5m:1m])", "subqueries"},
+      {"rate(x[5m a])", "subqueries"},
       {"max_over_time(rate(x[5s])[1m:1s])", "subquery"},
       {"x @ 123", "the @ modifier"},
       {"{a=\"b\"}", "a selector without a metric's name"},

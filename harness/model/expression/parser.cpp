@@ -276,6 +276,7 @@ class Parser {
   [[nodiscard]] static Problem unknown_function(const Token& name) {
     if (contains(kOtherFunctions, name.text)) return outside(name, "the function " + name.text);
     std::vector<std::string> known;
+    known.reserve(kFunctions.size() + kAggregators.size());
     for (const FunctionDefinition& definition : kFunctions)
       known.emplace_back(definition.name);
     for (const AggregatorDefinition& definition : kAggregators)

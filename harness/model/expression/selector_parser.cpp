@@ -86,7 +86,10 @@ Result<Selector> parse_selector(TokenReader& tokens, std::string metric) {
   if (tokens.take_symbol("[")) {
     HALFOPEN_TRY(range, duration(tokens));
     selector.range = range;
-    if (tokens.peek().text.starts_with(':')) return outside(tokens.peek(), "subqueries");
+    // PromQL's lexer takes any letter here for the colon of a subquery.
+    if (tokens.peek().kind == TokenKind::kWord) {
+      return outside(tokens.peek(), "anything but \"]\" after a range's duration (subqueries)");
+    }
     if (!tokens.take_symbol("]")) return expected(tokens.peek(), "\"]\"");
   }
   if (tokens.take_keyword("offset")) {
