@@ -90,6 +90,11 @@ std::optional<SocketClue> parse_socket_line(std::string_view line) {
   socket.send_queue = *send;
   (void)next_word(left);
   socket.peer = std::string(next_word(left).substr(0, 80));
+  // What a terminal would obey is no address.
+  for (char& c : socket.peer) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7f) c = '?';
+  }
   add_socket_details(left, socket);
   return socket;
 }
