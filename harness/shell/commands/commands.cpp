@@ -6,6 +6,9 @@ std::vector<std::unique_ptr<Command>> make_commands(CLI::App& app) {
   std::vector<std::unique_ptr<Command>> commands;
   commands.push_back(make_run_command(app));
   commands.push_back(make_validate_command(app));
+  commands.push_back(make_list_command(app));
+  commands.push_back(make_fmt_command(app));
+  commands.push_back(make_schema_command(app));
   commands.push_back(make_doctor_command(app));
   commands.push_back(make_profiles_command(app));
   commands.push_back(make_conformance_command(app));
