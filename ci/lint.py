@@ -143,12 +143,12 @@ def heavy_libraries(tree):
             for line, _, target in tree.includes(path):
                 if not re.fullmatch(pattern, target) or path in files:
                     continue
-                folder = next((f for f in folders if path.startswith(f)), None)
+                folder = next((f for f in folders if path.startswith(f.removesuffix("**"))), None)
                 if folder is None or not path.endswith(".cpp"):
-                    users = [*files, *(f"one .cpp of {f}" for f in folders)]
+                    users = [*files, *(f"one .cpp of {f}" if f[-1] == "/" else f for f in folders)]
                     users = " or ".join(users) or "nobody"
                     yield path, line, f"{library} may be included only by {users}"
-                elif first_user.setdefault(folder, path) != path:
+                elif not folder.endswith("**") and first_user.setdefault(folder, path) != path:
                     yield path, line, (f"{library} is already included by {first_user[folder]}, "
                                        f"and one .cpp of {folder} may")
 

@@ -21,6 +21,7 @@ struct ExpectationResult {
   std::string seen;      // one line: what was observed instead, or the fact that satisfied it
   Instant moment;        // when it was decided
   std::vector<std::string> evidence;  // events around the moment, a line each
+  std::string kernel;                 // what the kernel had said of the connection by then
 };
 
 // FAIL if any failed, else INCONCLUSIVE if any was, else PASS.

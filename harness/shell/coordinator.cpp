@@ -9,20 +9,22 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstdio>
-#include <deque>
 #include <filesystem>
 #include <memory>
 #include <thread>
 #include <utility>
 
+#include "base/prng.hpp"
+#include "harness/model/run_queue.hpp"
 #include "harness/shell/exit_code.hpp"
+#include "harness/shell/kept_lab.hpp"
 #include "harness/shell/loaded_plan.hpp"
 #include "harness/shell/progress.hpp"
-#include "harness/shell/report/incident_table.hpp"
-#include "harness/shell/report/junit.hpp"
+#include "harness/shell/report/final_report.hpp"
 #include "harness/shell/report/summary.hpp"
 #include "harness/shell/run_directory.hpp"
 #include "harness/shell/worker_process.hpp"
+#include "metrics/clock.hpp"
 
 namespace halfopen {
 namespace {
@@ -34,7 +36,7 @@ constexpr unsigned kUnitsPerCore = 6;
 constexpr auto kRedraw = std::chrono::milliseconds(200);
 
 // An older run's files in the same place would be read as this run's.
-Result<bool> check_unused(const std::vector<LoadedPlan>& plans, const std::string& directory,
+Result<void> check_unused(const std::vector<LoadedPlan>& plans, const std::string& directory,
                           const std::string& option) {
   for (const LoadedPlan& loaded : plans) {
     for (const PlannedRun& run : loaded.plan.runs) {
@@ -45,7 +47,7 @@ Result<bool> check_unused(const std::vector<LoadedPlan>& plans, const std::strin
                      ", or remove it first"};
     }
   }
-  return true;
+  return {};
 }
 
 // Why the first run that cannot be true in this world cannot; empty when every run can.
@@ -63,129 +65,179 @@ int complain(const std::vector<Problem>& problems) {
   return kExitBadInput;
 }
 
+std::vector<const Plan*> plans_of(const std::vector<LoadedPlan>& loaded) {
+  std::vector<const Plan*> plans;
+  for (const LoadedPlan& one : loaded)
+    plans.push_back(&one.plan);
+  return plans;
+}
+
+const PlannedRun& run_at(const std::vector<LoadedPlan>& plans, const ChosenRun& chosen) {
+  return plans[chosen.plan].plan.runs[chosen.run];
+}
+
+// Of the clock and the process, and small enough to be typed again.
+std::uint64_t drawn_seed() {
+  const auto now = static_cast<std::uint64_t>(monotonic_now().nanoseconds());
+  return Prng(now ^ static_cast<std::uint64_t>(::getpid())).next() >> 33U;
+}
+
+// Runs are told apart by their seed, and a run alone has the same one as beside others.
+std::uint64_t seed_of(std::uint64_t seed, const std::string& run_id, unsigned repetition) {
+  return Prng(seed).fork(run_id + "#" + std::to_string(repetition)).next() >> 1U;
+}
+
 class Coordinator {
  public:
-  Coordinator(const RunSettings& settings, std::vector<LoadedPlan> plans, std::string directory,
-              std::string captures)
+  Coordinator(const RunSettings& settings, std::vector<LoadedPlan> plans,
+              const std::vector<ChosenRun>& chosen, std::string directory, std::string captures)
       : settings_(settings),
         plans_(std::move(plans)),
         directory_(std::move(directory)),
         captures_(std::move(captures)),
-        units_(settings.jobs != 0
-                   ? settings.jobs
-                   : kUnitsPerCore * std::max(1U, std::thread::hardware_concurrency())),
+        seed_(settings.seed ? *settings.seed : drawn_seed()),
+        begin_(monotonic_now()),
+        slots_(make_slots(chosen)),
+        queue_(queue_settings(settings), queued_runs(), begin_),
         signals_(context_, SIGINT, SIGTERM),
-        redraw_(context_) {}
+        redraw_(context_),
+        progress_(::isatty(STDOUT_FILENO) != 0, slots_.size()) {}
 
   int run() {
-    queue_all();
-    Progress progress(::isatty(STDOUT_FILENO) != 0, waiting_.size());
-    progress_ = &progress;
-    signals_.async_wait([this](boost::system::error_code error, int) {
-      if (!error) interrupt();
-    });
+    wait_for_signals();
     draw();
     admit();
     context_.run();
-    progress.clear();
-    if (interrupted_) {
-      std::fprintf(stderr,
-                   "halfopen: interrupted; every process and namespace of the runs is gone. "
-                   "What was written is in %s\n",
-                   directory_.c_str());
-      return kExitInterrupted;
-    }
-    return report();
+    progress_.clear();
+    return report_run(summary(), {settings_.program, command_options(), settings_.junit_path,
+                                  settings_.json_path, captures_});
   }
 
  private:
   struct Slot {
     const LoadedPlan* loaded = nullptr;
-    std::size_t plan_index = 0;
-    std::size_t run_index = 0;
+    ChosenRun chosen;
     std::string directory;
     std::unique_ptr<WorkerProcess> worker;
     RunResult result;
-    bool tried_alone = false;
-    [[nodiscard]] const PlannedRun& planned() const { return loaded->plan.runs[run_index]; }
+    bool was_tried = false;
+    [[nodiscard]] const PlannedRun& planned() const { return loaded->plan.runs[chosen.run]; }
   };
 
-  void queue_all() {
-    for (std::size_t plan_index = 0; plan_index < plans_.size(); ++plan_index) {
-      for (std::size_t run_index = 0; run_index < plans_[plan_index].plan.runs.size();
-           ++run_index) {
-        auto slot = std::make_unique<Slot>();
-        slot->loaded = &plans_[plan_index];
-        slot->plan_index = plan_index;
-        slot->run_index = run_index;
-        waiting_.push_back(slot.get());
-        slots_.push_back(std::move(slot));
-      }
-    }
+  static RunQueue::Settings queue_settings(const RunSettings& settings) {
+    const unsigned units = settings.jobs != 0
+                               ? settings.jobs
+                               : kUnitsPerCore * std::max(1U, std::thread::hardware_concurrency());
+    return {units, settings.time_budget, settings.fail_fast};
   }
 
-  // Starts what fits. Stalled runs are tried again at the end, one at a time.
+  std::vector<std::unique_ptr<Slot>> make_slots(const std::vector<ChosenRun>& chosen) {
+    std::vector<std::unique_ptr<Slot>> slots;
+    for (const ChosenRun& run : chosen) {
+      const LoadedPlan& loaded = plans_[run.plan];
+      const unsigned times = std::max(settings_.repeat, loaded.plan.repeat);
+      for (unsigned repetition = 0; repetition < times; ++repetition) {
+        auto slot = std::make_unique<Slot>();
+        slot->loaded = &loaded;
+        slot->chosen = run;
+        slot->result.run_id = slot->planned().id;
+        slot->result.repetition = repetition;
+        slot->result.seed =
+            slot->planned().scenario.seed.value_or(seed_of(seed_, slot->planned().id, repetition));
+        slots.push_back(std::move(slot));
+      }
+    }
+    return slots;
+  }
+
+  [[nodiscard]] std::vector<QueuedRun> queued_runs() const {
+    std::vector<QueuedRun> runs;
+    for (const auto& slot : slots_) {
+      const Scenario& scenario = slot->planned().scenario;
+      runs.push_back({scenario.cost, expected_duration(scenario)});
+    }
+    return runs;
+  }
+
+  void wait_for_signals() {
+    signals_.async_wait([this](boost::system::error_code error, int) {
+      if (!error) interrupt();
+    });
+  }
+
   void admit() {
-    while (!interrupted_ && !waiting_.empty()) {
-      const unsigned cost = waiting_.front()->planned().scenario.cost;
-      if (!running_.empty() && used_ + cost > units_) return;
-      Slot* slot = waiting_.front();
-      waiting_.pop_front();
-      used_ += cost;
-      start(*slot);
-    }
-    if (running_.empty() && !stalled_.empty() && !interrupted_) {
-      Slot* slot = stalled_.front();
-      stalled_.pop_front();
-      slot->tried_alone = true;
-      progress_->print("again, alone: " + slot->planned().id + " (" + slot->result.reason + ")");
-      used_ += slot->planned().scenario.cost;
-      start(*slot);
-    }
-    if (running_.empty()) {
+    while (const auto index = queue_.next(monotonic_now()))
+      start(*index);
+    if (queue_.done()) {
       redraw_.cancel();
       signals_.cancel();
     }
   }
 
-  void start(Slot& slot) {
-    const std::string name = slot.planned().id + (slot.tried_alone ? "-again" : "");
+  void start(std::size_t index) {
+    Slot& slot = *slots_[index];
+    std::string name = full_name(slot.result);
+    if (slot.was_tried) {
+      name += "-again";
+      progress_.print("again, alone: " + full_name(slot.result) + " (" + slot.result.reason + ")");
+    }
+    slot.was_tried = true;
     slot.directory = run_subdirectory(directory_, name);
-    running_.push_back(&slot);
     WorkerProcess::Settings worker;
     worker.text = slot.loaded->text;
     worker.original_name = slot.loaded->plan.file;
     worker.variables = settings_.variables;
-    worker.run_index = slot.run_index;
+    worker.run_index = slot.chosen.run;
     worker.run_id = slot.planned().id;
     worker.directory = slot.directory;
     worker.world = settings_.world;
-    if (!settings_.captures.empty()) worker.captures = run_subdirectory(captures_, name);
+    worker.seed = slot.result.seed;
+    worker.keep = settings_.keep;
+    if (!captures_.empty()) worker.captures = run_subdirectory(captures_, name);
     worker.at_most = longest_possible(slot.planned().scenario);
     slot.worker = std::make_unique<WorkerProcess>(context_, worker);
-    slot.worker->start([this, &slot](RunResult result) { on_end(slot, std::move(result)); });
+    slot.worker->start([this, index](RunResult result) { on_end(index, std::move(result)); },
+                       [this, index](const KeptLab& lab) { on_kept(index, lab); });
   }
 
-  void on_end(Slot& slot, RunResult result) {
+  void on_end(std::size_t index, RunResult result) {
+    Slot& slot = *slots_[index];
+    result.repetition = slot.result.repetition;
+    result.seed = slot.result.seed;
+    result.directory = slot.directory;
     slot.result = std::move(result);
-    running_.erase(std::find(running_.begin(), running_.end(), &slot));
-    used_ -= slot.planned().scenario.cost;
-    if (interrupted_) {
-      if (running_.empty()) context_.stop();
-      return;
-    }
-    if (slot.result.stalled && !slot.tried_alone) {
-      stalled_.push_back(&slot);
-    } else {
+    const bool is_final = queue_.on_end(
+        index,
+        {slot.result.verdict == Verdict::kFail || slot.result.internal_error, slot.result.stalled});
+    if (is_final && !interrupted_) {
       ++done_;
-      progress_->print(run_line(slot.result));
+      if (!settings_.keep) progress_.print(run_line(slot.result));
     }
     admit();
   }
 
+  // The lab waits in its worker until that is killed.
+  void on_kept(std::size_t index, const KeptLab& lab) {
+    const Slot& slot = *slots_[index];
+    progress_.print(run_line(lab.result));
+    if (::isatty(STDIN_FILENO) == 0) {
+      progress_.print(kept_lab_text(lab, slot.directory) + "It goes away with Ctrl-C.");
+      return;
+    }
+    progress_.print(kept_lab_text(lab, slot.directory) +
+                    "This shell is in it; it goes away with `exit`.");
+    is_shell_open_ = true;
+    shell_ = open_lab_shell(context_, lab, slot.directory, [this, index](const std::string& how) {
+      is_shell_open_ = false;
+      if (!how.empty()) progress_.print(how);
+      slots_[index]->worker->kill();
+    });
+  }
+
   // Within one scenario its cells tell the runs apart; 80 columns do not hold more.
-  [[nodiscard]] std::string short_name(const PlannedRun& run) const {
-    if (plans_.size() > 1 || run.cell.empty()) return run.id;
+  [[nodiscard]] std::string short_name(const Slot& slot) const {
+    const PlannedRun& run = slot.planned();
+    if (plans_.size() > 1 || run.cell.empty()) return full_name(slot.result);
     std::string name;
     for (const auto& [axis, value] : run.cell)
       name += (name.empty() ? "" : " / ") + value;
@@ -193,119 +245,113 @@ class Coordinator {
   }
 
   void draw() {
-    if (!running_.empty() || !waiting_.empty()) {
-      std::vector<RunningLine> lines;
-      for (const Slot* slot : running_) {
-        lines.push_back(
-            {short_name(slot->planned()), slot->worker->step(), slot->worker->seconds()});
-      }
-      progress_->draw(lines, done_);
+    const Instant now = monotonic_now();
+    std::vector<RunningLine> lines;
+    for (const std::size_t index : queue_.running()) {
+      const Slot& slot = *slots_[index];
+      lines.push_back({short_name(slot), slot.worker->step(), slot.worker->seconds()});
     }
+    if (!is_shell_open_) progress_.draw(lines, done_, queue_.remaining(now));
     redraw_.expires_after(kRedraw);
     redraw_.async_wait([this](boost::system::error_code error) {
       if (!error) draw();
     });
   }
 
+  // What has ended is reported; what runs is ended with all that it started.
   void interrupt() {
-    interrupted_ = true;
-    for (Slot* slot : running_)
-      slot->worker->kill();
-    redraw_.cancel();
-    if (running_.empty()) context_.stop();
+    if (is_shell_open_) return wait_for_signals();  // the shell's own Ctrl-C
+    interrupted_ = !settings_.keep;
+    queue_.stop("not run: interrupted");
+    for (const std::size_t index : queue_.running())
+      slots_[index]->worker->kill();
+    if (queue_.done()) redraw_.cancel();
   }
 
-  // The command that repeats a scenario, as a shell takes it.
-  [[nodiscard]] std::string command_for(const Plan& plan) const {
-    std::string command = settings_.program + " run '" + plan.file + "'";
+  // What changes what runs, as it was typed.
+  [[nodiscard]] std::vector<std::string> command_options() const {
+    std::vector<std::string> options;
     if (settings_.world != WorldKind::kProxy) {
-      command += " --world " + std::string(to_text(settings_.world));
+      options.push_back("--world " + std::string(to_text(settings_.world)));
     }
-    if (!settings_.captures.empty()) command += " --pcap '" + settings_.captures + "-again'";
+    if (!captures_.empty())
+      options.push_back("--pcap " + shell_word(settings_.captures + "-again"));
     for (const auto& [name, value] : settings_.variables) {
-      command.append(" --var '").append(name).append("=").append(value).append("'");
+      options.push_back("--var " + shell_word(std::string(name).append("=").append(value)));
     }
-    return command;
+    return options;
   }
 
-  int report() {
-    std::vector<PlanResults> all(plans_.size());
-    for (const auto& slot : slots_) {
-      all[slot->plan_index].plan = &slot->loaded->plan;
-      all[slot->plan_index].runs.push_back(slot->result);
+  [[nodiscard]] RunSummary summary() const {
+    RunSummary all;
+    all.plans.resize(plans_.size());
+    for (std::size_t plan = 0; plan < plans_.size(); ++plan)
+      all.plans[plan].plan = &plans_[plan].plan;
+    for (std::size_t index = 0; index < slots_.size(); ++index) {
+      RunResult result = slots_[index]->result;
+      const bool was_killed = interrupted_ && result.internal_error;
+      if (!queue_.left_out(index).empty() && !slots_[index]->was_tried) {
+        result.is_left_out = true;
+        result.reason = queue_.left_out(index);
+      } else if (was_killed) {
+        result.internal_error = false;
+        result.reason = "interrupted before its end";
+      }
+      all.plans[slots_[index]->chosen.plan].runs.push_back(std::move(result));
     }
-    std::printf("\n");
-    for (const auto& slot : slots_) {
-      const std::string text = why(slot->result, slot->directory, command_for(slot->loaded->plan));
-      if (!text.empty()) std::printf("%s\n", text.c_str());
-    }
-    for (const PlanResults& results : all) {
-      const std::string table = incident_table(results, terminal_width());
-      const std::string diagnosis = diagnosis_text(results, terminal_width());
-      if (!table.empty()) std::printf("%s\n", table.c_str());
-      if (!diagnosis.empty()) std::printf("%s\n", diagnosis.c_str());
-    }
-    return finish(all);
-  }
-
-  int finish(const std::vector<PlanResults>& all) {
-    unsigned passed = 0;
-    unsigned failed = 0;
-    unsigned inconclusive = 0;
-    bool internal = false;
-    bool bad_input = false;
-    for (const auto& slot : slots_) {
-      const RunResult& result = slot->result;
-      passed += result.verdict == Verdict::kPass ? 1 : 0;
-      failed += result.verdict == Verdict::kFail ? 1 : 0;
-      inconclusive += result.verdict == Verdict::kInconclusive ? 1 : 0;
-      internal = internal || result.internal_error;
-      bad_input = bad_input || result.bad_input;
-    }
-    if (!settings_.junit_path.empty()) {
-      const auto written = write_text_file(settings_.junit_path, junit_xml(all));
-      if (written.has_error()) return complain({written.error()});
-    }
-    std::printf("%u passed, %u failed, %u inconclusive%s. Logs, events and configurations: %s\n",
-                passed, failed, inconclusive,
-                settings_.world == WorldKind::kKernel ? " in the kernel world" : "",
-                directory_.c_str());
-    if (!captures_.empty()) std::printf("Captures of every link: %s\n", captures_.c_str());
-    if (internal) return after_output(kExitInternal);
-    if (bad_input) return after_output(kExitBadInput);
-    if (failed > 0) return after_output(kExitFail);
-    return after_output(inconclusive > 0 ? kExitInconclusive : kExitPass);
+    std::erase_if(all.plans, [](const PlanResults& results) { return results.runs.empty(); });
+    all.directory = directory_;
+    all.world = to_text(settings_.world);
+    all.seed = seed_;
+    all.seconds = to_seconds(monotonic_now() - begin_);
+    all.was_interrupted = interrupted_;
+    return all;
   }
 
   const RunSettings& settings_;
+  asio::io_context context_{1};  // outlives the workers, whose timers and pipes are its
   std::vector<LoadedPlan> plans_;
   std::string directory_;
   std::string captures_;
-  unsigned units_;
-  asio::io_context context_{1};
+  std::uint64_t seed_;
+  Instant begin_;
+  std::vector<std::unique_ptr<Slot>> slots_;  // in report order
+  RunQueue queue_;
   asio::signal_set signals_;
   asio::steady_timer redraw_;
-  Progress* progress_ = nullptr;
-  std::vector<std::unique_ptr<Slot>> slots_;  // in report order
-  std::deque<Slot*> waiting_;
-  std::deque<Slot*> stalled_;
-  std::vector<Slot*> running_;
-  unsigned used_ = 0;
+  Progress progress_;
+  std::unique_ptr<Process> shell_;
   std::size_t done_ = 0;
+  bool is_shell_open_ = false;
   bool interrupted_ = false;
 };
+
+// Written at once, and not after minutes of runs.
+Result<void> check_writable(const std::string& option, const std::string& path) {
+  if (path.empty()) return {};
+  const auto written = write_text_file(path, "");
+  if (written.has_error()) return Problem{option, ": ", written.error().text};
+  return {};
+}
 
 }  // namespace
 
 int run_scenarios(const RunSettings& settings) {
   auto loaded = load_plans(settings.files, settings.variables);
   if (!loaded.problems.empty()) return complain(loaded.problems);
+  const auto chosen = choose_runs(plans_of(loaded.plans), settings.selection);
+  if (chosen.has_error()) return complain({chosen.error()});
+  if (settings.keep && chosen->size() * settings.repeat != 1) {
+    return complain({Problem{"--keep leaves one lab up, and ", std::to_string(chosen->size()),
+                             " runs are chosen; choose one with --filter, such as --filter ",
+                             shell_word(run_at(loaded.plans, chosen->front()).id)}});
+  }
   const auto directory = make_run_directory(settings.directory);
   if (directory.has_error()) return complain({directory.error()});
-  if (!settings.junit_path.empty()) {
-    // Now, and not after minutes of runs.
-    const auto writable = write_text_file(settings.junit_path, "");
-    if (writable.has_error()) return complain({Problem{"--junit: ", writable.error().text}});
+  for (const auto& [option, path] :
+       {std::pair{"--junit", settings.junit_path}, {"--json", settings.json_path}}) {
+    const auto writable = check_writable(option, path);
+    if (writable.has_error()) return complain({writable.error()});
   }
   const auto fresh = check_unused(loaded.plans, *directory, "--out");
   if (fresh.has_error()) return complain({fresh.error()});
@@ -317,7 +363,7 @@ int run_scenarios(const RunSettings& settings) {
     const auto empty = check_unused(loaded.plans, captures, "--pcap");
     if (empty.has_error()) return complain({empty.error()});
   }
-  return Coordinator(settings, std::move(loaded.plans), *directory, captures).run();
+  return Coordinator(settings, std::move(loaded.plans), *chosen, *directory, captures).run();
 }
 
 int validate_scenarios(const RunSettings& settings) {

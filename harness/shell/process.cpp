@@ -109,17 +109,20 @@ Process::~Process() {
 Result<std::unique_ptr<Process>> Process::launch(asio::io_context& context,
                                                  const LaunchSettings& settings,
                                                  std::function<void(ProcessExit)> on_exit) {
-  const int log =
-      ::open(settings.log_path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  const char* log_path = settings.on_terminal ? "/dev/null" : settings.log_path.c_str();
+  const int log = ::open(log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   if (log < 0) return Problem{"cannot open ", settings.log_path, ": ", std::strerror(errno)};
   auto implementation = std::make_shared<Implementation>(context, std::move(on_exit));
   const int output = settings.output_descriptor >= 0 ? settings.output_descriptor : log;
   boost::system::error_code error;
   process_v2::default_process_launcher launcher;
-  implementation->child =
-      launcher(context, error, process_v2::filesystem::path(settings.executable),
-               settings.arguments, process_v2::process_stdio{nullptr, output, log},
-               process_v2::process_start_dir(settings.directory), ChildSetup{settings});
+  // Not const: the launcher passes over an initializer whose hooks it cannot call.
+  auto streams = settings.on_terminal
+                     ? process_v2::process_stdio{STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}
+                     : process_v2::process_stdio{nullptr, output, log};
+  implementation->child = launcher(
+      context, error, process_v2::filesystem::path(settings.executable), settings.arguments,
+      streams, process_v2::process_start_dir(settings.directory), ChildSetup{settings});
   ::close(log);
   if (error) return Problem{"cannot start ", settings.executable, ": ", error.message()};
   implementation->watch();
@@ -162,6 +165,13 @@ Result<bool> run_to_end(const LaunchSettings& settings) {
   std::ifstream log(settings.log_path);
   const std::string said{std::istreambuf_iterator<char>(log), {}};
   return Problem{settings.executable, " ", ended ? how.text() : "did not end in time", ": ", said};
+}
+
+void put_own_folder_into_path() {
+  const std::string self = boost::filesystem::read_symlink("/proc/self/exe").string();
+  const char* path = std::getenv("PATH");
+  const std::string rest = path != nullptr ? path : "/usr/sbin:/sbin:/usr/bin:/bin";
+  (void)::setenv("PATH", (self.substr(0, self.rfind('/')) + ":" + rest).c_str(), 1);
 }
 
 Result<std::string> find_executable(const std::string& name) {

@@ -28,6 +28,7 @@ struct LaunchSettings {
   std::string directory;       // its working directory
   std::string log_path;        // standard error, and output too unless it is given below
   int output_descriptor = -1;  // where standard output goes instead; stays the caller's
+  bool on_terminal = false;    // all three streams are the caller's own, and there is no log
   bool network_admin = false;  // false: no capability survives the exec
   int network_namespace = -1;  // a namespace's descriptor; -1: the caller's own
   std::vector<int> inherited;  // descriptors that stay open in it, under their numbers
@@ -60,5 +61,9 @@ class Process {
 
 // argv[0] with a slash: itself. Without: beside this program, else in PATH and the sbin folders.
 [[nodiscard]] Result<std::string> find_executable(const std::string& name);
+
+// A command that is a shell's line finds the programs that stand beside this one, as argv[0] does.
+// Changes PATH, so only before a thread or a process is started.
+void put_own_folder_into_path();
 
 }  // namespace halfopen

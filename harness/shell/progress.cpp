@@ -42,10 +42,17 @@ void Progress::print(const std::string& line) {
   std::fflush(stdout);
 }
 
-void Progress::draw(const std::vector<RunningLine>& running, std::size_t done) {
+void Progress::draw(const std::vector<RunningLine>& running, std::size_t done,
+                    std::optional<Duration> remaining) {
   if (!terminal_) return;
   clear();
-  std::printf("%zu of %zu runs ended, %zu running\n", done, total_, running.size());
+  std::printf("%zu of %zu runs ended, %zu running", done, total_, running.size());
+  if (remaining) {
+    const auto left = std::chrono::duration_cast<std::chrono::seconds>(*remaining).count();
+    std::printf(", about %lld:%02lld left", static_cast<long long>(left / 60),
+                static_cast<long long>(left % 60));
+  }
+  std::printf("\n");
   drawn_lines_ = 1;
   for (const RunningLine& line : running) {
     if (drawn_lines_ >= kLinesMax) break;

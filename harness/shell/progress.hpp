@@ -3,8 +3,11 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "base/time.hpp"
 
 namespace halfopen {
 
@@ -24,7 +27,9 @@ class Progress {
   // Prints `line` above the moving part.
   void print(const std::string& line);
   // Draws the moving part again; nothing without a terminal.
-  void draw(const std::vector<RunningLine>& running, std::size_t done);
+  // `remaining` is an estimate, where there is one.
+  void draw(const std::vector<RunningLine>& running, std::size_t done,
+            std::optional<Duration> remaining);
   // Removes the moving part.
   void clear();
 

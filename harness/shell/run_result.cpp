@@ -33,7 +33,8 @@ json::object expectation_to_json(const ExpectationResult& result) {
           {"expected", result.expected},
           {"seen", result.seen},
           {"moment_ns", result.moment.nanoseconds()},
-          {"evidence", strings_to_json(result.evidence)}};
+          {"evidence", strings_to_json(result.evidence)},
+          {"kernel", result.kernel}};
 }
 
 ExpectationResult expectation_from_json(const json::object& object) {
@@ -44,6 +45,7 @@ ExpectationResult expectation_from_json(const json::object& object) {
   result.seen = text_at(object, "seen");
   result.moment = Instant::from_nanoseconds(object.at("moment_ns").to_number<std::int64_t>());
   result.evidence = strings_from_json(object.at("evidence"));
+  result.kernel = text_at(object, "kernel");
   return result;
 }
 
@@ -82,6 +84,11 @@ DeathStory story_from_json(const json::object& object) {
 }
 
 }  // namespace
+
+std::string full_name(const RunResult& result) {
+  if (result.repetition == 0) return result.run_id;
+  return result.run_id + "#" + std::to_string(result.repetition + 1);
+}
 
 json::object to_json(const RunResult& result) {
   json::array expectations;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/json/object.hpp>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,7 +24,15 @@ struct RunResult {
   std::optional<DeathStory> story;
   std::string note;  // what a reader should know whatever the verdict; empty for nothing
   double seconds = 0;
+  // What the coordinator knows; the worker does not send it.
+  unsigned repetition = 0;   // 0 for the first time that the run is played, 1 for the second ...
+  std::uint64_t seed = 0;    // of this one run
+  bool is_left_out = false;  // never started; `reason` says why
+  std::string directory;     // where it left everything
 };
+
+// The run's id, and which repetition it was: "name", "name#2".
+[[nodiscard]] std::string full_name(const RunResult& result);
 
 [[nodiscard]] boost::json::object to_json(const RunResult& result);
 [[nodiscard]] Result<RunResult> run_result_from_json(const boost::json::object& object);

@@ -38,8 +38,9 @@ class Scraper::Implementation : public std::enable_shared_from_this<Implementati
         tick_(context),
         round_ended_(context) {
     for (const ScrapeTarget& target : targets_) {
-      clients_.push_back(
-          std::make_unique<HttpClient>(context, target.http, target.network_namespace));
+      clients_.push_back(target.http.empty() ? nullptr
+                                             : std::make_unique<HttpClient>(
+                                                   context, target.http, target.network_namespace));
     }
     round_ended_.expires_at(asio::steady_timer::time_point::max());
   }
@@ -101,6 +102,11 @@ class Scraper::Implementation : public std::enable_shared_from_this<Implementati
   asio::awaitable<void> scrape(std::size_t index, Instant at, asio::steady_timer& all_done) {
     const ScrapeTarget& target = targets_[index];
     bool up = false;
+    if (clients_[index] == nullptr) {
+      // A command of the scenario's own: what its sockets do is all that is known of it.
+      if (--open_requests_ == 0) all_done.cancel();
+      co_return;
+    }
     if (target.pid() != 0) {
       const auto reply = co_await clients_[index]->request("GET", "/metrics", "", kAnswerMax);
       up = reply.has_value() && reply->status == 200 && store(target.node, at, reply->body);

@@ -18,7 +18,7 @@ namespace halfopen {
 
 struct ScrapeTarget {
   std::string node;
-  std::string http;            // host:port
+  std::string http;            // host:port; empty: it has no metrics, only sockets
   std::function<int()> pid;    // 0 while the process is down
   int network_namespace = -1;  // where `http` is dialled and the process's sockets are
 };

@@ -338,10 +338,19 @@ asio::awaitable<void> StepRunner::end_processes() {
   }
 }
 
+std::vector<KeptProcess> StepRunner::kept_processes() const {
+  std::vector<KeptProcess> kept;
+  for (const auto& running : processes_) {
+    if (running->process == nullptr || !running->process->running()) continue;
+    kept.push_back({running->spec.name, running->process->pid(), running->spec.http,
+                    !running->spec.network_namespace.empty()});
+  }
+  return kept;
+}
+
 std::vector<ScrapeTarget> StepRunner::scrape_targets() {
   std::vector<ScrapeTarget> targets;
   for (const auto& running : processes_) {
-    if (running->spec.http.empty()) continue;
     targets.push_back({running->spec.name, running->spec.http,
                        [state = running.get()] {
                          return state->process != nullptr && state->process->running()

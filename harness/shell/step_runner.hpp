@@ -12,6 +12,7 @@
 
 #include "harness/model/record.hpp"
 #include "harness/model/scenario.hpp"
+#include "harness/shell/kept_lab.hpp"
 #include "harness/shell/network_namespaces.hpp"
 #include "harness/shell/process.hpp"
 #include "harness/shell/scraper.hpp"
@@ -56,6 +57,8 @@ class StepRunner {
   [[nodiscard]] boost::asio::awaitable<Result<bool, Trouble>> run();
   // SIGTERM in reverse order of the start, SIGKILL to whoever is left after a while.
   [[nodiscard]] boost::asio::awaitable<void> end_processes();
+  // Those that are up.
+  [[nodiscard]] std::vector<KeptProcess> kept_processes() const;
 
  private:
   struct Running {

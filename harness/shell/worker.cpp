@@ -11,16 +11,20 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/json/serialize.hpp>
 #include <cstdio>
+#include <functional>
 #include <iterator>
 #include <utility>
 
 #include "harness/model/judge.hpp"
 #include "harness/model/judge_window.hpp"
+#include "harness/model/kernel_word.hpp"
 #include "harness/model/plan.hpp"
 #include "harness/shell/abilities.hpp"
 #include "harness/shell/event_reader.hpp"
+#include "harness/shell/kept_lab.hpp"
 #include "harness/shell/namespace.hpp"
 #include "harness/shell/network_namespaces.hpp"
+#include "harness/shell/process.hpp"
 #include "harness/shell/run_directory.hpp"
 #include "harness/shell/run_result.hpp"
 #include "harness/shell/step_runner.hpp"
@@ -64,14 +68,27 @@ asio::awaitable<void> heartbeat(asio::io_context& context, RunRecord& record, co
   }
 }
 
+// `on_keep` is set where the lab stays up: then nothing ends until the worker is killed.
 asio::awaitable<void> carry_out(asio::io_context& context, StepRunner& runner, RunRecord& record,
-                                Result<bool, Trouble>& outcome) {
+                                Result<bool, Trouble>& outcome, std::function<void()> on_keep) {
   bool stop = false;
   asio::co_spawn(context, heartbeat(context, record, stop), asio::detached);
   outcome = co_await runner.run();
   stop = true;
+  if (on_keep) {
+    on_keep();
+    co_return;
+  }
   co_await runner.end_processes();
   context.stop();
+}
+
+// All events of the run in one file, in time order, as their programs wrote them.
+void write_events(const std::vector<Event>& events, const std::string& directory) {
+  std::string text;
+  for (const Event& event : events)
+    text += boost::json::serialize(event.fields) + "\n";
+  (void)write_text_file(directory + "/events.jsonl", text);
 }
 
 // Every event of every program, the harness included, in time order.
@@ -103,6 +120,9 @@ void record_events(RunRecord& record, const std::vector<Event>& events) {
 void judge_run(const Plan& plan, const PlannedRun& run, const RunRecord& record,
                RunResult& result) {
   result.expectations = judge(run.scenario, record);
+  for (ExpectationResult& expectation : result.expectations) {
+    expectation.kernel = kernel_word(record, expectation.moment);
+  }
   for (const ExpectationResult& check : cross_check(record)) {
     result.internal_error = result.internal_error || check.verdict == Verdict::kFail;
     result.expectations.push_back(check);
@@ -199,17 +219,29 @@ void run_scenario(const Attempt& attempt, RunResult& result) {
                       send_line({{"type", "step"}, {"step", id}});
                     });
   Result<bool, Trouble> outcome = true;
-  asio::co_spawn(context, carry_out(context, runner, record, outcome), asio::detached);
+  const auto conclude = [&] {
+    (*watch)->finish();
+    const std::vector<Event> events = read_events(attempt.world, directory);
+    record_events(record, events);
+    judge_outcome(attempt, outcome, record, result);
+    report_watch(**watch, events, result);
+    write_events(events, directory);
+  };
+  std::function<void()> on_keep;
+  if (attempt.arguments.keep) {
+    on_keep = [&] {
+      conclude();
+      result.seconds = to_seconds(record.whole.end - record.whole.begin);
+      send_line(to_json(KeptLab{result, 0, runner.kept_processes()}));
+    };
+  }
+  asio::co_spawn(context, carry_out(context, runner, record, outcome, on_keep), asio::detached);
   context.run();
   if ((*watch)->has_captures()) {
     context.restart();
     context.run_for(kLastPackets);
   }
-  (*watch)->finish();
-  const std::vector<Event> events = read_events(attempt.world, directory);
-  record_events(record, events);
-  judge_outcome(attempt, outcome, record, result);
-  report_watch(**watch, events, result);
+  conclude();
 }
 
 RunResult run_inside(const Plan& plan, const PlannedRun& run, const WorkerArguments& arguments) {
@@ -249,6 +281,7 @@ RunResult run_inside(const Plan& plan, const PlannedRun& run, const WorkerArgume
 int run_worker(const WorkerArguments& arguments) {
   // A process group of its own: Ctrl-C is for the coordinator, which then ends the workers.
   ::setsid();
+  put_own_folder_into_path();
   if (!die_with_parent(arguments.parent)) return 70;
   const auto text = read_text_file(arguments.text_path);
   if (text.has_error()) {
@@ -257,9 +290,10 @@ int run_worker(const WorkerArguments& arguments) {
   }
   const auto document = parse_yaml(*text, arguments.original_name);
   if (document.has_error()) return 70;
-  const auto plan = plan_scenario(*document, arguments.variables);
+  auto plan = plan_scenario(*document, arguments.variables);
   if (plan.has_error() || arguments.run_index >= plan->runs.size()) return 70;
-  const PlannedRun& run = plan->runs[arguments.run_index];
+  PlannedRun& run = plan->runs[arguments.run_index];
+  run.scenario.seed = arguments.seed;
   const auto outcome = run_in_private_world([&] {
     const RunResult result = run_inside(*plan, run, arguments);
     const boost::json::object line = to_json(result);

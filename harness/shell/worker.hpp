@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <string>
 
@@ -23,6 +24,8 @@ struct WorkerArguments {
   int parent = 0;  // the coordinator's pid
   WorldKind world = WorldKind::kProxy;
   std::string captures;  // where captures go; empty: none
+  std::uint64_t seed = 0;
+  bool keep = false;  // everything stays up after the verdict, until the worker is killed
 };
 
 // Answers the process's exit status: 0 when a result was written.

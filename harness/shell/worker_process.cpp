@@ -75,8 +75,9 @@ class WorkerProcess::Implementation : public std::enable_shared_from_this<Implem
         limit_(context),
         begin_(monotonic_now()) {}
 
-  void start(std::function<void(RunResult)> on_end) {
+  void start(std::function<void(RunResult)> on_end, std::function<void(const KeptLab&)> on_kept) {
     on_end_ = std::move(on_end);
+    on_kept_ = std::move(on_kept);
     const std::string text_path = settings_.directory + "/scenario.yaml";
     const auto made = make_subdirectory(settings_.directory);
     if (made.has_error()) {
@@ -134,7 +135,10 @@ class WorkerProcess::Implementation : public std::enable_shared_from_this<Implem
                         "--parent",
                         std::to_string(::getpid()),
                         "--world",
-                        std::string(to_text(settings_.world))};
+                        std::string(to_text(settings_.world)),
+                        "--seed",
+                        std::to_string(settings_.seed)};
+    if (settings_.keep) launch.arguments.emplace_back("--keep");
     if (!settings_.captures.empty()) {
       launch.arguments.insert(launch.arguments.end(), {"--pcap", settings_.captures});
     }
@@ -178,12 +182,27 @@ class WorkerProcess::Implementation : public std::enable_shared_from_this<Implem
       }
       return;
     }
+    if (type->as_string() == "kept") return take_kept(line);
     auto result = run_result_from_json(line);
     if (result.has_value()) {
       result_ = std::move(*result);
     } else {
       trouble_ = result.error().text;
     }
+  }
+
+  void take_kept(const boost::json::object& line) {
+    auto lab = kept_lab_from_json(line);
+    if (lab.has_error()) {
+      trouble_ = lab.error().text;
+      return kill();
+    }
+    limit_.cancel();  // a person looks at it, for as long as that takes
+    step = "kept";
+    lab->result.run_id = settings_.run_id;
+    lab->pid = first_child_of(process_->pid());
+    result_ = lab->result;
+    on_kept_(*lab);
   }
 
   void on_exit(ProcessExit exit) {
@@ -223,6 +242,7 @@ class WorkerProcess::Implementation : public std::enable_shared_from_this<Implem
   asio::streambuf buffer_{kLineBytesMax};
   std::unique_ptr<Process> process_;
   std::function<void(RunResult)> on_end_;
+  std::function<void(const KeptLab&)> on_kept_;
   std::optional<RunResult> result_;
   std::string trouble_;
   std::string exit_text_;
@@ -235,8 +255,9 @@ WorkerProcess::WorkerProcess(asio::io_context& context, Settings settings)
 
 WorkerProcess::~WorkerProcess() = default;
 
-void WorkerProcess::start(std::function<void(RunResult)> on_end) {
-  implementation_->start(std::move(on_end));
+void WorkerProcess::start(std::function<void(RunResult)> on_end,
+                          std::function<void(const KeptLab&)> on_kept) {
+  implementation_->start(std::move(on_end), std::move(on_kept));
 }
 
 void WorkerProcess::kill() {

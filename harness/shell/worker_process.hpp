@@ -4,6 +4,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -11,6 +12,7 @@
 
 #include "base/time.hpp"
 #include "harness/model/scenario.hpp"
+#include "harness/shell/kept_lab.hpp"
 #include "harness/shell/run_result.hpp"
 #include "harness/worlds/world.hpp"
 
@@ -27,6 +29,8 @@ class WorkerProcess {
     std::string directory;
     WorldKind world = WorldKind::kProxy;
     std::string captures;  // where captures go; empty: none
+    std::uint64_t seed = 0;
+    bool keep = false;  // the lab stays up after its verdict, until kill()
     Duration at_most{};
   };
 
@@ -35,8 +39,9 @@ class WorkerProcess {
   WorkerProcess(const WorkerProcess&) = delete;
   WorkerProcess& operator=(const WorkerProcess&) = delete;
 
-  // `on_end` is called once, from the io_context, also when the worker could not be started.
-  void start(std::function<void(RunResult)> on_end);
+  // `on_end` is called once, from the io_context, also when the worker could not be started;
+  // `on_kept` before it, when the lab stays up.
+  void start(std::function<void(RunResult)> on_end, std::function<void(const KeptLab&)> on_kept);
   // SIGKILL: the namespaces go with it.
   void kill();
 

@@ -4,6 +4,8 @@
 #include <boost/json/serialize.hpp>
 #include <utility>
 
+#include "base/prng.hpp"
+
 namespace halfopen {
 namespace {
 
@@ -17,6 +19,10 @@ std::string configuration(const Scenario& scenario, const NodeSpec& node, const 
   // A lab's keys are no secret. What a scenario looks at are the links: it says so if it wants TLS.
   config["insecure_seed"] = node.name;
   if (!config.contains("transport")) config["transport"] = "plaintext";
+  if (scenario.seed && !config.contains("seed")) {
+    // One for each node: with the same they would draw the same jitter.
+    config["seed"] = Prng(*scenario.seed).fork(node.name).next() >> 1U;
+  }
   boost::json::array peers;
   for (const LinkSpec& link : scenario.links) {
     if (link.dialer == node.name) {

@@ -102,6 +102,9 @@ std::vector<ProcessSpec> ProxyWorld::processes() const {
     proxy.argv = {"fault-proxy",     "--control",       kControl,
                   "--config",        proxy.config_path, "--events",
                   proxy.events_path, "--mark",          std::to_string(kBlackHoleMark)};
+    if (scenario_.seed) {
+      proxy.argv.insert(proxy.argv.end(), {"--seed", std::to_string(*scenario_.seed)});
+    }
     proxy.http = kControl;
     proxy.ready_path = "/version";
     proxy.network_admin = true;

@@ -1,7 +1,7 @@
 """Each malformed file in tests/golden/malformed gets the one line that stands beside it.
 
 The line has the file, the line and the column, what was expected, and the nearest valid word where
-there is one. After a change of messages, HALFOPEN_REWRITE_GOLDEN=1 writes the lines anew: read the
+there is one. After a change of messages, HALFOPEN_GOLDEN=write writes the lines anew: read the
 difference as somebody would who was woken by it.
 """
 
@@ -14,7 +14,7 @@ import unittest
 from harness_support import BIN, SOURCE
 
 FOLDER = SOURCE / "tests" / "golden" / "malformed"
-REWRITE = os.environ.get("HALFOPEN_REWRITE_GOLDEN") == "1"
+REWRITE = os.environ.get("HALFOPEN_GOLDEN") == "write"
 # There is no place in a file that holds nothing.
 PLACED = re.compile(r"^halfopen: [a-z0-9-]+\.yaml:[1-9][0-9]*:[1-9][0-9]*: \S")
 

@@ -20,7 +20,13 @@ halfopen_test(
 # The unit as it is installed, but with the program that is built here: verify looks for it.
 find_program(SYSTEMD_ANALYZE systemd-analyze)
 if(SYSTEMD_ANALYZE)
-  file(READ "${PROJECT_BINARY_DIR}/packaging/vote-node.service" unit)
+  set(TEMPLATE "${PROJECT_SOURCE_DIR}/packaging/vote-node.service.in")
+  set(OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/vote-node.service")
+  set(BINDIR /usr/bin)
+  set(DOCDIR /usr/share/doc/halfopen)
+  include("${PROJECT_SOURCE_DIR}/packaging/unit.cmake")
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${TEMPLATE}")
+  file(READ "${OUTPUT}" unit)
   string(REGEX REPLACE "ExecStart=[^ ]+" "ExecStart=${PROJECT_BINARY_DIR}/bin/vote-node" unit "${unit}")
   file(WRITE "${CMAKE_CURRENT_BINARY_DIR}/vote-node.service" "${unit}")
   add_test(NAME node_service_unit COMMAND "${SYSTEMD_ANALYZE}" verify

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "harness/model/conformance/cases.hpp"
+#include "harness/model/glob.hpp"
 #include "harness/model/conformance/comparison.hpp"
 #include "harness/model/conformance/ladder.hpp"
 #include "harness/model/conformance/left_out.hpp"

@@ -133,20 +133,7 @@ TEST(JUnit, AStalledRunsVerdictsAreSkipped) {
 TEST(Summary, ANoteIsToldAlsoOfARunThatPassed) {
   RunResult run = passed("incident[cause=drop]");
   run.note = "the capture of n1-n2 lost 3 packets";
-  EXPECT_THAT(why(run, "/d", "halfopen run incident.yaml"), HasSubstr("n1-n2 lost 3 packets"));
-}
-
-TEST(Summary, AFailureSaysWhatWasExpectedAndHowToRepeatIt) {
-  RunResult run = passed("incident[cause=drop]");
-  EXPECT_EQ(why(run, "/d", "halfopen run incident.yaml"), "");
-  run.verdict = Verdict::kFail;
-  run.expectations[0].verdict = Verdict::kFail;
-  run.expectations[0].expected = "always x == 1";
-  run.expectations[0].seen = "x 0";
-  const std::string text = why(run, "/d", "halfopen run incident.yaml");
-  EXPECT_THAT(text, HasSubstr("expected: always x == 1"));
-  EXPECT_THAT(text, HasSubstr("seen:     x 0"));
-  EXPECT_THAT(text, HasSubstr("halfopen run incident.yaml"));
+  EXPECT_THAT(why(run, "halfopen run incident.yaml", 200), HasSubstr("n1-n2 lost 3 packets"));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include "base/near_name.hpp"
 #include "harness/model/conformance/case_parts.hpp"
+#include "harness/model/glob.hpp"
 
 namespace halfopen::conformance {
 
@@ -24,31 +25,6 @@ const Case* find_case(const std::string& id) {
     if (test.id == id) return &test;
   }
   return nullptr;
-}
-
-// Greedy: after a mismatch the last "*" takes one more character.
-bool matches_glob(std::string_view text, std::string_view glob) {
-  std::size_t at = 0;
-  std::size_t pattern = 0;
-  std::size_t star = std::string_view::npos;
-  std::size_t star_text = 0;
-  while (at < text.size()) {
-    if (pattern < glob.size() && glob[pattern] == '*') {
-      star = pattern++;
-      star_text = at;
-    } else if (pattern < glob.size() && (glob[pattern] == '?' || glob[pattern] == text[at])) {
-      ++at;
-      ++pattern;
-    } else if (star != std::string_view::npos) {
-      pattern = star + 1;
-      at = ++star_text;
-    } else {
-      return false;
-    }
-  }
-  while (pattern < glob.size() && glob[pattern] == '*')
-    ++pattern;
-  return pattern == glob.size();
 }
 
 Result<std::vector<const Case*>> select_cases(const std::vector<std::string>& globs) {

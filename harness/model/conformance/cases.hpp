@@ -19,6 +19,5 @@ namespace halfopen::conformance {
 // Known differences only by their full ids. A Problem names the nearest ids when a glob matches
 // nothing.
 [[nodiscard]] Result<std::vector<const Case*>> select_cases(const std::vector<std::string>& globs);
-[[nodiscard]] bool matches_glob(std::string_view text, std::string_view glob);
 
 }  // namespace halfopen::conformance

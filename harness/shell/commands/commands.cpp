@@ -1,3 +1,4 @@
+// The subcommands, in the order of `halfopen --help`.
 #include "harness/shell/commands/command.hpp"
 
 namespace halfopen {
@@ -10,6 +11,8 @@ std::vector<std::unique_ptr<Command>> make_commands(CLI::App& app) {
   commands.push_back(make_fmt_command(app));
   commands.push_back(make_schema_command(app));
   commands.push_back(make_doctor_command(app));
+  commands.push_back(make_explain_command(app));
+  commands.push_back(make_advise_command(app));
   commands.push_back(make_profiles_command(app));
   commands.push_back(make_conformance_command(app));
   commands.push_back(make_worker_command(app));

@@ -27,13 +27,13 @@ void add_world(CLI::App* command, WorldKind& world) {
           "--world", [&world](const std::string& name) { world = worlds_by_name().at(name); },
           "proxy: middleboxes are fault-proxy (default). kernel: each node in a network "
           "namespace of its own, with Linux's own NAT between them")
+      ->type_name("WORLD")
       ->check(CLI::IsMember({"proxy", "kernel"}).description("{proxy,kernel}"));
 }
 
 void add_variables(CLI::App* command, std::vector<std::string>& texts) {
-  command
-      ->add_option("--var", texts,
-                   "NAME=VALUE: another value for one of the scenario's vars (repeatable)")
+  command->add_option("--var", texts, "Another value for one of the scenario's vars (repeatable)")
+      ->type_name("NAME=VALUE")
       ->check(check_assignment)
       ->allow_extra_args(false);
 }
@@ -48,7 +48,9 @@ std::map<std::string, std::string> variables_of(const std::vector<std::string>& 
 }
 
 void add_scenario_files(CLI::App* command, std::vector<std::string>& files) {
-  command->add_option("FILE", files, "Scenario files, or folders of .yaml files")->required();
+  command->add_option("FILE", files, "Scenario files, or folders of .yaml files")
+      ->type_name("")
+      ->required();
 }
 
 }  // namespace halfopen

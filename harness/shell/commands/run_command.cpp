@@ -1,6 +1,7 @@
 // `halfopen run`
 #include <CLI/CLI.hpp>
 
+#include "base/duration_text.hpp"
 #include "harness/shell/commands/command.hpp"
 #include "harness/shell/commands/options.hpp"
 #include "harness/shell/coordinator.hpp"
@@ -15,17 +16,24 @@ class RunCommand : public Command {
     command_->footer(kRunStatus);
     add_scenario_files(command_, settings_.files);
     add_variables(command_, variable_texts_);
-    command_->add_option("--junit", settings_.junit_path, "Also write JUnit XML to this file");
-    command_->add_option("--out", settings_.directory,
-                         "Where logs, events and configurations go (default: halfopen-runs/...)");
-    add_world(command_, settings_.world);
-    command_->add_option("--pcap", settings_.captures,
-                         "Also capture every link into this folder: RUN/LINK.pcap and its events; "
-                         "RUN must not be there yet");
+    add_selection();
+    add_pace();
+    command_->add_option("--junit", settings_.junit_path, "Also write JUnit XML to this file")
+        ->type_name("FILE");
+    command_->add_option("--json", settings_.json_path, "Also write every result to this file")
+        ->type_name("FILE");
     command_
-        ->add_option("--jobs", settings_.jobs,
-                     "How many units of cost run side by side (default: six a core)")
-        ->check(CLI::Range(1U, 1000U));
+        ->add_option("--out", settings_.directory,
+                     "Where logs, events and configurations go (default: halfopen-runs/...)")
+        ->type_name("DIR");
+    add_world(command_, settings_.world);
+    command_
+        ->add_option("--pcap", settings_.captures,
+                     "Also capture every link into this folder: RUN/LINK.pcap and its events; "
+                     "RUN must not be there yet")
+        ->type_name("DIR");
+    command_->add_flag("--keep", settings_.keep,
+                       "Leave the lab of one run up after its verdict, with a shell in it");
   }
 
   [[nodiscard]] bool parsed() const override { return command_->parsed(); }
@@ -37,6 +45,53 @@ class RunCommand : public Command {
   }
 
  private:
+  void add_selection() {
+    command_
+        ->add_option("--filter", settings_.selection.filters,
+                     "Only the scenarios or runs of this name; \"*\" and \"?\" stand for any "
+                     "letters (repeatable)")
+        ->allow_extra_args(false)
+        ->type_name("NAME");
+    command_
+        ->add_option("--tags", settings_.selection.tags,
+                     "Only scenarios with one of these tags, and none that is given as !TAG")
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->type_name("TAG");
+  }
+
+  void add_pace() {
+    command_
+        ->add_option("--seed", settings_.seed,
+                     "Of every drawn number: the same seed draws the same (default: drawn, "
+                     "and told at the end)")
+        ->type_name("NUMBER");
+    command_
+        ->add_option("--repeat", settings_.repeat,
+                     "Play every run so often, and tell which changed their verdict")
+        ->check(CLI::Range(1U, 10'000U))
+        ->type_name("NUMBER");
+    command_->add_flag("--fail-fast", settings_.fail_fast,
+                       "Start nothing more after the first failure");
+    command_
+        ->add_option_function<std::string>(
+            "--time-budget",
+            [this](const std::string& text) {
+              const auto budget = parse_duration(text);
+              if (budget.has_error())
+                throw CLI::ValidationError("--time-budget", budget.error().text);
+              settings_.time_budget = *budget;
+            },
+            "Start nothing that would end later than this, such as 90s; what is not run is "
+            "inconclusive")
+        ->type_name("DURATION");
+    command_
+        ->add_option("--jobs", settings_.jobs,
+                     "How many units of cost run side by side (default: six a core)")
+        ->check(CLI::Range(1U, 1000U))
+        ->type_name("NUMBER");
+  }
+
   CLI::App* command_ = nullptr;
   RunSettings settings_;
   std::vector<std::string> variable_texts_;

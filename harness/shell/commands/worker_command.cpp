@@ -19,6 +19,8 @@ class WorkerCommand : public Command {
     command_->add_option("--directory", arguments_.directory)->required();
     command_->add_option("--parent", arguments_.parent)->required();
     command_->add_option("--pcap", arguments_.captures);
+    command_->add_option("--seed", arguments_.seed)->required();
+    command_->add_flag("--keep", arguments_.keep);
     add_world(command_, arguments_.world);
     add_variables(command_, variable_texts_);
   }

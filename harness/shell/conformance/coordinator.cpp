@@ -163,7 +163,7 @@ class Coordinator {
         lines.push_back(
             {play->test->id, std::string(to_text(play->world)), play->worker->seconds_so_far()});
       }
-      progress_.draw(lines, done_);
+      progress_.draw(lines, done_, std::nullopt);
     }
     redraw_.expires_after(kRedraw);
     redraw_.async_wait([this](boost::system::error_code error) {

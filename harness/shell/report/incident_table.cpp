@@ -56,7 +56,7 @@ Cell cell_of(const RunResult* run) {
 const RunResult* find_run(const PlanResults& results, const std::string& row,
                           const std::string& column) {
   const ReportSpec& report = *results.plan->report;
-  for (std::size_t index = 0; index < results.runs.size(); ++index) {
+  for (std::size_t index = 0; index < results.plan->runs.size(); ++index) {
     const PlannedRun& planned = results.plan->runs[index];
     if (!planned.control.empty()) continue;
     bool row_matches = false;
@@ -65,7 +65,7 @@ const RunResult* find_run(const PlanResults& results, const std::string& row,
       row_matches = row_matches || (axis == report.rows && value == row);
       column_matches = column_matches || (axis == report.columns && value == column);
     }
-    if (row_matches && column_matches) return &results.runs[index];
+    if (row_matches && column_matches) return results.find(index);
   }
   return nullptr;
 }

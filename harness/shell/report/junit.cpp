@@ -34,7 +34,7 @@ void put_outcome(pugi::xml_node testcase, Verdict verdict, const std::string& me
 void put_run(pugi::xml_node suite, const RunResult& run, Counts& counts) {
   const auto add = [&](const std::string& name) {
     pugi::xml_node testcase = suite.append_child("testcase");
-    testcase.append_attribute("classname") = run.run_id.c_str();
+    testcase.append_attribute("classname") = full_name(run).c_str();
     testcase.append_attribute("name") = name.c_str();
     return testcase;
   };

@@ -5,15 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "harness/model/plan.hpp"
-#include "harness/shell/run_result.hpp"
+#include "harness/shell/report/run_summary.hpp"
 
 namespace halfopen {
-
-struct PlanResults {
-  const Plan* plan = nullptr;
-  std::vector<RunResult> runs;  // in the plan's order
-};
 
 [[nodiscard]] std::string junit_xml(const std::vector<PlanResults>& all);
 

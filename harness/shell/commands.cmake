@@ -1,10 +1,12 @@
 # Subcommands, a file each, added to the executable that the folder above makes.
 target_sources(
   halfopen
-  PRIVATE commands/commands.cpp
+  PRIVATE commands/advise_command.cpp
+          commands/commands.cpp
           commands/conformance_command.cpp
           commands/conformance_worker_command.cpp
           commands/doctor_command.cpp
+          commands/explain_command.cpp
           commands/fmt_command.cpp
           commands/list_command.cpp
           commands/options.cpp

@@ -1,0 +1,20 @@
+// The end of `halfopen run`: what is printed, and the files that were asked for.
+#pragma once
+
+#include <string>
+
+#include "harness/shell/report/run_summary.hpp"
+
+namespace halfopen {
+
+struct ReportSettings {
+  CommandParts command;
+  std::string junit_path;  // empty: not wanted
+  std::string json_path;
+  std::string captures;  // the folder that was captured into; empty: none
+};
+
+// Answers the exit status.
+[[nodiscard]] int report_run(const RunSummary& summary, const ReportSettings& settings);
+
+}  // namespace halfopen

@@ -1,0 +1,127 @@
+#include "harness/shell/report/github.hpp"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "harness/shell/report/summary.hpp"
+
+namespace halfopen {
+namespace {
+
+constexpr unsigned kAnnotationsMax = 10;
+constexpr std::size_t kRowsMax = 200;
+constexpr std::size_t kCellBytesMax = 400;
+
+using Escapes = std::initializer_list<std::pair<char, std::string_view>>;
+
+std::string escaped(const std::string& text, Escapes escapes) {
+  std::string result;
+  for (const char character : text) {
+    const auto* found = std::find_if(escapes.begin(), escapes.end(), [character](const auto& pair) {
+      return pair.first == character;
+    });
+    if (found == escapes.end()) {
+      result += character;
+    } else {
+      result += found->second;
+    }
+  }
+  return result;
+}
+
+std::string as_message(const std::string& text) {
+  return escaped(text, {{'%', "%25"}, {'\r', "%0D"}, {'\n', "%0A"}});
+}
+
+std::string as_property(const std::string& text) {
+  return escaped(text, {{'%', "%25"}, {'\r', "%0D"}, {'\n', "%0A"}, {':', "%3A"}, {',', "%2C"}});
+}
+
+// Of a Markdown table; what is HTML there must not be.
+std::string as_cell(std::string text) {
+  if (text.size() > kCellBytesMax) text = text.substr(0, kCellBytesMax) + "...";
+  return escaped(text, {{'|', "\\|"}, {'\n', " "}, {'<', "&lt;"}, {'>', "&gt;"}, {'&', "&amp;"}});
+}
+
+std::string below(const std::string& path, const std::string& root) {
+  const bool is_below = !root.empty() && path.rfind(root + "/", 0) == 0;
+  return is_below ? path.substr(root.size() + 1) : path;
+}
+
+int line_of(const Plan& plan, const RunResult& run, const std::string& expectation) {
+  for (const PlannedRun& planned : plan.runs) {
+    if (planned.id != run.run_id) continue;
+    for (const Expectation& candidate : planned.scenario.expectations) {
+      if (candidate.id == expectation) return candidate.mark.line;
+    }
+  }
+  return 1;
+}
+
+class Annotations {
+ public:
+  void add(Verdict verdict, const std::string& file, int line, const std::string& title,
+           const std::string& message) {
+    unsigned& count = verdict == Verdict::kFail ? errors_ : warnings_;
+    if (++count > kAnnotationsMax) return;
+    text_ += std::string(verdict == Verdict::kFail ? "::error" : "::warning") +
+             " file=" + as_property(file) + ",line=" + std::to_string(line) +
+             ",title=" + as_property(title) + "::" + as_message(message) + "\n";
+  }
+  [[nodiscard]] const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
+  unsigned errors_ = 0;
+  unsigned warnings_ = 0;
+};
+
+}  // namespace
+
+std::string github_annotations(const RunSummary& summary, const std::string& root) {
+  Annotations annotations;
+  for (const PlanResults& results : summary.plans) {
+    const std::string file = below(results.plan->file, root);
+    for (const RunResult& run : results.runs) {
+      if (run.verdict == Verdict::kPass && !run.internal_error) continue;
+      if (!run.reason.empty()) {
+        annotations.add(run.internal_error ? Verdict::kFail : run.verdict, file, 1, full_name(run),
+                        run.reason);
+        continue;
+      }
+      for (const ExpectationResult& result : run.expectations) {
+        if (result.verdict == Verdict::kPass) continue;
+        annotations.add(result.verdict, file, line_of(*results.plan, run, result.id),
+                        full_name(run) + ": " + result.id,
+                        "expected: " + result.expected + "\nseen: " + result.seen);
+      }
+    }
+  }
+  return annotations.text();
+}
+
+std::string github_step_summary(const RunSummary& summary) {
+  std::string text = "### halfopen: " + sum_text(summary) + "\n\n";
+  std::string rows;
+  std::size_t count = 0;
+  for (const PlanResults& results : summary.plans) {
+    for (const RunResult& run : results.runs) {
+      if (run.verdict == Verdict::kPass && !run.internal_error) continue;
+      if (++count > kRowsMax) continue;
+      std::string seen = run.reason;
+      for (const ExpectationResult& result : run.expectations) {
+        if (!run.reason.empty() || result.verdict == Verdict::kPass) continue;
+        seen += (seen.empty() ? "" : "; ") + result.id + ": " + result.seen;
+      }
+      rows += "| " + std::string(run.is_left_out ? "NOT RUN" : verdict_name(run.verdict)) + " | " +
+              as_cell(full_name(run)) + " | " + as_cell(seen) + " |\n";
+    }
+  }
+  if (rows.empty()) return text + "Every run passed.\n";
+  text += "| verdict | run | what was seen |\n| --- | --- | --- |\n" + rows;
+  if (count > kRowsMax) text += "\n" + std::to_string(count - kRowsMax) + " more.\n";
+  return text;
+}
+
+}  // namespace halfopen
