@@ -1,7 +1,11 @@
 #include "harness/model/bind.hpp"
 
+#include <cstdint>
+#include <string_view>
+
 #include "harness/model/bind_fields.hpp"
 #include "harness/model/bind_parts.hpp"
+#include "harness/model/shape_parts.hpp"
 
 namespace halfopen {
 namespace {
@@ -12,6 +16,12 @@ using std::chrono::minutes;
 constexpr unsigned kCostMax = 8;
 constexpr Duration kScrapeIntervalMin = milliseconds(10);
 constexpr Duration kScrapeIntervalMax = minutes(1);
+
+constexpr std::string_view kWorld = "world:";
+
+const std::vector<std::string>& abilities() {
+  return file_shape().find("needs")->type.parts[0].words;
+}
 
 Result<void> bind_settings(const Fields& file, Scenario& scenario) {
   HALFOPEN_TRY(name, file.need("name"));
@@ -27,9 +37,28 @@ Result<void> bind_settings(const Fields& file, Scenario& scenario) {
   if (const Document* needs = file.find("needs")) {
     HALFOPEN_CHECK(check_list(*needs, "\"needs\""));
     for (const Document& item : needs->items) {
-      HALFOPEN_TRY(need, read_known(item, "ability", {"filter", "repair", "mark", "nft"}));
-      scenario.needs.push_back(std::move(need));
+      HALFOPEN_TRY(need, read_known(item, "ability", abilities()));
+      if (need.starts_with(kWorld)) {
+        scenario.worlds.push_back(need.substr(kWorld.size()));
+      } else {
+        scenario.needs.push_back(std::move(need));
+      }
     }
+  }
+  return {};
+}
+
+Result<void> bind_run_settings(const Fields& file, Scenario& scenario) {
+  if (const Document* tags = file.find("tags")) {
+    HALFOPEN_CHECK(read_texts(*tags, "\"tags\""));
+    for (const Document& item : tags->items) {
+      HALFOPEN_TRY(tag, read_id(item, "the tag"));
+      scenario.tags.push_back(std::move(tag));
+    }
+  }
+  if (const Document* seed = file.find("seed")) {
+    HALFOPEN_TRY(number, read_number(*seed, "\"seed\"", 0, UINT64_MAX));
+    scenario.seed = number;
   }
   if (const Document* cost = file.find("cost")) {
     HALFOPEN_TRY(units, read_count(*cost, "\"cost\"", 1, kCostMax));
@@ -51,26 +80,25 @@ Result<void> bind_settings(const Fields& file, Scenario& scenario) {
 
 }  // namespace
 
-const std::vector<std::string>& file_keys() {
-  static const std::vector<std::string> keys{
-      "name",  "claim", "needs", "cost",   "sysctls", "scrape_interval", "vars",  "choices",
-      "nodes", "links", "steps", "expect", "matrix",  "controls",        "report"};
-  return keys;
-}
-
 Result<Scenario> bind_scenario(const Document& document, const RunTerms& terms) {
-  HALFOPEN_TRY(file, Fields::of(document, "the file", file_keys()));
+  HALFOPEN_TRY(file, Fields::of(document, file_shape()));
   Scenario scenario;
   HALFOPEN_CHECK(bind_settings(file, scenario));
+  HALFOPEN_CHECK(bind_run_settings(file, scenario));
   HALFOPEN_TRY(nodes, file.need("nodes"));
   HALFOPEN_CHECK(bind_nodes(*nodes, scenario));
   if (const Document* links = file.find("links")) {
     HALFOPEN_CHECK(bind_links(*links, terms, scenario));
   }
+  const Document* steady_state = file.find("steady_state");
+  if (steady_state != nullptr) HALFOPEN_CHECK(bind_steady_state(*steady_state, scenario));
   HALFOPEN_TRY(steps, file.need("steps"));
   HALFOPEN_CHECK(bind_steps(*steps, terms, scenario));
+  const Document* liveness = file.find("liveness");
+  if (liveness != nullptr) HALFOPEN_CHECK(bind_liveness(*liveness, steady_state, scenario));
   HALFOPEN_TRY(expect, file.need("expect"));
   HALFOPEN_CHECK(bind_expectations(*expect, terms, scenario));
+  if (liveness != nullptr) HALFOPEN_CHECK(bind_liveness_expectation(*liveness, scenario));
   HALFOPEN_CHECK(check_noise(document, scenario));
   return scenario;
 }

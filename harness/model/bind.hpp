@@ -8,9 +8,6 @@
 
 namespace halfopen {
 
-// The keys that a file may have at its top.
-[[nodiscard]] const std::vector<std::string>& file_keys();
-
 // `document` is the whole file for this run: `set` applied, variables substituted.
 [[nodiscard]] Result<Scenario> bind_scenario(const Document& document, const RunTerms& terms);
 

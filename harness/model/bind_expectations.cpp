@@ -7,6 +7,7 @@
 #include "harness/model/bind_expectation_parts.hpp"
 #include "harness/model/bind_fields.hpp"
 #include "harness/model/bind_parts.hpp"
+#include "harness/model/expression_rules.hpp"
 #include "harness/model/shape_parts.hpp"
 
 namespace halfopen {
@@ -49,11 +50,16 @@ Result<Expectation> bind_expectation(const Document& item, const Scenario& scena
     HALFOPEN_TRY(flag, read_flag(*race, "\"race\""));
     expectation.race = flag;
   }
+  if (const Document* reason = fields.find("uncontrolled")) {
+    HALFOPEN_TRY(reason_text, read_text(*reason, "\"uncontrolled\""));
+    expectation.uncontrolled = reason_text;
+  }
   HALFOPEN_TRY(window, bind_window(item, scenario));
   expectation.window = std::move(window);
   HALFOPEN_TRY(entry, fields.need_main());
   HALFOPEN_TRY(body, bind_body(*entry, expectation.race, scenario));
   expectation.body = std::move(body.body);
+  expectation.body_mark = entry->value.mark;
   expectation.text = body.text + window_text(expectation.window);
   HALFOPEN_CHECK(check_stretch_fits(expectation, entry->value));
   return expectation;
@@ -75,6 +81,7 @@ Result<Expression> read_expression(const Document& document) {
     return problem_at(document.mark, "in the condition '" + excerpt(text, kQuotedBytesMax) +
                                          "': " + expression.error().text);
   }
+  HALFOPEN_CHECK(check_comparisons(*expression, document.mark));
   return expression;
 }
 

@@ -131,19 +131,25 @@ Result<Duration> read_duration(const Document& document, const std::string& what
   return *duration;
 }
 
-Result<unsigned> read_count(const Document& document, const std::string& what, unsigned smallest,
-                            unsigned largest) {
-  unsigned count = 0;
+Result<std::uint64_t> read_number(const Document& document, const std::string& what,
+                                  std::uint64_t smallest, std::uint64_t largest) {
+  std::uint64_t number = 0;
   const std::string& text = document.scalar;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   const bool whole = document.kind == Document::Kind::kScalar && error == std::errc{} &&
                      end == text.data() + text.size();
-  if (!whole || count < smallest || count > largest) {
+  if (!whole || number < smallest || number > largest) {
     return wrong(
         document, what,
         "a whole number from " + std::to_string(smallest) + " to " + std::to_string(largest));
   }
-  return count;
+  return number;
+}
+
+Result<unsigned> read_count(const Document& document, const std::string& what, unsigned smallest,
+                            unsigned largest) {
+  HALFOPEN_TRY(number, read_number(document, what, smallest, largest));
+  return static_cast<unsigned>(number);
 }
 
 Result<bool> read_flag(const Document& document, const std::string& what) {
@@ -171,6 +177,13 @@ Result<std::string> read_known(const Document& document, const std::string& what
   HALFOPEN_TRY(name, read_text(document, "a " + what + "'s name"));
   if (std::find(known.begin(), known.end(), name) != known.end()) return name;
   return unknown_name(document.mark, what, name, known);
+}
+
+Result<std::string> read_word(const Document& document, const std::string& what,
+                              const std::vector<std::string>& words) {
+  HALFOPEN_TRY(word, read_text(document, "\"" + what + "\""));
+  if (std::find(words.begin(), words.end(), word) != words.end()) return word;
+  return unknown_name(document.mark, what, word, words);
 }
 
 Problem unknown_name(const Mark& mark, const std::string& what, const std::string& name,

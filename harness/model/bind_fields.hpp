@@ -2,6 +2,7 @@
 // gives a typed value or one line that says where, what was expected and what was found.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,6 +56,8 @@ class Fields {
 [[nodiscard]] Result<Duration> read_duration(const Document& document, const std::string& what);
 [[nodiscard]] Result<unsigned> read_count(const Document& document, const std::string& what,
                                           unsigned smallest, unsigned largest);
+[[nodiscard]] Result<std::uint64_t> read_number(const Document& document, const std::string& what,
+                                                std::uint64_t smallest, std::uint64_t largest);
 [[nodiscard]] Result<bool> read_flag(const Document& document, const std::string& what);
 // A list with at least one text.
 [[nodiscard]] Result<std::vector<std::string>> read_texts(const Document& document,
@@ -62,6 +65,9 @@ class Fields {
 // One of the known names; `what` is singular: "node", "step".
 [[nodiscard]] Result<std::string> read_known(const Document& document, const std::string& what,
                                              const std::vector<std::string>& known);
+// One of a few words that the language itself has; `what` is the key: "kind".
+[[nodiscard]] Result<std::string> read_word(const Document& document, const std::string& what,
+                                            const std::vector<std::string>& words);
 [[nodiscard]] Problem unknown_name(const Mark& mark, const std::string& what,
                                    const std::string& name, const std::vector<std::string>& known);
 

@@ -8,6 +8,8 @@
 #include "harness/model/bind_fields.hpp"
 #include "harness/model/bind_parts.hpp"
 #include "harness/model/fault_types.hpp"
+#include "harness/model/shape_check.hpp"
+#include "harness/model/shape_parts.hpp"
 #include "profiles/profiles.hpp"
 
 namespace halfopen {
@@ -58,7 +60,11 @@ Result<NodeSpec> bind_node(const DocumentEntry& entry) {
       }
     }
     node.config[setting.key] = to_json(setting.value);
+    node.marks[setting.key] = setting.value.mark;
+    for (const DocumentEntry& inner : setting.value.entries)
+      node.marks[setting.key + "." + inner.key] = inner.value.mark;
   }
+  HALFOPEN_CHECK(check_shape(entry.value, node_shape(), "node " + entry.key));
   return node;
 }
 
@@ -88,8 +94,7 @@ Result<void> bind_faults(const Document& faults, LinkSpec& link) {
 }
 
 Result<LinkSpec> bind_link(const Document& item, const Scenario& scenario) {
-  HALFOPEN_TRY(fields,
-               Fields::of(item, "a link", {"between", "dialer", "inside", "faults", "when"}));
+  HALFOPEN_TRY(fields, Fields::of(item, link_shape()));
   HALFOPEN_TRY(between, fields.need("between"));
   HALFOPEN_CHECK(check_list(*between, "\"between\""));
   if (between->items.size() != 2) {
@@ -134,7 +139,7 @@ Result<const Profile*> read_profile(const Document& document) {
 }  // namespace
 
 Result<FaultSpec> bind_fault(const DocumentEntry& entry) {
-  HALFOPEN_CHECK(check_map(entry.value, "fault " + entry.key));
+  HALFOPEN_CHECK(check_shape(entry.value, fault_attributes_shape(entry.key), "fault " + entry.key));
   FaultSpec fault;
   fault.type = entry.key;
   fault.name = entry.key;
@@ -149,6 +154,7 @@ Result<FaultSpec> bind_fault(const DocumentEntry& entry) {
       profile = found;
     } else {
       fault.attributes[attribute.key] = to_json(attribute.value);
+      fault.marks[attribute.key] = attribute.value.mark;
     }
   }
   if (profile != nullptr) fault.attributes = with_profile(*profile, fault.attributes);

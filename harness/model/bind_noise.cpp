@@ -62,6 +62,28 @@ Result<MaybeTime> keepalive_death(const Document& node, const std::string& node_
                                idle->time + interval->time * probes, idle->mark}};
 }
 
+// When a ping that nobody answers gives the peer up: interval + timeout.
+Result<MaybeTime> ping_death(const Document& node, const std::string& node_name) {
+  HALFOPEN_TRY(interval, written_time(node, node_name, "ping", "interval"));
+  HALFOPEN_TRY(timeout, written_time(node, node_name, "ping", "timeout"));
+  if (!interval || !timeout) return MaybeTime{};
+  return MaybeTime{WrittenTime{"ping.interval + timeout of " + node_name,
+                               interval->time + timeout->time, timeout->mark}};
+}
+
+// Every time after which this node gives a silent peer up, as far as the file writes them.
+Result<std::vector<WrittenTime>> deaths_of(const Document& node, const std::string& node_name) {
+  HALFOPEN_TRY(keepalive, keepalive_death(node, node_name));
+  HALFOPEN_TRY(ping, ping_death(node, node_name));
+  HALFOPEN_TRY(user_timeout, written_time(node, node_name, "user_timeout", "timeout"));
+  HALFOPEN_TRY(ack_deadline, written_time(node, node_name, "retry", "ack_deadline"));
+  std::vector<WrittenTime> deaths;
+  for (const MaybeTime& time : {keepalive, ping, user_timeout, ack_deadline}) {
+    if (time) deaths.push_back(*time);
+  }
+  return deaths;
+}
+
 Result<void> check_apart(const WrittenTime& one, const WrittenTime& other) {
   const Duration apart = one.time < other.time ? other.time - one.time : one.time - other.time;
   if (apart >= kApartMin) return {};
@@ -85,8 +107,35 @@ Result<std::vector<WrittenTime>> refreshers(const LinkSpec& link, const Document
   return times;
 }
 
+// Whether the file leaves nothing open about what this node does while idle: each refresher is off,
+// or its time is written.
+bool is_settled(const Document& node, std::string_view defence, std::string_view key) {
+  const Document* map = node.find(defence);
+  const bool off = active_defence(node, defence) == nullptr &&
+                   (map != nullptr || is_text(node.find("preset"), "naive"));
+  return off || (map != nullptr && map->find(key) != nullptr);
+}
+
+// A mapping that nobody refreshes against the first time for which nothing is done: did it end in
+// it? (What later silences meet, traffic has changed.)
+Result<void> check_idle(const WrittenTime& mapping, const LinkSpec& link, const Document& nodes,
+                        const Scenario& scenario, std::size_t from_step) {
+  for (const std::string& name : {link.dialer, link.listener}) {
+    const Document& node = *nodes.find(name);
+    if (!is_settled(node, "keepalive", "idle") || !is_settled(node, "ping", "interval")) return {};
+  }
+  for (std::size_t i = from_step; i < scenario.steps.size(); ++i) {
+    const auto* idle = std::get_if<IdleFor>(&scenario.steps[i].action);
+    if (idle == nullptr) continue;
+    return check_apart(mapping, {"idle_for of step " + scenario.steps[i].id, idle->duration,
+                                 scenario.steps[i].mark});
+  }
+  return {};
+}
+
 // What keeps a mapping open against the time after which it closes.
-Result<void> check_nat(const FaultSpec& fault, const LinkSpec& link, const Document& nodes) {
+Result<void> check_nat(const FaultSpec& fault, const LinkSpec& link, const Document& nodes,
+                       const Scenario& scenario, std::size_t from_step) {
   const boost::json::value* timeout = fault.attributes.if_contains("idle_timeout");
   if (fault.type != "nat" || timeout == nullptr) return {};
   const std::string text = timeout->is_string() ? std::string(timeout->get_string().c_str()) : "";
@@ -106,7 +155,7 @@ Result<void> check_nat(const FaultSpec& fault, const LinkSpec& link, const Docum
   }
   for (const WrittenTime& refresher : times)
     HALFOPEN_CHECK(check_apart(refresher, mapping));
-  return {};
+  return check_idle(mapping, link, nodes, scenario, from_step);
 }
 
 Result<void> check_limits(const WrittenTime& death, const std::string& node,
@@ -121,9 +170,11 @@ Result<void> check_limits(const WrittenTime& death, const std::string& node,
   // The first step waits for the steady state, in which nothing dies yet.
   for (std::size_t i = 1; i < scenario.steps.size(); ++i) {
     const auto* wait = std::get_if<WaitUntil>(&scenario.steps[i].action);
-    if (wait == nullptr) continue;
+    const auto* heal = std::get_if<Heal>(&scenario.steps[i].action);
+    if (wait == nullptr && heal == nullptr) continue;
+    const Duration limit = wait == nullptr ? heal->within : wait->within;
     HALFOPEN_CHECK(check_apart(
-        death, {"within of step " + scenario.steps[i].id, wait->within, scenario.steps[i].mark}));
+        death, {"within of step " + scenario.steps[i].id, limit, scenario.steps[i].mark}));
   }
   return {};
 }
@@ -138,17 +189,18 @@ Result<void> check_noise(const Document& document, const Scenario& scenario) {
     // A mapping is every expectation's business, so one declared race is enough.
     if (race) break;
     for (const FaultSpec& fault : link.faults)
-      HALFOPEN_CHECK(check_nat(fault, link, nodes));
-    for (const Step& step : scenario.steps) {
-      const auto* set = std::get_if<SetFault>(&step.action);
+      HALFOPEN_CHECK(check_nat(fault, link, nodes, scenario, 0));
+    for (std::size_t i = 0; i < scenario.steps.size(); ++i) {
+      const auto* set = std::get_if<SetFault>(&scenario.steps[i].action);
       if (set != nullptr && set->link == link.id) {
-        HALFOPEN_CHECK(check_nat(set->fault, link, nodes));
+        HALFOPEN_CHECK(check_nat(set->fault, link, nodes, scenario, i));
       }
     }
   }
   for (const NodeSpec& node : scenario.nodes) {
-    HALFOPEN_TRY(death, keepalive_death(*nodes.find(node.name), node.name));
-    if (death) HALFOPEN_CHECK(check_limits(*death, node.name, scenario));
+    HALFOPEN_TRY(deaths, deaths_of(*nodes.find(node.name), node.name));
+    for (const WrittenTime& death : deaths)
+      HALFOPEN_CHECK(check_limits(death, node.name, scenario));
   }
   return {};
 }

@@ -19,6 +19,11 @@ namespace halfopen {
                                       Scenario& scenario);
 [[nodiscard]] Result<void> bind_expectations(const Document& expect, const RunTerms& terms,
                                              Scenario& scenario);
+// The first step, and the last one with its expectation.
+[[nodiscard]] Result<void> bind_steady_state(const Document& value, Scenario& scenario);
+[[nodiscard]] Result<void> bind_liveness(const Document& value, const Document* steady_state,
+                                         Scenario& scenario);
+[[nodiscard]] Result<void> bind_liveness_expectation(const Document& value, Scenario& scenario);
 // Times that compete need a second between them, or a declared race.
 [[nodiscard]] Result<void> check_noise(const Document& document, const Scenario& scenario);
 

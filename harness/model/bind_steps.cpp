@@ -4,6 +4,7 @@
 #include "harness/model/bind_fields.hpp"
 #include "harness/model/bind_parts.hpp"
 #include "harness/model/fault_types.hpp"
+#include "harness/model/shape_parts.hpp"
 
 namespace halfopen {
 namespace {
@@ -67,7 +68,7 @@ Result<StepAction> bind_wait(const Document& condition, const Fields& step) {
 }
 
 Result<StepAction> bind_cast(const Document& value, const StepContext& context) {
-  HALFOPEN_TRY(fields, Fields::of(value, "\"cast\"", {"node", "count", "every"}));
+  HALFOPEN_TRY(fields, Fields::of(value, cast_shape()));
   HALFOPEN_TRY(node, fields.need("node"));
   CastVotes cast;
   HALFOPEN_TRY(name, read_known(*node, "node", node_names(context.scenario)));
@@ -90,12 +91,10 @@ Result<StepAction> bind_cast(const Document& value, const StepContext& context) 
 }
 
 Result<StepAction> bind_set_fault(const Document& value, StepContext& context) {
-  std::vector<std::string> keys = fault_types();
-  keys.emplace_back("link");
-  HALFOPEN_TRY(fields, Fields::of(value, "\"set_fault\"", keys));
+  HALFOPEN_TRY(fields, Fields::of(value, set_fault_shape()));
   HALFOPEN_TRY(link, fields.need("link"));
   HALFOPEN_TRY(id, read_known(*link, "link", link_ids(context.scenario)));
-  HALFOPEN_TRY(entry, fields.need_one_of(fault_types()));
+  HALFOPEN_TRY(entry, fields.need_main());
   HALFOPEN_TRY(fault, bind_fault(*entry));
   auto& faults = context.faults_of_link[id];
   HALFOPEN_CHECK(check_fault_is_new(faults, fault, id));
@@ -104,7 +103,7 @@ Result<StepAction> bind_set_fault(const Document& value, StepContext& context) {
 }
 
 Result<StepAction> bind_clear_fault(const Document& value, StepContext& context) {
-  HALFOPEN_TRY(fields, Fields::of(value, "\"clear_fault\"", {"link", "name"}));
+  HALFOPEN_TRY(fields, Fields::of(value, clear_fault_shape()));
   HALFOPEN_TRY(link, fields.need("link"));
   HALFOPEN_TRY(id, read_known(*link, "link", link_ids(context.scenario)));
   HALFOPEN_TRY(name, fields.need("name"));
@@ -119,13 +118,13 @@ Result<StepAction> bind_clear_fault(const Document& value, StepContext& context)
 Result<RestartKind> read_kind(const Fields& fields) {
   const Document* kind = fields.find("kind");
   if (kind == nullptr) return RestartKind::kCrash;
-  HALFOPEN_TRY(name, read_known(*kind, "kind", {"graceful", "crash", "power_loss"}));
+  HALFOPEN_TRY(name, read_word(*kind, "kind", restart_shape().find("kind")->type.words));
   if (name == "graceful") return RestartKind::kGraceful;
   return name == "crash" ? RestartKind::kCrash : RestartKind::kPowerLoss;
 }
 
 Result<StepAction> bind_restart(const Document& value, const StepContext& context) {
-  HALFOPEN_TRY(fields, Fields::of(value, "\"restart\"", {"node", "kind", "down"}));
+  HALFOPEN_TRY(fields, Fields::of(value, restart_shape()));
   HALFOPEN_TRY(node, fields.need("node"));
   RestartNode restart;
   HALFOPEN_TRY(name, read_known(*node, "node", node_names(context.scenario)));
@@ -141,7 +140,7 @@ Result<StepAction> bind_restart(const Document& value, const StepContext& contex
 }
 
 Result<StepAction> bind_stop(const Document& value, const StepContext& context) {
-  HALFOPEN_TRY(fields, Fields::of(value, "\"stop\"", {"node", "kind"}));
+  HALFOPEN_TRY(fields, Fields::of(value, stop_shape()));
   HALFOPEN_TRY(node, fields.need("node"));
   HALFOPEN_TRY(name, read_known(*node, "node", node_names(context.scenario)));
   HALFOPEN_CHECK(check_is_up(context, name, node->mark));
@@ -150,7 +149,7 @@ Result<StepAction> bind_stop(const Document& value, const StepContext& context) 
 }
 
 Result<StepAction> bind_flush(const Document& value, const StepContext& context) {
-  HALFOPEN_TRY(fields, Fields::of(value, "\"flush_nat\"", {"link"}));
+  HALFOPEN_TRY(fields, Fields::of(value, flush_nat_shape()));
   HALFOPEN_TRY(link, fields.need("link"));
   HALFOPEN_TRY(id, read_known(*link, "link", link_ids(context.scenario)));
   const auto faults = context.faults_of_link.find(id);
@@ -164,7 +163,7 @@ Result<StepAction> bind_flush(const Document& value, const StepContext& context)
 }
 
 Result<StepAction> bind_destroy(const Document& value, const StepContext& context) {
-  HALFOPEN_TRY(fields, Fields::of(value, "\"destroy_connections\"", {"node", "peer"}));
+  HALFOPEN_TRY(fields, Fields::of(value, destroy_connections_shape()));
   HALFOPEN_TRY(node, fields.need("node"));
   DestroyConnections destroy;
   HALFOPEN_TRY(name, read_known(*node, "node", node_names(context.scenario)));
@@ -200,12 +199,7 @@ Result<StepAction> bind_action(const DocumentEntry& entry, const Fields& step,
 }
 
 Result<Step> bind_step(const Document& item, std::size_t position, StepContext& context) {
-  const std::vector<std::string> actions{"wait_until", "idle_for",    "cast",
-                                         "set_fault",  "clear_fault", "restart",
-                                         "stop",       "flush_nat",   "destroy_connections"};
-  std::vector<std::string> keys = actions;
-  keys.insert(keys.end(), {"id", "within", "when"});
-  HALFOPEN_TRY(fields, Fields::of(item, "a step", keys));
+  HALFOPEN_TRY(fields, Fields::of(item, step_shape()));
   Step step;
   step.mark = item.mark;
   step.id = "step-" + std::to_string(position);
@@ -213,9 +207,10 @@ Result<Step> bind_step(const Document& item, std::size_t position, StepContext& 
     HALFOPEN_TRY(text, read_id(*id, "the step id"));
     step.id = text;
   }
-  HALFOPEN_TRY(entry, fields.need_one_of(actions));
+  HALFOPEN_TRY(entry, fields.need_main());
   HALFOPEN_TRY(action, bind_action(*entry, fields, context));
   step.action = std::move(action);
+  step.action_mark = entry->value.mark;
   if (const auto* stop = std::get_if<StopNode>(&step.action)) {
     context.stopped_by.emplace(stop->node, step.id);
   }
@@ -243,6 +238,9 @@ Result<void> bind_steps(const Document& steps, const RunTerms& terms, Scenario& 
     }
   }
   std::map<std::string, int> line_of;
+  for (const Step& step : scenario.steps)
+    line_of.emplace(step.id, step.mark.line);
+  const std::size_t steps_before = scenario.steps.size();
   std::size_t position = 0;
   for (const Document& item : steps.items) {
     ++position;
@@ -256,7 +254,7 @@ Result<void> bind_steps(const Document& steps, const RunTerms& terms, Scenario& 
     }
     scenario.steps.push_back(std::move(step));
   }
-  if (scenario.steps.empty())
+  if (scenario.steps.size() == steps_before)
     return problem_at(steps.mark, "there is no step; expected at least one");
   return {};
 }

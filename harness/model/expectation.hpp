@@ -177,7 +177,9 @@ struct Expectation {
   std::string text;  // as a person reads it: "always min(votenode_peer_up) == 1 during quiet"
   ExpectationBody body;
   Window window;
-  bool race = false;  // declared: times compete on purpose, the outcome is one of a set
+  bool race = false;         // declared: times compete on purpose, the outcome is one of a set
+  Mark body_mark{};          // of the body's value: a condition's own place
+  std::string uncontrolled;  // why no control can make it fail; empty where one does
 };
 
 }  // namespace halfopen

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/near_name.hpp"
+#include "harness/model/shape_parts.hpp"
 
 namespace halfopen {
 namespace {
@@ -14,10 +15,6 @@ struct LabFault {
   std::string_view attribute;
 };
 constexpr std::array kLabFaults{LabFault{"link_down", "at"}, LabFault{"one_way_loss", "toward"}};
-
-constexpr std::array<std::string_view, 9> kStreamFaults{"latency",    "bandwidth",  "slow_close",
-                                                        "timeout",    "reset_peer", "slicer",
-                                                        "limit_data", "noop",       "corrupt"};
 
 const LabFault* find_lab_fault(std::string_view type) {
   const auto* found = std::find_if(kLabFaults.begin(), kLabFaults.end(),
@@ -40,19 +37,12 @@ std::string_view to_text(RestartKind kind) {
 }
 
 const std::vector<std::string>& fault_types() {
-  static const std::vector<std::string> types = [] {
-    std::vector<std::string> all{"nat",           "blackhole",    "peer_restart",
-                                 "syn_drop",      "refuse",       "accept_then_silence",
-                                 "reset_on_next", "half_close",   "asymmetric",
-                                 "flap",          "one_way_loss", "link_down"};
-    all.insert(all.end(), kStreamFaults.begin(), kStreamFaults.end());
-    return all;
-  }();
+  static const std::vector<std::string> types = fault_shape().main_keys();
   return types;
 }
 
 bool is_stream_fault(std::string_view type) {
-  return std::find(kStreamFaults.begin(), kStreamFaults.end(), type) != kStreamFaults.end();
+  return fault_attributes_shape(type).find("stream") != nullptr;
 }
 
 bool is_lab_fault(std::string_view type) {

@@ -1,5 +1,18 @@
 # The scenario language as data, and what is made from it.
 target_sources(
   halfopen_model
-  PRIVATE shape.cpp shape_expectations.cpp
-  PUBLIC FILE_SET HEADERS BASE_DIRS "${PROJECT_SOURCE_DIR}" FILES shape.hpp shape_parts.hpp)
+  PRIVATE bind_liveness.cpp
+          expression_rules.cpp
+          plan_summary.cpp
+          scenario_format.cpp
+          schema.cpp
+          shape.cpp
+          shape_check.cpp
+          shape_expectations.cpp
+          shape_faults.cpp
+          shape_file.cpp
+          shape_nodes.cpp
+          shape_steps.cpp
+          yaml_hints.cpp
+  PUBLIC FILE_SET HEADERS BASE_DIRS "${PROJECT_SOURCE_DIR}" FILES expression_rules.hpp plan_summary.hpp scenario_format.hpp schema.hpp shape.hpp
+         shape_check.hpp shape_parts.hpp yaml_hints.hpp)

@@ -1,6 +1,7 @@
 #include "harness/model/plan.hpp"
 
 #include <algorithm>
+#include <set>
 #include <variant>
 
 #include "harness/model/bind.hpp"
@@ -10,11 +11,13 @@
 #include "harness/model/plan_report.hpp"
 #include "harness/model/plan_variables.hpp"
 #include "harness/model/pointer.hpp"
+#include "harness/model/shape_parts.hpp"
 
 namespace halfopen {
 namespace {
 
 constexpr std::size_t kControlsMax = 64;
+constexpr unsigned kRepeatMax = 1000;
 
 // What all runs of a file are made from.
 struct PlanSource {
@@ -44,7 +47,8 @@ Result<Document> document_of_run(const PlanSource& source, const Cell& cell,
                                  const ControlChange& change) {
   Document document = source.file;
   std::erase_if(document.entries, [](const DocumentEntry& entry) {
-    return entry.key == "matrix" || entry.key == "controls" || entry.key == "report";
+    return entry.key == "matrix" || entry.key == "controls" || entry.key == "report" ||
+           entry.key == "repeat";
   });
   for (const AxisValue* value : cell)
     HALFOPEN_CHECK(apply_set(document, value->set));
@@ -119,8 +123,7 @@ Result<ControlChange> change_of_control(const Fields& control, const PlanSource&
 
 // A control's run, or nothing where its `when` excludes it.
 Result<std::optional<PlannedRun>> plan_control(const Document& item, const PlanSource& source) {
-  HALFOPEN_TRY(fields,
-               Fields::of(item, "a control", {"id", "set", "vars", "must_fail", "cell", "when"}));
+  HALFOPEN_TRY(fields, Fields::of(item, control_shape()));
   HALFOPEN_TRY(id, fields.need("id"));
   HALFOPEN_TRY(id_text, read_id(*id, "the control id"));
   HALFOPEN_TRY(change, change_of_control(fields, source));
@@ -189,6 +192,40 @@ Result<void> check_that_it_can_fail(const PlanSource& source, const Plan& plan) 
                     "\"detected_by\" with a reason other than none");
 }
 
+// The ids in the must_fail of the controls, also of those that a `when` leaves out of this plan.
+std::set<std::string> controlled_ids(const Document& controls) {
+  std::set<std::string> ids;
+  for (const Document& control : controls.items) {
+    const Document* must_fail = control.find("must_fail");
+    if (must_fail == nullptr) continue;
+    for (const Document& id : must_fail->items)
+      ids.insert(id.scalar);
+  }
+  return ids;
+}
+
+// An expectation that no control makes fail may be one that cannot fail at all. (In a matrix each
+// cell is the others' control.)
+Result<void> check_that_each_can_fail(const Document& file, const Plan& plan) {
+  const Document* controls = file.find("controls");
+  if (controls == nullptr || !plan.axes.empty()) return {};
+  const std::set<std::string> controlled = controlled_ids(*controls);
+  for (const Expectation& expectation : plan.runs.front().scenario.expectations) {
+    const bool has_reason = !expectation.uncontrolled.empty();
+    if (controlled.contains(expectation.id) != has_reason) continue;
+    if (has_reason) {
+      return problem_at(expectation.mark, "a control makes \"" + expectation.id +
+                                              "\" fail, so it is not uncontrolled; remove one of "
+                                              "the two");
+    }
+    return problem_at(expectation.mark,
+                      "no control shows that \"" + expectation.id +
+                          "\" can fail; name it in the must_fail of a control, or say why none "
+                          "can: uncontrolled: \"...\"");
+  }
+  return {};
+}
+
 Result<void> plan_controls(const PlanSource& source, Plan& plan) {
   if (const Document* controls = source.file.find("controls")) {
     HALFOPEN_CHECK(check_list(*controls, "\"controls\""));
@@ -236,7 +273,7 @@ bool is_chosen_by_cells(const Matrix& matrix, const std::string& variable) {
 // The plan for one choice of variables.
 Result<Plan> plan_once(const Document& document,
                        const std::map<std::string, std::string>& overrides) {
-  HALFOPEN_TRY(file, Fields::of(document, "the file", file_keys()));
+  HALFOPEN_TRY(file, Fields::of(document, file_shape()));
   for (const char* key : {"name", "claim", "nodes", "steps", "expect"}) {
     HALFOPEN_CHECK(file.need(key));
   }
@@ -249,6 +286,10 @@ Result<Plan> plan_once(const Document& document,
 
   Plan plan;
   plan.file = document.mark.file;
+  if (const Document* repeat = document.find("repeat")) {
+    HALFOPEN_TRY(times, read_count(*repeat, "\"repeat\"", 1, kRepeatMax));
+    plan.repeat = times;
+  }
   plan.axes = axes;
   for (const Cell& cell : cells_of(source.matrix)) {
     auto run = plan_run(source, cell, {});
@@ -294,6 +335,7 @@ Result<Plan> plan_scenario(const Document& document,
                            const std::map<std::string, std::string>& overrides) {
   HALFOPEN_TRY(plan, plan_once(document, overrides));
   HALFOPEN_CHECK(check_choices(document));
+  HALFOPEN_CHECK(check_that_each_can_fail(document, plan));
   return plan;
 }
 

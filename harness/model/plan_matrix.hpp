@@ -22,9 +22,24 @@ struct MatrixAxis {
   std::vector<AxisValue> values;
 };
 
+// Some of the cells: for each axis the values that will do; none stands for any.
+struct CellPattern {
+  std::vector<std::vector<const AxisValue*>> values;  // in the axes' order
+};
+
 // No axis: one cell, the empty one.
 struct Matrix {
   std::vector<MatrixAxis> axes;
+  // Pointers into the axes' values: a Matrix moves, and is not copied.
+  std::vector<CellPattern> include;  // only these cells; empty: all
+  std::vector<CellPattern> exclude;  // ... without these
+
+  Matrix() = default;
+  Matrix(Matrix&&) = default;
+  Matrix& operator=(Matrix&&) = default;
+  Matrix(const Matrix&) = delete;
+  Matrix& operator=(const Matrix&) = delete;
+  ~Matrix() = default;
 };
 
 // The value of each axis, in the axes' order.
@@ -35,7 +50,7 @@ using Cell = std::vector<const AxisValue*>;
 // Every cell, in the file's order, the last axis fastest.
 [[nodiscard]] std::vector<Cell> cells_of(const Matrix& matrix);
 
-// The cell that a map {axis: value} names; each axis must be given.
+// The cell that a map {axis: value} names; each axis must be given, and the cell be there.
 [[nodiscard]] Result<Cell> find_cell(const Document& map, const Matrix& matrix);
 
 // A `set:` map, checked to be one.

@@ -4,6 +4,7 @@
 
 #include "harness/model/bind_fields.hpp"
 #include "harness/model/bind_parts.hpp"
+#include "harness/model/shape_parts.hpp"
 
 namespace halfopen {
 namespace {
@@ -55,9 +56,7 @@ Result<ReportSpec> read_story(const Fields& fields, const Plan& plan) {
 }  // namespace
 
 Result<ReportSpec> read_report(const Document& map, const Plan& plan) {
-  HALFOPEN_TRY(fields,
-               Fields::of(map, "\"report\"",
-                          {"rows", "columns", "node", "peer", "since", "undefended", "log"}));
+  HALFOPEN_TRY(fields, Fields::of(map, report_shape()));
   if (plan.axes.empty()) {
     return problem_at(map.mark, "a \"report\" is a table over two axes; it needs a matrix");
   }

@@ -6,6 +6,7 @@
 #include <cstddef>
 
 #include "base/near_name.hpp"
+#include "harness/model/shape_parts.hpp"
 
 namespace halfopen {
 namespace {
@@ -13,7 +14,7 @@ namespace {
 constexpr std::size_t kPathBytesMax = 1024;
 
 // What a run is, and how runs are made, is not a run's to change.
-constexpr std::array<std::string_view, 6> kFixedParts{"name",   "vars",     "choices",
+constexpr std::array<std::string_view, 7> kFixedParts{"name",   "repeat",   "vars",  "choices",
                                                       "matrix", "controls", "report"};
 
 // "~1" is "/" and "~0" is "~", as RFC 6901 has it.
@@ -83,6 +84,14 @@ Result<Document*> item_of(Document& list, const std::string& token) {
   return Problem{"has no item \"", token, "\"; ", expected_names(token, known)};
 }
 
+// A key that could stand in some file: it is not misspelt, only not there.
+bool is_word_of_the_language(const std::string& token) {
+  for (const Shape* shape : all_shapes()) {
+    if (shape->find(token) != nullptr) return true;
+  }
+  return false;
+}
+
 Result<Document*> child_of(Document& parent, const std::string& token) {
   if (parent.kind == Document::Kind::kSequence) return item_of(parent, token);
   if (parent.kind != Document::Kind::kMap) return Problem{"has no parts, it is a plain value"};
@@ -93,6 +102,9 @@ Result<Document*> child_of(Document& parent, const std::string& token) {
   std::vector<std::string> known;
   for (const DocumentEntry& entry : parent.entries)
     known.push_back(entry.key);
+  if (near_name(token, known).empty() && is_word_of_the_language(token)) {
+    return Problem{"does not write \"", token, "\"; write it there first, as it is by default"};
+  }
   return Problem{"has no key \"", token, "\"; ", expected_names(token, known)};
 }
 

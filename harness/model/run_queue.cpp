@@ -25,6 +25,10 @@ struct ExpectedStep {
     return cast.every * static_cast<int>(cast.count > 0 ? cast.count - 1 : 0);
   }
   Duration operator()(const RestartNode& restart) const { return restart.down + milliseconds(300); }
+  // All must be well for a second on end.
+  Duration operator()(const Heal& heal) const {
+    return std::min<Duration>(heal.within, kWait + milliseconds(1000));
+  }
   template <class Action>
   Duration operator()(const Action&) const {
     return milliseconds(20);

@@ -25,6 +25,7 @@ struct NodeSpec {
   std::string name;
   Mark mark;
   boost::json::object config;
+  std::map<std::string, Mark> marks;           // of the settings' values, by path: "ping.interval"
   std::vector<std::string> argv;               // empty: vote-node
   std::map<std::string, std::string> sysctls;  // of this node's machine alone
   bool is_endpoint = false;  // no process: the harness itself speaks from its address
@@ -35,6 +36,7 @@ struct FaultSpec {
   std::string type;  // nat, blackhole, peer_restart, ... (fault_types.hpp)
   boost::json::object attributes;
   Mark mark;
+  std::map<std::string, Mark> marks{};  // of the attributes' values
 };
 
 // A pair of nodes that may talk; a pair that is not listed has no link.
@@ -93,19 +95,29 @@ struct DestroyConnections {
   std::string node;
   std::string peer;  // empty: to every peer
 };
+// Undoes what steps did and waits for `condition`, which must then hold for a while. That it never
+// does is no trouble of the run: the expectation `liveness` says so.
+struct Heal {
+  std::vector<ClearFault> faults;  // set by steps and not cleared
+  std::vector<StopNode> nodes;     // stopped, and to be started
+  Expression condition;
+  Duration within{};
+};
 using StepAction = std::variant<WaitUntil, IdleFor, CastVotes, SetFault, ClearFault, RestartNode,
-                                StopNode, FlushNat, DestroyConnections>;
+                                StopNode, FlushNat, DestroyConnections, Heal>;
 
 struct Step {
   std::string id;  // unique; given, or "step-3"
   Mark mark;
   StepAction action;
+  Mark action_mark{};  // of the action's value: a condition's own place
 };
 
 struct Scenario {
   std::string name;
   std::string claim;
   std::vector<std::string> needs;     // abilities, by doctor's names: filter, repair, mark, nft
+  std::vector<std::string> worlds;    // the only ones that can play it; empty: any
   std::vector<std::string> tags;      // what --tags chooses by
   unsigned cost = 1;                  // of the machine's admission units
   std::optional<std::uint64_t> seed;  // of every drawn number of the run; else the run draws one

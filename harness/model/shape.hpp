@@ -71,7 +71,6 @@ struct Shape {
   std::string doc;    // one line
   std::string example;
   std::vector<ShapeKey> keys;
-  bool open = false;  // may have keys that somebody else understands
 
   [[nodiscard]] std::vector<std::string> key_names() const;
   // The keys of which exactly one must be there; empty for most shapes.

@@ -98,6 +98,8 @@ const Shape& expectation_shape() {
        {"within", Need::kOptional, takes_duration(), "with since: looks for so long"},
        {"race", Need::kOptional, takes_flag(),
         "times compete on purpose; assert only that the outcome is one of a set"},
+       {"uncontrolled", Need::kOptional, takes_text(),
+        "why no control can make it fail, where none names it in must_fail"},
        when_key()}};
   return shape;
 }

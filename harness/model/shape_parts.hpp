@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/model/shape.hpp"
@@ -11,6 +12,33 @@ namespace halfopen {
 
 // `when: {axis-or-variable: value | [values]}`, which steps, expectations, links and controls take.
 [[nodiscard]] ShapeKey when_key();
+
+// The whole file, and what is in it once: shape_file.cpp
+[[nodiscard]] const Shape& file_shape();
+[[nodiscard]] const Shape& steady_state_shape();
+[[nodiscard]] const Shape& liveness_shape();
+[[nodiscard]] const Shape& control_shape();
+[[nodiscard]] const Shape& axis_value_shape();
+[[nodiscard]] const Shape& report_shape();
+
+// nodes and links: shape_nodes.cpp
+[[nodiscard]] const Shape& node_shape();
+[[nodiscard]] const Shape& link_shape();
+
+// A fault: one key, its type. shape_faults.cpp
+[[nodiscard]] const Shape& fault_shape();
+// The attributes of one type, which fault_shape() has as a key.
+[[nodiscard]] const Shape& fault_attributes_shape(std::string_view type);
+
+// steps: shape_steps.cpp
+[[nodiscard]] const Shape& step_shape();
+[[nodiscard]] const Shape& cast_shape();
+[[nodiscard]] const Shape& set_fault_shape();
+[[nodiscard]] const Shape& clear_fault_shape();
+[[nodiscard]] const Shape& restart_shape();
+[[nodiscard]] const Shape& stop_shape();
+[[nodiscard]] const Shape& flush_nat_shape();
+[[nodiscard]] const Shape& destroy_connections_shape();
 
 // expect: shape_expectations.cpp
 [[nodiscard]] const Shape& sends_shape();
@@ -36,5 +64,7 @@ namespace halfopen {
 // The events that a vote-node tells, and those that a link's middlebox tells.
 [[nodiscard]] const std::vector<std::string>& node_event_names();
 [[nodiscard]] const std::vector<std::string>& link_event_names();
+// Every shape that the file's leads to, each once, the file's own first.
+[[nodiscard]] std::vector<const Shape*> all_shapes();
 
 }  // namespace halfopen

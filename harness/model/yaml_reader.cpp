@@ -15,6 +15,7 @@
 #include <sstream>
 
 #include "harness/model/document.hpp"
+#include "harness/model/yaml_hints.hpp"
 
 namespace halfopen {
 namespace {
@@ -181,6 +182,17 @@ class DocumentBuilder : public YAML::EventHandler {
   return {};
 }
 
+// Counted from 0; "" behind the last one.
+std::string_view line_at(std::string_view text, int line) {
+  std::size_t begin = 0;
+  for (; line > 0; --line) {
+    begin = text.find('\n', begin);
+    if (begin == std::string_view::npos) return "";
+    ++begin;
+  }
+  return text.substr(begin, text.find('\n', begin) - begin);
+}
+
 }  // namespace
 
 Result<Document> parse_yaml(const std::string& text, const std::string& file) {
@@ -201,7 +213,7 @@ Result<Document> parse_yaml(const std::string& text, const std::string& file) {
   } catch (const YAML::Exception& error) {
     const bool placed = !error.mark.is_null();
     return problem_at(Mark{file, placed ? error.mark.line + 1 : 0, error.mark.column + 1},
-                      "not valid YAML: " + error.msg);
+                      yaml_hint(error.msg, placed ? line_at(text, error.mark.line) : ""));
   }
 }
 

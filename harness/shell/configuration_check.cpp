@@ -1,6 +1,7 @@
 #include "harness/shell/configuration_check.hpp"
 
 #include <cctype>
+#include <regex>
 #include <set>
 #include <string>
 #include <utility>
@@ -13,15 +14,49 @@
 namespace halfopen {
 namespace {
 
-// Where the mistake is for a person: the node, or the link whose faults the proxy refused.
-Mark mark_of(const Scenario& scenario, const std::string& process) {
-  for (const NodeSpec& node : scenario.nodes) {
-    if (node.name == process) return node.mark;
+// A program's complaint, with its place in the scenario.
+struct Complaint {
+  Mark mark;
+  std::string text;
+};
+
+// vote-node quotes the path of the setting that it means: "keepalive.idle" must be ...
+Complaint complaint_of(const NodeSpec& node, const std::string& sentence) {
+  for (const auto& [path, mark] : node.marks) {
+    if (sentence.starts_with("\"" + path + "\"")) return {mark, node.name + ": " + sentence};
+  }
+  return {node.mark, node.name + ": " + sentence};
+}
+
+// fault-proxy counts: proxy 1: faults[0]: attributes.inside: expected ...
+Complaint complaint_of(const Scenario& scenario, const std::string& sentence) {
+  static const std::regex pattern(
+      R"(proxy ([0-9]{1,4}): faults\[([0-9]{1,4})\]: (attributes\.)?(.*))");
+  std::smatch found;
+  if (std::regex_match(sentence, found, pattern)) {
+    const std::size_t proxy = std::stoul(found[1]);
+    const std::size_t index = std::stoul(found[2]);
+    if (proxy >= 1 && proxy <= scenario.links.size() &&
+        index < scenario.links[proxy - 1].faults.size()) {
+      const FaultSpec& fault = scenario.links[proxy - 1].faults[index];
+      const std::string rest = found[4];
+      const auto mark = fault.marks.find(rest.substr(0, rest.find(':')));
+      return {mark == fault.marks.end() ? fault.mark : mark->second, fault.type + ": " + rest};
+    }
   }
   for (const LinkSpec& link : scenario.links) {
-    if (!link.faults.empty()) return link.faults.front().mark;
+    if (!link.faults.empty()) return {link.faults.front().mark, "fault-proxy: " + sentence};
   }
-  return scenario.links.empty() ? Mark{} : scenario.links.front().mark;
+  return {scenario.links.empty() ? Mark{} : scenario.links.front().mark,
+          "fault-proxy: " + sentence};
+}
+
+Complaint complaint_of(const Scenario& scenario, const std::string& process,
+                       const std::string& sentence) {
+  for (const NodeSpec& node : scenario.nodes) {
+    if (node.name == process) return complaint_of(node, sentence);
+  }
+  return complaint_of(scenario, sentence);
 }
 
 // The program's sentence without the name and positions of a generated file that nobody wrote.
@@ -67,8 +102,8 @@ class Checker {
     const auto taken = run_to_end(settings);
     if (written && taken.has_value()) return true;
     HALFOPEN_TRY(said, read_text_file(settings.log_path));
-    return problem_at(mark_of(scenario, process.name),
-                      process.name + ": " + sentence_of(said, path));
+    const Complaint complaint = complaint_of(scenario, process.name, sentence_of(said, path));
+    return problem_at(complaint.mark, complaint.text);
   }
 
   std::string directory_;

@@ -118,6 +118,13 @@ void LinkObserver::handle_action(const StepAction& action, bool is_over) {
     if (flush->link == link.id) account_->handle_flush(now);
   } else if (const auto* stop = std::get_if<StopNode>(&action); stop != nullptr && !is_over) {
     if (has_end(link, stop->node)) account_->handle_down(stop->node, stop->kind, now);
+  } else if (const auto* heal = std::get_if<Heal>(&action); heal != nullptr && is_over) {
+    for (const ClearFault& one : heal->faults) {
+      if (one.link == link.id) account_->handle_fault_cleared(one.fault.name, now);
+    }
+    for (const StopNode& one : heal->nodes) {
+      if (has_end(link, one.node)) account_->handle_up(one.node, one.kind, now);
+    }
   } else if (const auto* again = std::get_if<RestartNode>(&action)) {
     if (!has_end(link, again->node)) return;
     if (is_over) {

@@ -15,18 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Result<std::vector<std::string>> files_of(const std::string& path) {
-  std::error_code error;
-  if (!fs::is_directory(path, error)) return std::vector<std::string>{path};
-  std::vector<std::string> found;
-  for (const auto& entry : fs::directory_iterator(path, error)) {
-    if (entry.path().extension() == ".yaml") found.push_back(entry.path().string());
-  }
-  std::sort(found.begin(), found.end());
-  if (found.empty()) return Problem{path, ": there is no .yaml file in this folder"};
-  return found;
-}
-
 Result<bool> check_programs(const Plan& plan) {
   for (const PlannedRun& run : plan.runs) {
     for (const NodeSpec& node : run.scenario.nodes) {
@@ -74,12 +62,24 @@ Result<LoadedPlan> load_named(const std::string& file,
 
 }  // namespace
 
+Result<std::vector<std::string>> scenario_files_of(const std::string& path) {
+  std::error_code error;
+  if (!fs::is_directory(path, error)) return std::vector<std::string>{path};
+  std::vector<std::string> found;
+  for (const auto& entry : fs::directory_iterator(path, error)) {
+    if (entry.path().extension() == ".yaml") found.push_back(entry.path().string());
+  }
+  std::sort(found.begin(), found.end());
+  if (found.empty()) return Problem{path, ": there is no .yaml file in this folder"};
+  return found;
+}
+
 LoadedPlans load_plans(const std::vector<std::string>& files,
                        const std::map<std::string, std::string>& variables) {
   LoadedPlans all;
   std::set<std::string> good_configurations;
   for (const std::string& argument : files) {
-    const auto expanded = files_of(argument);
+    const auto expanded = scenario_files_of(argument);
     if (expanded.has_error()) {
       all.problems.push_back(expanded.error());
       continue;

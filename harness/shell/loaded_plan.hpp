@@ -21,6 +21,7 @@ struct LoadedPlans {
 };
 
 // A folder stands for the .yaml files directly in it, in name order.
+[[nodiscard]] Result<std::vector<std::string>> scenario_files_of(const std::string& path);
 [[nodiscard]] LoadedPlans load_plans(const std::vector<std::string>& files,
                                      const std::map<std::string, std::string>& variables);
 

@@ -181,12 +181,12 @@ Result<void> check_run(const Scenario& scenario, const std::map<std::string, Lab
   for (const Step& step : scenario.steps) {
     const auto* wait = std::get_if<WaitUntil>(&step.action);
     if (wait == nullptr) continue;
-    HALFOPEN_CHECK(check(wait->condition, step.mark));
+    HALFOPEN_CHECK(check(wait->condition, step.action_mark));
   }
   for (const Expectation& expectation : scenario.expectations) {
     const Expression* condition = condition_of(expectation.body);
     if (condition == nullptr) continue;
-    HALFOPEN_CHECK(check(*condition, expectation.mark));
+    HALFOPEN_CHECK(check(*condition, expectation.body_mark));
   }
   return {};
 }

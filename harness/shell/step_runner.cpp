@@ -12,6 +12,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <cmath>
 #include <fstream>
+#include <optional>
 #include <utility>
 
 #include "base/duration_text.hpp"
@@ -38,6 +39,7 @@ using std::chrono::seconds;
 constexpr Duration kReadyMax = seconds(10);
 constexpr Duration kCallMax = seconds(5);
 constexpr Duration kEndMax = milliseconds(1500);
+constexpr Duration kSettled = seconds(1);
 constexpr Duration kPollInterval = milliseconds(20);
 
 Trouble trouble(Trouble::Kind kind, const std::string& text) {
@@ -181,7 +183,31 @@ asio::awaitable<StepRunner::Outcome> StepRunner::run_step(const Step& step, bool
   if (const auto* votes = std::get_if<CastVotes>(&step.action)) {
     co_return co_await cast(*votes, step);
   }
+  if (const auto* all = std::get_if<Heal>(&step.action)) co_return co_await heal(*all, step);
   co_return co_await operate(step.action, step);
+}
+
+// Waits until all has been well for a second on end: what was resent must arrive before the run
+// ends. That it never is so is for the expectation `liveness` to say.
+asio::awaitable<StepRunner::Outcome> StepRunner::heal(const Heal& heal, const Step& step) {
+  HALFOPEN_CO_TRY(co_await operate(step.action, step));
+  const Instant deadline = monotonic_now() + heal.within;
+  std::optional<Instant> well_since;
+  do {
+    co_await scraper_->next_round();
+    const auto truth = holds(heal.condition, record_.samples, record_.scrape_times.back(),
+                             {3 * scenario_.scrape_interval, record_.wall_offset});
+    const Instant now = monotonic_now();
+    if (truth.has_error() || !truth->holds) {
+      well_since.reset();
+    } else if (!well_since) {
+      well_since = now;
+    } else if (now - *well_since >= kSettled) {
+      co_return true;
+    }
+    HALFOPEN_CO_TRY(all_alive());
+  } while (monotonic_now() < deadline);
+  co_return true;
 }
 
 asio::awaitable<StepRunner::Outcome> StepRunner::wait_until(const WaitUntil& wait, const Step& step,

@@ -77,6 +77,7 @@ class StepRunner {
   boost::asio::awaitable<Outcome> run_step(const Step& step, bool is_first);
   boost::asio::awaitable<Outcome> wait_until(const WaitUntil& wait, const Step& step,
                                              bool is_first);
+  boost::asio::awaitable<Outcome> heal(const Heal& heal, const Step& step);
   boost::asio::awaitable<Outcome> cast(const CastVotes& cast, const Step& step);
   boost::asio::awaitable<Outcome> operate(const StepAction& action, const Step& step);
   boost::asio::awaitable<Outcome> call(const HttpCall& call, const std::string& what);

@@ -25,6 +25,7 @@
 #include "harness/shell/event_reader.hpp"
 #include "harness/shell/kept_lab.hpp"
 #include "harness/shell/log_watch.hpp"
+#include "harness/shell/metric_families.hpp"
 #include "harness/shell/namespace.hpp"
 #include "harness/shell/network_namespaces.hpp"
 #include "harness/shell/process.hpp"
@@ -99,7 +100,7 @@ void write_events(const std::vector<Event>& events, const std::string& directory
 void write_samples(const RunRecord& record, const std::string& directory) {
   if (!record.wall_offset) return;
   (void)write_text_file(directory + "/samples.om",
-                        open_metrics_text(record.samples, *record.wall_offset));
+                        open_metrics_text(record.samples, *record.wall_offset, metric_families()));
 }
 
 // Every event of every program, the harness included, in time order.

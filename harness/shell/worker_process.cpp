@@ -45,6 +45,10 @@ struct StepBound {
   Duration operator()(const StopNode&) const { return kStartMax; }
   Duration operator()(const FlushNat&) const { return seconds(5); }
   Duration operator()(const DestroyConnections&) const { return seconds(5); }
+  Duration operator()(const Heal& heal) const {
+    return heal.within + static_cast<int>(heal.faults.size()) * seconds(5) +
+           static_cast<int>(heal.nodes.size()) * kStartMax;
+  }
 };
 
 }  // namespace

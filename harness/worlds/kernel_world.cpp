@@ -80,6 +80,7 @@ Result<void> KernelWorld::check_fault(const LinkSpec& link, const FaultSpec& fau
 }
 
 Result<void> KernelWorld::check() const {
+  HALFOPEN_CHECK(check_kind(WorldKind::kKernel, scenario_));
   for (const LinkSpec& link : scenario_.links) {
     for (const FaultSpec& fault : link.faults)
       HALFOPEN_CHECK(check_fault(link, fault));
@@ -277,6 +278,23 @@ std::vector<Operation> KernelWorld::take_down(const std::string& node, RestartKi
   return {EndProcess{node, kind == RestartKind::kGraceful}};
 }
 
+std::vector<Operation> KernelWorld::heal(const Heal& heal) const {
+  std::vector<Operation> operations;
+  for (const ClearFault& clear : heal.faults) {
+    for (Operation& operation : clear_fault(link_by_id(clear.link), clear.fault))
+      operations.push_back(std::move(operation));
+  }
+  for (const StopNode& stop : heal.nodes) {
+    if (stop.kind != RestartKind::kPowerLoss) {
+      operations.emplace_back(StartProcess{stop.node});
+      continue;
+    }
+    for (Operation& operation : power_on(stop.node))
+      operations.push_back(std::move(operation));
+  }
+  return operations;
+}
+
 Result<std::vector<Operation>> KernelWorld::carry_out(const StepAction& action) const {
   if (const auto* set = std::get_if<SetFault>(&action)) {
     return set_fault(link_by_id(set->link), set->fault);
@@ -296,6 +314,7 @@ Result<std::vector<Operation>> KernelWorld::carry_out(const StepAction& action) 
     }
     return operations;
   }
+  if (const auto* all = std::get_if<Heal>(&action)) return heal(*all);
   if (const auto* flush = std::get_if<FlushNat>(&action)) {
     return std::vector<Operation>{FlushMappings{router_of(link_by_id(flush->link))}};
   }

@@ -57,6 +57,7 @@ class KernelWorld final : public World {
   [[nodiscard]] std::vector<Operation> clear_fault(const LinkSpec& link,
                                                    const FaultSpec& fault) const;
   [[nodiscard]] std::vector<Operation> power_off(const std::string& node) const;
+  [[nodiscard]] std::vector<Operation> heal(const Heal& heal) const;
   [[nodiscard]] std::vector<Operation> power_on(const std::string& node) const;
   [[nodiscard]] std::string dialer_seen_from_outside(const LinkSpec& link) const;
   [[nodiscard]] std::vector<Operation> take_down(const std::string& node, RestartKind kind) const;

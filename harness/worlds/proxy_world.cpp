@@ -132,6 +132,7 @@ Result<void> ProxyWorld::check_power(const std::string& node, RestartKind kind) 
 }
 
 Result<void> ProxyWorld::check() const {
+  HALFOPEN_CHECK(check_kind(WorldKind::kProxy, scenario_));
   for (const NodeSpec& node : scenario_.nodes) {
     if (node.sysctls.empty()) continue;
     return problem_at(
@@ -234,6 +235,19 @@ std::vector<Operation> ProxyWorld::restart(const RestartNode& restart) const {
   return operations;
 }
 
+std::vector<Operation> ProxyWorld::heal(const Heal& heal) const {
+  std::vector<Operation> operations;
+  for (const ClearFault& clear : heal.faults)
+    operations.push_back(remove_fault(clear.link, clear.fault.name));
+  for (const StopNode& stop : heal.nodes) {
+    operations.push_back(StartProcess{stop.node});
+    for (const LinkSpec& link : scenario_.links) {
+      if (link.listener == stop.node) operations.push_back(remove_fault(link.id, kStopFault));
+    }
+  }
+  return operations;
+}
+
 Result<std::vector<Operation>> ProxyWorld::carry_out(const StepAction& action) const {
   if (const auto* set = std::get_if<SetFault>(&action)) {
     for (const LinkSpec& link : scenario_.links) {
@@ -247,6 +261,7 @@ Result<std::vector<Operation>> ProxyWorld::carry_out(const StepAction& action) c
     return std::vector<Operation>{remove_fault(clear->link, clear->fault.name)};
   }
   if (const auto* again = std::get_if<RestartNode>(&action)) return restart(*again);
+  if (const auto* all = std::get_if<Heal>(&action)) return heal(*all);
   if (const auto* stop = std::get_if<StopNode>(&action)) {
     return take_down(stop->node, stop->kind, kStopFault);
   }

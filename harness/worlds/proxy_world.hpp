@@ -26,6 +26,7 @@ class ProxyWorld final : public World {
  private:
   [[nodiscard]] std::string node_address(const std::string& name) const;
   [[nodiscard]] std::string proxy_configuration() const;
+  [[nodiscard]] std::vector<Operation> heal(const Heal& heal) const;
   [[nodiscard]] std::vector<Operation> destroy_connections(const DestroyConnections& destroy) const;
   [[nodiscard]] std::vector<Operation> restart(const RestartNode& restart) const;
   [[nodiscard]] std::vector<Operation> take_down(const std::string& node, RestartKind kind,

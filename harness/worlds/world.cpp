@@ -1,5 +1,7 @@
 #include "harness/worlds/world.hpp"
 
+#include <algorithm>
+
 #include "base/assert.hpp"
 #include "harness/worlds/kernel_world.hpp"
 #include "harness/worlds/proxy_world.hpp"
@@ -25,6 +27,16 @@ std::string_view to_text(WorldKind kind) {
       return "kernel";
   }
   HALFOPEN_ASSERT(false);
+}
+
+Result<void> check_kind(WorldKind kind, const Scenario& scenario) {
+  const auto& worlds = scenario.worlds;
+  if (worlds.empty() || std::find(worlds.begin(), worlds.end(), to_text(kind)) != worlds.end()) {
+    return {};
+  }
+  return Problem{"the scenario needs the ",      worlds.front(),
+                 " world, and this is the ",     to_text(kind),
+                 " world; run it with --world ", worlds.front()};
 }
 
 std::unique_ptr<World> make_world(WorldKind kind, const Scenario& scenario) {

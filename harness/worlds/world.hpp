@@ -152,6 +152,8 @@ class World {
 enum class WorldKind : std::uint8_t { kProxy, kKernel };
 inline constexpr std::array kWorldKinds{WorldKind::kProxy, WorldKind::kKernel};
 [[nodiscard]] std::string_view to_text(WorldKind kind);
+// Whether the scenario may be played in this world (`needs: [world:proxy]`).
+[[nodiscard]] Result<void> check_kind(WorldKind kind, const Scenario& scenario);
 [[nodiscard]] std::unique_ptr<World> make_world(WorldKind kind, const Scenario& scenario);
 
 }  // namespace halfopen

@@ -17,6 +17,7 @@ halfopen_test(
   ENVIRONMENT ASAN_OPTIONS=detect_leaks=0
   SOURCES harness_socket_oracle_test.cpp
   LIBRARIES halfopen::shell)
+include("${CMAKE_CURRENT_SOURCE_DIR}/harness_language.cmake")
 halfopen_cli_test(harness.bad_input harness_bad_input_test.py 120)
 halfopen_cli_test(harness.capture harness_capture_test.py 120)
 halfopen_cli_test(harness.leaves_nothing harness_leaves_nothing_test.py 120)

@@ -20,6 +20,7 @@ set_source_files_properties(
   harness_model_readme_test.cpp
   PROPERTIES COMPILE_DEFINITIONS "HALFOPEN_SCENARIOS=\"${PROJECT_SOURCE_DIR}/scenarios\"")
 include("${CMAKE_CURRENT_LIST_DIR}/harness_judge.cmake" OPTIONAL)
+include("${CMAKE_CURRENT_LIST_DIR}/harness_language.cmake")
 halfopen_test(
   NAME harness_conformance_test
   LABEL unit

@@ -143,6 +143,14 @@ class Walker {
     }
   }
 
+  void carry_out(const Heal& heal) {
+    for (const ClearFault& clear : heal.faults)
+      carry_out(clear);
+    for (const StopNode& stop : heal.nodes)
+      for_ends(stop.node, [](LinkWalk& walk, LinkEnd end) { walk.power_on(end); });
+    advance(heal.within);
+  }
+
   void end_process(const std::string& node, RestartKind kind) {
     for_ends(node, [kind](LinkWalk& walk, LinkEnd end) { walk.end_process(end, kind); });
   }

@@ -33,6 +33,9 @@ class Command {
 [[nodiscard]] std::unique_ptr<Command> make_run_command(CLI::App& app);
 [[nodiscard]] std::unique_ptr<Command> make_validate_command(CLI::App& app);
 [[nodiscard]] std::unique_ptr<Command> make_report_command(CLI::App& app);
+[[nodiscard]] std::unique_ptr<Command> make_list_command(CLI::App& app);
+[[nodiscard]] std::unique_ptr<Command> make_fmt_command(CLI::App& app);
+[[nodiscard]] std::unique_ptr<Command> make_schema_command(CLI::App& app);
 [[nodiscard]] std::unique_ptr<Command> make_doctor_command(CLI::App& app);
 [[nodiscard]] std::unique_ptr<Command> make_explain_command(CLI::App& app);
 [[nodiscard]] std::unique_ptr<Command> make_advise_command(CLI::App& app);

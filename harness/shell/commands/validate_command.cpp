@@ -9,6 +9,9 @@ namespace halfopen {
 namespace {
 
 constexpr const char* kValidateStatus =
+    "Every file is checked, and each that is not good gets one line: where, what was expected.\n"
+    "Try: halfopen validate scenarios/regression\n"
+    "     halfopen validate mine.yaml --var nat=5s --world kernel\n"
     "Exit status:\n"
     "  0    every file is good\n"
     "  2    the files are good, and the world cannot be what one of them asks for\n"
