@@ -14,7 +14,7 @@ import re
 import time
 
 LIBRARY = pathlib.Path("scenarios/regression")
-TAGS = re.compile(r"^(?:# )?tags: *\[?([^\]\n]*)\]?$", re.MULTILINE)
+TAGS = re.compile(r"^tags: \[([^\]]*)\]", re.MULTILINE)
 NO_DEFENCE = "no-defence"
 EXIT_PASS, EXIT_FAIL = 0, 1
 # Runs mostly wait; this many side by side leave two cores room.
