@@ -36,8 +36,8 @@ Shape fault(const char* type, const char* doc, const char* example,
 // What shapes bytes works on one stream of a connection, and on a share of the connections.
 Shape stream_fault(const char* type, const char* doc, const char* example,
                    std::vector<ShapeKey> attributes) {
-  attributes.push_back(attribute("stream", takes_word({"upstream", "downstream"}),
-                                 "whose bytes: the dialer's or the listener's (downstream)"));
+  attributes.push_back(attribute("stream", takes_word({"upstream", "downstream", "both"}),
+                                 "whose bytes: the dialer's, the listener's (downstream)"));
   attributes.push_back(amount("toxicity", "the share of the connections, 0 to 1 (1)"));
   return fault(type, doc, example, std::move(attributes));
 }
