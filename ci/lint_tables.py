@@ -54,6 +54,7 @@ HEAVY_LIBRARIES = {
                                 "tests/unit/node_tls_stranger_test.cpp"), ()),
     "SQLite": (r"sqlite3\.h", (), ("node/shell/",)),
     "libpcap": (r"pcap(/.*)?\.h", ("harness/shell/capture.cpp",), ()),
+    "RE2": (r"re2/.*", ("harness/model/expression/label_pattern.cpp",), ()),
     "Asio's compiled part": (r"boost/asio/impl/src\.hpp", ("metrics/boost_asio.cpp",), ()),
     "an umbrella header": (r"boost/(asio|beast|process|json)\.hpp", (), ()),
 }
@@ -106,6 +107,7 @@ PACKAGES_OF = {
     "libcares": ("libc-ares-dev",),
     "libnetfilter_conntrack": ("libnetfilter-conntrack-dev",),
     "libpcap": ("libpcap-dev",),
+    "re2": ("libre2-dev",),
     "Threads": (),
     "Boost": ("libboost1.81-dev", "libboost-json1.81-dev", "libboost-filesystem1.81-dev"),
     "yaml-cpp": ("libyaml-cpp-dev",),

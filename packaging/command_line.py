@@ -159,7 +159,8 @@ def bash(command):
             case += f'      case "$previous" in\n{values}      esac\n'
         case += f'      COMPREPLY=($(compgen -W "{" ".join(words)}" -- "$current"))\n'
         if takes_files:
-            case += ('      if [[ $current != -* ]]; then\n        compopt -o filenames 2>/dev/null\n'
+            case += ('      if [[ $current != -* ]]; then\n'
+                     '        compopt -o filenames 2>/dev/null\n'
                      '        COMPREPLY+=($(compgen -f -- "$current"))\n      fi\n')
         cases.append(case + "      ;;\n")
     known = " ".join(f'"{" ".join(each.path[1:])}"' for each in command.all())

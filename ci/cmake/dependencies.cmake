@@ -14,6 +14,10 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(libcap REQUIRED IMPORTED_TARGET libcap)
 pkg_check_modules(libcares REQUIRED IMPORTED_TARGET libcares)
 pkg_check_modules(libpcap REQUIRED IMPORTED_TARGET libpcap)
+# "re2" alone would set re2_FOUND, which gRPC's own search takes for its own.
+pkg_check_modules(libre2 REQUIRED IMPORTED_TARGET re2)
+# Its -pthread would define _REENTRANT for one target, which then could not share a precompiled header.
+set_property(TARGET PkgConfig::libre2 PROPERTY INTERFACE_COMPILE_OPTIONS "")
 pkg_check_modules(libnetfilter_conntrack REQUIRED IMPORTED_TARGET libnetfilter_conntrack)
 if(HALFOPEN_TESTS)
   find_package(GTest REQUIRED)

@@ -158,19 +158,11 @@ Result<void> check_nat(const FaultSpec& fault, const LinkSpec& link, const Docum
   return check_idle(mapping, link, nodes, scenario, from_step);
 }
 
-// The only node whose detection an expectation is about; "" for an expectation about any.
-std::string subject(const ExpectationBody& body) {
-  if (const auto* sends = std::get_if<SendSequence>(&body)) return sends->node;
-  if (const auto* lost = std::get_if<LostVotes>(&body)) return lost->node;
-  if (const auto* detected = std::get_if<DetectedBy>(&body)) return detected->node;
-  return "";
-}
-
 Result<void> check_limits(const WrittenTime& death, const std::string& node,
                           const Scenario& scenario) {
   for (const Expectation& expectation : scenario.expectations) {
     if (expectation.race || !expectation.window.within) continue;
-    const std::string about = subject(expectation.body);
+    const std::string about = subject_of(expectation.body);
     if (!about.empty() && about != node) continue;
     HALFOPEN_CHECK(check_apart(death, {"within of expectation " + expectation.id,
                                        *expectation.window.within, expectation.mark}));

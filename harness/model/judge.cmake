@@ -11,8 +11,13 @@ target_sources(
           expression/evaluator.cpp
           expression/label_pattern.cpp
           expression/lexer.cpp
+          expression/literals.cpp
           expression/parser.cpp
+          expression/power.cpp
+          expression/quantile.cpp
           expression/range_functions.cpp
+          expression/selector_parser.cpp
+          expression/token_reader.cpp
           expression/truth.cpp
           judge.cpp
           judge_conditions.cpp
@@ -22,6 +27,7 @@ target_sources(
           judge_votes.cpp
           judge_wall.cpp
           judge_window.cpp
+          open_metrics.cpp
           record.cpp
           series.cpp
           series_exposition.cpp
@@ -34,8 +40,13 @@ target_sources(
          expression/grammar.hpp
          expression/label_pattern.hpp
          expression/lexer.hpp
+         expression/literals.hpp
+         expression/power.hpp
+         expression/quantile.hpp
          expression/range_functions.hpp
+         expression/selector_parser.hpp
          expression/syntax.hpp
+         expression/token_reader.hpp
          death_story.hpp
          diagnosis.hpp
          diagnosis_rules.hpp
@@ -46,6 +57,7 @@ target_sources(
          judge_votes.hpp
          judge_wall.hpp
          judge_window.hpp
+         open_metrics.hpp
          record.hpp
          series.hpp
          verdict.hpp)

@@ -3,10 +3,14 @@
 #include <algorithm>
 #include <variant>
 
+#include "harness/model/judge_alerts.hpp"
 #include "harness/model/judge_conditions.hpp"
 #include "harness/model/judge_events.hpp"
 #include "harness/model/judge_evidence.hpp"
+#include "harness/model/judge_sequence.hpp"
+#include "harness/model/judge_stretches.hpp"
 #include "harness/model/judge_window.hpp"
+#include "harness/model/prediction/prediction.hpp"
 
 namespace halfopen {
 namespace {
@@ -33,7 +37,11 @@ struct BodyJudge {
     return judge_sends(body, window, record);
   }
   ExpectationResult operator()(const Invariants& body) const {
-    return judge_invariants(body, scenario, window, record);
+    return judge_invariants(
+        body, scenario, window, record,
+        [this](const std::string& node, const std::string& peer, bool with_traffic) {
+          return detection_bound(scenario, node, peer, with_traffic);
+        });
   }
   ExpectationResult operator()(const LostVotes& body) const {
     return judge_lost_votes(body, window, record);
@@ -41,12 +49,32 @@ struct BodyJudge {
   ExpectationResult operator()(const DetectedBy& body) const {
     return judge_detected_by(body, window, record);
   }
+  ExpectationResult operator()(const HoldsFor& body) const {
+    return judge_holds_for(body, window, record);
+  }
+  ExpectationResult operator()(const CountEvents& body) const {
+    return judge_count_events(body, window, record);
+  }
+  ExpectationResult operator()(const CountTimes& body) const {
+    return judge_count_times(body, window, record);
+  }
+  ExpectationResult operator()(const TransitionSequence& body) const {
+    return judge_sequence(body, window, record);
+  }
+  ExpectationResult operator()(const LogLines& body) const {
+    return judge_log(body, window, record);
+  }
+  ExpectationResult operator()(const Alerts& body) const {
+    return judge_alerts(body, window, record);
+  }
 };
 
 // Invariants and the count of lost votes are about the whole run, from its first moment, unless the
 // file says otherwise: a vote of the first step is a vote too.
 bool is_about_the_whole_run(const Expectation& expectation) {
-  const bool no_window = expectation.window.during.empty() && expectation.window.since.empty();
+  const Window& window = expectation.window;
+  const bool no_window =
+      window.during.empty() && window.since.empty() && !window.since_event && !window.during_fault;
   return no_window && (std::holds_alternative<Invariants>(expectation.body) ||
                        std::holds_alternative<LostVotes>(expectation.body));
 }

@@ -31,6 +31,11 @@ namespace halfopen {
 // first window opens does not count. Empty: no; else the sentence.
 [[nodiscard]] std::string stalled(const Scenario& scenario, const RunRecord& record);
 
+// Did too few scrapes take place in a window of ten intervals and more that an expectation looks
+// at, although the run as a whole had enough? Where that made the judge unsure, the run is worth
+// another try, alone. Empty: no; else the sentence.
+[[nodiscard]] std::string unwatched(const Scenario& scenario, const RunRecord& record);
+
 // Did a fault that was set fail to be held (the kernel refused a filter, a reset, a repair)? Then
 // nothing of the run can be blamed on it. By the proxy's `fault_failed` events, and by
 // fault_proxy_fault_failures_total where there is none. Empty: no; else the sentence.

@@ -2,20 +2,10 @@
 
 #include "harness/model/expression/evaluate.hpp"
 #include "harness/model/judge_evidence.hpp"
-#include "harness/model/judge_wall.hpp"
+#include "harness/model/judge_result.hpp"
 
 namespace halfopen {
 namespace {
-
-constexpr int kLookbackIntervals = 3;
-
-ExpectationResult result_of(Verdict verdict, std::string seen, Instant moment) {
-  ExpectationResult result;
-  result.verdict = verdict;
-  result.seen = std::move(seen);
-  result.moment = moment;
-  return result;
-}
 
 struct Look {
   Instant at;
@@ -31,8 +21,7 @@ struct Search {
 
 Search search(const Expression& condition, const std::vector<Instant>& scrapes,
               const RunRecord& record, Reading reading, bool wanted) {
-  const EvaluationSettings settings{kLookbackIntervals * record.scrape_interval,
-                                    wall_offset_of(record)};
+  const EvaluationSettings settings = evaluation_settings(record);
   Search found;
   for (const Instant at : scrapes) {
     const auto truth = holds(condition, record.samples, at, settings, reading);

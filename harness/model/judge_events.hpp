@@ -1,6 +1,7 @@
 // The expectations that look at events: sends, invariants, lost votes, how a death was found.
 #pragma once
 
+#include "harness/model/judge_checkers.hpp"
 #include "harness/model/judge_window.hpp"
 #include "harness/model/verdict.hpp"
 
@@ -19,14 +20,11 @@ namespace halfopen {
 [[nodiscard]] ExpectationResult judge_detected_by(const DetectedBy& expected,
                                                   const Interval& window, const RunRecord& record);
 
-// `window` limits which casts, and which first stores of a vote, are looked at; what became of a
-// vote may lie later. INCONCLUSIVE when the run had no vote to judge by.
-//   no_lost_votes    each vote is in the store of every peer that its caster is linked with
-//   no_duplicates    no node stored a vote as new twice
-//   no_equivocation  no two different votes have the same voter, height, round and kind; an event
-//                    without these fields is no evidence of any
+// `window` limits what is looked at; what became of a vote may lie later. The checkers and what
+// each looks for are in judge_checkers.hpp. INCONCLUSIVE when one of them had nothing to look at.
 [[nodiscard]] ExpectationResult judge_invariants(const Invariants& expected,
                                                  const Scenario& scenario, const Interval& window,
-                                                 const RunRecord& record);
+                                                 const RunRecord& record,
+                                                 const DetectionBound& bound);
 
 }  // namespace halfopen

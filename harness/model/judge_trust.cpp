@@ -14,6 +14,7 @@ namespace {
 
 constexpr Duration kAlwaysGranted = std::chrono::milliseconds(100);
 constexpr Duration kCompetingTimesApart = std::chrono::seconds(1);
+constexpr int kWorthCountingIntervals = 10;
 constexpr std::string_view kTransitions = "votenode_peer_transitions_total";
 constexpr std::string_view kFaultFailures = "fault_proxy_fault_failures_total";
 
@@ -144,6 +145,20 @@ std::string stalled(const Scenario& scenario, const RunRecord& record) {
   return "the machine stalled: at " + time_text(worst->at, record.whole.begin) +
          " the heartbeat was " + duration_words(worst->late) + " late, and times in this run " +
          "allow for " + duration_words(granted);
+}
+
+std::string unwatched(const Scenario& scenario, const RunRecord& record) {
+  for (const Expectation& expectation : scenario.expectations) {
+    const auto window = resolve(expectation.window, record);
+    if (window.has_error()) continue;
+    // A shorter one has no scrape to spare: that is how it was written, and no machine's fault.
+    if (window->end - window->begin < kWorthCountingIntervals * record.scrape_interval) continue;
+    const std::string trouble = coverage_trouble(*window, scrapes_in(*window, record), record);
+    if (trouble.empty()) continue;
+    return trouble + " (in the window of " + expectation.id +
+           "): a machine or a process was too slow";
+  }
+  return {};
 }
 
 std::string fault_trouble(const RunRecord& record) {

@@ -16,6 +16,15 @@ target_sources(
           prediction/prediction_text.cpp
           prediction/scenario_walk.cpp
           prediction/warnings.cpp
+          triage/excerpt.cpp
+          triage/log_time.cpp
+          triage/phrases.cpp
+          triage/rules_errors.cpp
+          triage/rules_sockets.cpp
+          triage/rules_words.cpp
+          triage/sockets.cpp
+          triage/triage.cpp
+          triage/triage_text.cpp
   PUBLIC FILE_SET HEADERS BASE_DIRS "${PROJECT_SOURCE_DIR}" FILES
          advice/advice.hpp
          advice/advice_text.hpp
@@ -29,4 +38,10 @@ target_sources(
          prediction/prediction.hpp
          prediction/prediction_text.hpp
          prediction/scenario_walk.hpp
-         prediction/warnings.hpp)
+         prediction/warnings.hpp
+         triage/excerpt.hpp
+         triage/log_time.hpp
+         triage/phrases.hpp
+         triage/sockets.hpp
+         triage/triage.hpp
+         triage/triage_text.hpp)

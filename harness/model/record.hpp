@@ -39,9 +39,21 @@ struct StepSpan {
   Interval span;  // from its start to the start of the next step (to the run's end for the last)
 };
 
+// A line of a process's own log, when it arrived. What is longer than LinePattern::kLineBytesMax is
+// cut.
+struct LogLine {
+  Instant at;
+  std::string text;
+};
+struct ProcessLog {
+  std::vector<LogLine> lines;
+  std::string trouble;  // not empty: why lines may be missing
+};
+
 struct RunRecord {
   SeriesStore samples;
-  std::vector<Event> events;  // of all programs, in time order
+  std::vector<Event> events;               // of all programs, in time order
+  std::map<std::string, ProcessLog> logs;  // by node, of those that were watched
   std::vector<StepSpan> steps;
   Interval whole;
   std::vector<std::string> node_names;

@@ -14,6 +14,7 @@
 
 #include "base/time.hpp"
 #include "harness/model/document.hpp"
+#include "harness/model/expectation.hpp"
 #include "harness/model/expression/expression.hpp"
 
 namespace halfopen {
@@ -110,69 +111,6 @@ struct Step {
   Mark mark;
   StepAction action;
   Mark action_mark{};  // of the action's value: a condition's own place
-};
-
-// When an expectation looks. Without `during` or `since` it is the whole time after the first step
-// (which brings the steady state) to the end of the run.
-struct Window {
-  std::string during;              // a step's id: from its start to the start of the next step
-  std::string since;               // a step's id: from its start ...
-  std::optional<Duration> within;  // ... for this long, else to the end of the run
-};
-
-struct Always {
-  Expression condition;
-};
-struct Never {
-  Expression condition;
-};
-struct Eventually {
-  Expression condition;
-};
-struct Sometimes {
-  Expression condition;
-};
-// The results of the sends that carry votes from `node` to `peer`: errno names, "OK" for success.
-// Successive OKs count as one, because a frame may take one write or two and a silent drop says OK
-// to any number of them. Where a failed send made the node give the socket up, the list ends with
-// what one more send said (`second_errno` of connection_closed). The list must equal one of these:
-// [OK] is "no error was ever seen", [OK, EPIPE, EPIPE] an ignored FIN, [] no send at all.
-struct SendSequence {
-  std::string node;
-  std::string peer;
-  std::vector<std::vector<std::string>> one_of;  // more than one only in a declared race
-};
-enum class Invariant : std::uint8_t { kNoLostVotes, kNoDuplicates, kNoEquivocation };
-struct Invariants {
-  std::vector<Invariant> all;
-};
-// The number of accepted votes of `node` that are not in `peer`'s store when the run ends.
-struct LostVotes {
-  std::string node;
-  std::string peer;
-  enum class Comparison : std::uint8_t { kEqual, kAtLeast, kAtMost } comparison{};
-  unsigned count = 0;
-};
-// The reason of the first transition of `node`'s `peer` out of a live state in the window is one
-// of these ("none" stands for no such transition).
-struct DetectedBy {
-  std::string node;
-  std::string peer;
-  std::vector<std::string> one_of;
-};
-
-using ExpectationBody = std::variant<Always, Never, Eventually, Sometimes, SendSequence, Invariants,
-                                     LostVotes, DetectedBy>;
-
-struct Expectation {
-  std::string id;
-  Mark mark;
-  std::string text;  // as a person reads it: "always min(votenode_peer_up) == 1 during quiet"
-  ExpectationBody body;
-  Window window;
-  bool race = false;         // declared: times compete on purpose, the outcome is one of a set
-  Mark body_mark{};          // of the body's value: a condition's own place
-  std::string uncontrolled;  // why no control can make it fail; empty where one does
 };
 
 struct Scenario {

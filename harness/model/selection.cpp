@@ -50,7 +50,8 @@ Result<void> check_tags(const std::vector<const Plan*>& plans,
     if (name.empty()) return Problem{"--tags: a tag is empty; expected --tags NAME[,NAME...]"};
     if (known.contains(name)) continue;
     return Problem{"--tags: no scenario has the tag \"", name, "\"; ",
-                   expected_names(name, {known.begin(), known.end()})};
+                   known.empty() ? "none of these scenarios has tags"
+                                 : expected_names(name, {known.begin(), known.end()})};
   }
   return {};
 }

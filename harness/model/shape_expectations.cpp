@@ -30,15 +30,6 @@ ShapeKey when_key() {
           "only in runs whose matrix cell or variables have one of these values"};
 }
 
-const Shape& window_step_shape() {
-  static const Shape shape{"window",
-                           "a window's step",
-                           "the step from which an expectation looks",
-                           "{step: quiet}",
-                           {{"step", Need::kRequired, takes_name(), "a step's id"}}};
-  return shape;
-}
-
 const Shape& sends_shape() {
   static const Shape shape{
       "sends",
@@ -90,17 +81,20 @@ const Shape& expectation_shape() {
        {"never", Need::kMain, takes_condition(), "holds at no scrape of the window"},
        {"eventually", Need::kMain, takes_condition(), "holds at some scrape, within the limit"},
        {"sometimes", Need::kMain, takes_condition(), "holds at some scrape of the window"},
+       {"holds_for", Need::kMain, takes_shape(holds_for_shape()), holds_for_shape().doc},
+       {"count", Need::kMain, takes_shape(count_shape()), count_shape().doc},
+       {"sequence", Need::kMain, takes_shape(sequence_shape()), sequence_shape().doc},
+       {"log", Need::kMain, takes_shape(log_shape()), log_shape().doc},
+       {"alerts", Need::kMain, takes_shape(alerts_shape()), alerts_shape().doc},
        {"sends", Need::kMain, takes_shape(sends_shape()), sends_shape().doc},
        {"invariant", Need::kMain,
-        takes_list(takes_word({"no_lost_votes", "no_duplicates", "no_equivocation"})),
-        "what every node stored says so"},
+        takes_list(takes_either({takes_word(checker_names()), takes_shape(checker_shape())})),
+        "checkers, each of which finds nothing wrong"},
        {"lost_votes", Need::kMain, takes_shape(lost_votes_shape()), lost_votes_shape().doc},
        {"detected_by", Need::kMain, takes_shape(detected_by_shape()), detected_by_shape().doc},
        {"id", Need::kRequired, takes_name(), "its name in reports and in must_fail; once a run"},
-       {"during", Need::kOptional, takes_shape(window_step_shape()),
-        "looks from a step's start to the start of the next step"},
-       {"since", Need::kOptional, takes_shape(window_step_shape()),
-        "looks from a step's start to the end of the run"},
+       {"during", Need::kOptional, takes_shape(during_shape()), during_shape().doc},
+       {"since", Need::kOptional, takes_shape(since_shape()), since_shape().doc},
        {"within", Need::kOptional, takes_duration(), "with since: looks for so long"},
        {"race", Need::kOptional, takes_flag(),
         "times compete on purpose; assert only that the outcome is one of a set"},

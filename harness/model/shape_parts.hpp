@@ -2,6 +2,7 @@
 // the program.
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -40,12 +41,29 @@ namespace halfopen {
 [[nodiscard]] const Shape& destroy_connections_shape();
 
 // expect: shape_expectations.cpp
-[[nodiscard]] const Shape& window_step_shape();  // {step: quiet}
 [[nodiscard]] const Shape& sends_shape();
 [[nodiscard]] const Shape& lost_votes_shape();
 [[nodiscard]] const Shape& detected_by_shape();
 [[nodiscard]] const Shape& expectation_shape();
 
+// shape_events.cpp
+[[nodiscard]] const Shape& event_shape();  // {node: n1, event: transition, to: Suspect}
+[[nodiscard]] const Shape& holds_for_shape();
+[[nodiscard]] const Shape& count_shape();
+[[nodiscard]] const Shape& sequence_shape();
+[[nodiscard]] const Shape& log_shape();
+[[nodiscard]] const Shape& alerts_shape();
+[[nodiscard]] const Shape& checker_shape();  // {no_stuck_connection: {longer_than: 3s}}
+[[nodiscard]] const Shape& detection_checker_shape();
+[[nodiscard]] const Shape& stuck_checker_shape();
+[[nodiscard]] const Shape& fault_span_shape();
+[[nodiscard]] const Shape& during_shape();  // {step: quiet} or {fault: {...}}
+[[nodiscard]] const Shape& since_shape();   // {step: vote}, {event: {...}} or both
+// The checkers, in the order of the enum Invariant.
+[[nodiscard]] const std::vector<std::string>& checker_names();
+// The events that a vote-node tells, and those that a link's middlebox tells.
+[[nodiscard]] const std::vector<std::string>& node_event_names();
+[[nodiscard]] const std::vector<std::string>& link_event_names();
 // Every shape that the file's leads to, each once, the file's own first.
 [[nodiscard]] std::vector<const Shape*> all_shapes();
 

@@ -5,12 +5,14 @@ target_sources(
           commands/commands.cpp
           commands/conformance_command.cpp
           commands/conformance_worker_command.cpp
+          commands/diagnose_command.cpp
           commands/doctor_command.cpp
           commands/explain_command.cpp
           commands/fmt_command.cpp
           commands/list_command.cpp
           commands/options.cpp
           commands/profiles_command.cpp
+          commands/report_command.cpp
           commands/run_command.cpp
           commands/schema_command.cpp
           commands/validate_command.cpp

@@ -76,13 +76,16 @@ std::string sentence_of(std::string said, const std::string& path) {
 
 class Checker {
  public:
-  explicit Checker(std::string directory) : directory_(std::move(directory)) {}
+  Checker(std::string directory, std::set<std::string>& good)
+      : directory_(std::move(directory)), good_(good) {}
 
   Result<bool> check(const Scenario& scenario) {
     for (const ProcessSpec& process : ProxyWorld(scenario).processes()) {
-      if (process.config_text.empty() || !checked_.insert(process.config_text).second) continue;
+      const std::string key = process.argv.front() + '\n' + process.config_text;
+      if (process.config_text.empty() || good_.contains(key)) continue;
       HALFOPEN_TRY(good, ask(scenario, process));
       if (!good) return false;
+      good_.insert(key);
     }
     return true;
   }
@@ -105,11 +108,12 @@ class Checker {
   }
 
   std::string directory_;
-  std::set<std::string> checked_;
+  std::set<std::string>& good_;
 };
 
-Result<bool> check_all(const Plan& plan, const std::string& directory) {
-  Checker checker(directory);
+Result<bool> check_all(const Plan& plan, const std::string& directory,
+                       std::set<std::string>& good_before) {
+  Checker checker(directory, good_before);
   for (const PlannedRun& run : plan.runs) {
     HALFOPEN_TRY(good, checker.check(run.scenario));
     if (!good) return false;
@@ -131,9 +135,9 @@ Result<bool> check_all(const Plan& plan, const std::string& directory) {
 
 }  // namespace
 
-Result<bool> check_configurations(const Plan& plan) {
+Result<bool> check_configurations(const Plan& plan, std::set<std::string>& good) {
   HALFOPEN_TRY(directory, make_temporary_directory());
-  const auto outcome = check_all(plan, directory);
+  const auto outcome = check_all(plan, directory, good);
   remove_directory(directory);
   return outcome;
 }

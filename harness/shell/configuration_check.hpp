@@ -3,12 +3,16 @@
 // fault is an error with a place in the scenario file and not a run that fails half-way.
 #pragma once
 
+#include <set>
+#include <string>
+
 #include "base/result.hpp"
 #include "harness/model/plan.hpp"
 
 namespace halfopen {
 
-// Each different configuration of the plan is checked once.
-[[nodiscard]] Result<bool> check_configurations(const Plan& plan);
+// Each different configuration is checked once; `good` has those of earlier plans, and gets those
+// of this one. (A library's files have most of their nodes in common, and asking starts a process.)
+[[nodiscard]] Result<bool> check_configurations(const Plan& plan, std::set<std::string>& good);
 
 }  // namespace halfopen

@@ -32,7 +32,7 @@ namespace {
 namespace asio = boost::asio;
 
 // Runs mostly wait; this many units a core keep the machine's heartbeat well under its limit.
-constexpr unsigned kUnitsPerCore = 6;
+constexpr unsigned kUnitsPerCore = 16;
 constexpr auto kRedraw = std::chrono::milliseconds(200);
 
 // An older run's files in the same place would be read as this run's.
@@ -252,6 +252,9 @@ class Coordinator {
       lines.push_back({short_name(slot), slot.worker->step(), slot.worker->seconds()});
     }
     if (!is_shell_open_) progress_.draw(lines, done_, queue_.remaining(now));
+    // A timer that has expired cannot be cancelled any more: its handler comes here once more, and
+    // to arm it again then would keep the program from ever ending.
+    if (queue_.done()) return;
     redraw_.expires_after(kRedraw);
     redraw_.async_wait([this](boost::system::error_code error) {
       if (!error) draw();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 #include <utility>
 
 #include "harness/shell/configuration_check.hpp"
@@ -26,7 +27,8 @@ Result<bool> check_programs(const Plan& plan) {
 }
 
 Result<LoadedPlan> load(const std::string& file,
-                        const std::map<std::string, std::string>& variables) {
+                        const std::map<std::string, std::string>& variables,
+                        std::set<std::string>& good) {
   HALFOPEN_TRY(text, read_text_file(file));
   HALFOPEN_TRY(document, parse_yaml(text, file));
   HALFOPEN_TRY(plan, plan_scenario(document, variables));
@@ -39,7 +41,7 @@ Result<LoadedPlan> load(const std::string& file,
   }
   HALFOPEN_CHECK(check_metric_names(plan));
   HALFOPEN_TRY(programs_found, check_programs(plan));
-  HALFOPEN_TRY(configurations_good, check_configurations(plan));
+  HALFOPEN_TRY(configurations_good, check_configurations(plan, good));
   if (!programs_found || !configurations_good) return Problem{file, ": could not be checked"};
   return LoadedPlan{std::move(plan), std::move(text)};
 }
@@ -47,8 +49,8 @@ Result<LoadedPlan> load(const std::string& file,
 // The plan of `file`, whose name no other plan may have.
 Result<LoadedPlan> load_named(const std::string& file,
                               const std::map<std::string, std::string>& variables,
-                              const std::vector<LoadedPlan>& others) {
-  HALFOPEN_TRY(plan, load(file, variables));
+                              const std::vector<LoadedPlan>& others, std::set<std::string>& good) {
+  HALFOPEN_TRY(plan, load(file, variables, good));
   for (const LoadedPlan& other : others) {
     if (other.plan.name != plan.plan.name) continue;
     return Problem{file,
@@ -78,6 +80,7 @@ Result<std::vector<std::string>> scenario_files_of(const std::string& path) {
 LoadedPlans load_plans(const std::vector<std::string>& files,
                        const std::map<std::string, std::string>& variables) {
   LoadedPlans all;
+  std::set<std::string> good_configurations;
   for (const std::string& argument : files) {
     const auto expanded = scenario_files_of(argument);
     if (expanded.has_error()) {
@@ -85,7 +88,7 @@ LoadedPlans load_plans(const std::vector<std::string>& files,
       continue;
     }
     for (const std::string& file : *expanded) {
-      auto plan = load_named(file, variables, all.plans);
+      auto plan = load_named(file, variables, all.plans, good_configurations);
       if (plan.has_error()) {
         all.problems.push_back(plan.error());
       } else {

@@ -39,10 +39,39 @@ std::optional<std::string> subcommand_trouble(const CLI::App& app, int argc, cha
   return "a subcommand is missing; " + expected_names("", for_people) + " (halfopen --help)";
 }
 
+// The command that was called, or the application itself.
+const CLI::App& called_of(const CLI::App& app) {
+  const auto commands = app.get_subcommands();
+  return commands.empty() ? app : *commands.front();
+}
+
+std::vector<std::string> option_names(const CLI::App& command) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : command.get_options()) {
+    for (const std::string& name : option->get_lnames())
+      names.push_back("--" + name);
+  }
+  return names;
+}
+
+// CLI11 says of both that "the following argument was not expected".
+std::string extra_message(const CLI::App& command, const std::string& word) {
+  if (word.rfind('-', 0) != 0) return "\"" + word + "\": expected no argument here";
+  const std::string name = word.substr(0, word.find('='));
+  const std::string near = near_name(name, option_names(command));
+  return "unknown option \"" + name + "\"" +
+         (near.empty() ? std::string() : "; did you mean \"" + near + "\"?");
+}
+
 std::string failure_message(const CLI::App* app, const CLI::Error& error) {
-  const auto commands = app->get_subcommands();
-  const std::string command = commands.empty() ? "" : " " + commands.front()->get_name();
-  return std::string("halfopen: ") + error.what() + " (halfopen" + command + " --help)\n";
+  const CLI::App& called = called_of(*app);
+  const std::string command = &called == app ? "" : " " + called.get_name();
+  std::string what = error.what();
+  const auto extras = app->remaining(true);
+  const bool has_extras = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError) ||
+                          (&called == app && !extras.empty());
+  if (has_extras && !extras.empty()) what = extra_message(called, extras.front());
+  return "halfopen: " + what + " (halfopen" + command + " --help)\n";
 }
 
 int run(int argc, char** argv) {

@@ -171,14 +171,6 @@ class SelectorCheck {
   bool other_command_ = false;
 };
 
-const Expression* condition_of(const Expectation& expectation) {
-  if (const auto* always = std::get_if<Always>(&expectation.body)) return &always->condition;
-  if (const auto* never = std::get_if<Never>(&expectation.body)) return &never->condition;
-  if (const auto* some = std::get_if<Sometimes>(&expectation.body)) return &some->condition;
-  if (const auto* later = std::get_if<Eventually>(&expectation.body)) return &later->condition;
-  return nullptr;
-}
-
 Result<void> check_run(const Scenario& scenario, const std::map<std::string, Labels>& known) {
   const SelectorCheck selectors(scenario, known);
   const auto check = [&](const Expression& condition, const Mark& mark) -> Result<void> {
@@ -192,7 +184,7 @@ Result<void> check_run(const Scenario& scenario, const std::map<std::string, Lab
     HALFOPEN_CHECK(check(wait->condition, step.action_mark));
   }
   for (const Expectation& expectation : scenario.expectations) {
-    const Expression* condition = condition_of(expectation);
+    const Expression* condition = condition_of(expectation.body);
     if (condition == nullptr) continue;
     HALFOPEN_CHECK(check(*condition, expectation.body_mark));
   }

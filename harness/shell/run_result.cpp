@@ -105,6 +105,8 @@ json::object to_json(const RunResult& result) {
                       {"stalled", result.stalled},
                       {"expectations", std::move(expectations)},
                       {"note", result.note},
+                      {"predictions", result.predictions},
+                      {"mispredictions", strings_to_json(result.mispredictions)},
                       {"seconds", result.seconds}};
   if (result.story) object["story"] = story_to_json(*result.story);
   return object;
@@ -126,6 +128,8 @@ Result<RunResult> run_result_from_json(const json::object& object) {
       result.story = story_from_json(story->as_object());
     }
     result.note = text_at(object, "note");
+    result.predictions = object.at("predictions").to_number<unsigned>();
+    result.mispredictions = strings_from_json(object.at("mispredictions"));
     result.seconds = object.at("seconds").to_number<double>();
     return result;
   } catch (const std::exception& error) {

@@ -24,6 +24,8 @@ struct RunResult {
   std::optional<DeathStory> story;
   std::string note;  // what a reader should know whatever the verdict; empty for nothing
   double seconds = 0;
+  unsigned predictions = 0;                 // how many facts `halfopen explain` foretells of it
+  std::vector<std::string> mispredictions;  // those that came otherwise, a line each
   // What the coordinator knows; the worker does not send it.
   unsigned repetition = 0;   // 0 for the first time that the run is played, 1 for the second ...
   std::uint64_t seed = 0;    // of this one run

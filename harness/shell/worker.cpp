@@ -18,13 +18,18 @@
 #include "harness/model/judge.hpp"
 #include "harness/model/judge_window.hpp"
 #include "harness/model/kernel_word.hpp"
+#include "harness/model/open_metrics.hpp"
 #include "harness/model/plan.hpp"
+#include "harness/model/prediction/comparison.hpp"
 #include "harness/shell/abilities.hpp"
 #include "harness/shell/event_reader.hpp"
 #include "harness/shell/kept_lab.hpp"
+#include "harness/shell/log_watch.hpp"
+#include "harness/shell/metric_families.hpp"
 #include "harness/shell/namespace.hpp"
 #include "harness/shell/network_namespaces.hpp"
 #include "harness/shell/process.hpp"
+#include "harness/shell/report/html.hpp"
 #include "harness/shell/run_directory.hpp"
 #include "harness/shell/run_result.hpp"
 #include "harness/shell/step_runner.hpp"
@@ -91,6 +96,13 @@ void write_events(const std::vector<Event>& events, const std::string& directory
   (void)write_text_file(directory + "/events.jsonl", text);
 }
 
+// What Grafana can be shown afterwards: `promtool tsdb create-blocks-from openmetrics`.
+void write_samples(const RunRecord& record, const std::string& directory) {
+  if (!record.wall_offset) return;
+  (void)write_text_file(directory + "/samples.om",
+                        open_metrics_text(record.samples, *record.wall_offset, metric_families()));
+}
+
 // Every event of every program, the harness included, in time order.
 std::vector<Event> read_events(const World& world, const std::string& directory) {
   std::vector<std::string> files{kHarnessEvents, WireWatch::kEventsFile};
@@ -142,6 +154,7 @@ void judge_run(const Plan& plan, const PlannedRun& run, const RunRecord& record,
   std::string late = stalled(run.scenario, record);
   if (late.empty() && result.reason.empty() && result.verdict == Verdict::kInconclusive) {
     late = scrape_trouble(record);
+    if (late.empty()) late = unwatched(run.scenario, record);
   }
   if (!late.empty()) {
     result.reason = late;
@@ -163,6 +176,17 @@ std::string what_is_missing(const World& world, const std::string& directory) {
   return needs.empty() ? "" : missing_abilities(needs, try_abilities(directory, needs));
 }
 
+// What `halfopen explain` says of the scenario, held against what happened.
+void check_prediction(const Scenario& scenario, const RunRecord& record, RunResult& result) {
+  const PredictionCheck check = compare(predict(scenario), record);
+  result.predictions = static_cast<unsigned>(check.rows.size());
+  for (const PredictionRow& row : check.rows) {
+    if (row.agrees) continue;
+    result.mispredictions.push_back(row.node + " to " + row.peer + ", " + row.what +
+                                    ": predicted " + row.predicted + ", measured " + row.measured);
+  }
+}
+
 struct Attempt {
   const Plan& plan;
   const PlannedRun& run;
@@ -172,11 +196,15 @@ struct Attempt {
   EventLog& log;
 };
 
+void add_note(RunResult& result, const std::string& text) {
+  if (!text.empty()) result.note += (result.note.empty() ? "" : "; ") + text;
+}
+
 // What was captured and could not be judged or written, said beside the verdict or instead of it.
 void report_watch(const WireWatch& watch, const std::vector<Event>& events, RunResult& result) {
   result.note = watch.missed_by_file();
   if (const auto written = watch.write_timelines(events); written.has_error()) {
-    result.note += (result.note.empty() ? "" : "; ") + written.error().text;
+    add_note(result, written.error().text);
   }
   // Counts that are too low prove nothing.
   if (watch.missed_by_account().empty()) return;
@@ -212,6 +240,10 @@ void run_scenario(const Attempt& attempt, RunResult& result) {
     result.reason = watch.error().text;
     return;
   }
+  std::vector<std::string> process_names;
+  for (const ProcessSpec& process : attempt.world.processes())
+    process_names.push_back(process.name);
+  LogWatch logs(context, directory, process_names, record);
   StepRunner runner(context, scenario, record,
                     {attempt.world, attempt.namespaces, attempt.log, directory,
                      (*watch)->observers(), (*watch)->action_listener()},
@@ -221,11 +253,15 @@ void run_scenario(const Attempt& attempt, RunResult& result) {
   Result<bool, Trouble> outcome = true;
   const auto conclude = [&] {
     (*watch)->finish();
+    logs.finish();
     const std::vector<Event> events = read_events(attempt.world, directory);
     record_events(record, events);
     judge_outcome(attempt, outcome, record, result);
     report_watch(**watch, events, result);
+    if (outcome.has_value()) check_prediction(scenario, record, result);
     write_events(events, directory);
+    write_samples(record, directory);
+    add_note(result, write_timeline(directory, scenario, record, result));
   };
   std::function<void()> on_keep;
   if (attempt.arguments.keep) {

@@ -1,5 +1,8 @@
 // libFuzzer target: the first byte chooses a parser (expression, metrics page, incident log), the
 // rest is its input. Expressions that parse are evaluated, so that evaluation is fuzzed too.
+#include <algorithm>
+#include <chrono>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -20,10 +23,31 @@ halfopen::SeriesStore make_store() {
     const auto value = static_cast<double>(second);
     const bool stored = store.append("x", {{"a", "b"}}, {at, value}) &&
                         store.append("x", {{"a", "c"}}, {at, -value}) &&
-                        store.append("y", {}, {at, 1});
+                        store.append("y", {}, {at, 1}) &&
+                        store.append("h_bucket", {{"le", "1"}}, {at, value}) &&
+                        store.append("h_bucket", {{"le", "+Inf"}}, {at, 2 * value});
     if (!stored) std::abort();
+    if (second == 4) store.mark_stale({{"a", "b"}}, at + std::chrono::milliseconds(500));
   }
   return store;
+}
+
+bool same(const halfopen::ExpressionValue& one, const halfopen::ExpressionValue& other) {
+  return std::equal(one.begin(), one.end(), other.begin(), other.end(),
+                    [](const auto& a, const auto& b) {
+                      const bool both_nan = std::isnan(a.value) && std::isnan(b.value);
+                      return a.labels == b.labels && (a.value == b.value || both_nan);
+                    });
+}
+
+// Where we do not refuse what Prometheus takes, the answer is the same.
+void try_strictness(const halfopen::Expression& expression, const halfopen::SeriesStore& store,
+                    Instant at, halfopen::EvaluationSettings settings) {
+  const auto strict = halfopen::evaluate(expression, store, at, settings);
+  settings.as_prometheus = true;
+  const auto lenient = halfopen::evaluate(expression, store, at, settings);
+  if (strict.has_error()) return;
+  if (lenient.has_error() || !same(*strict, *lenient)) std::abort();
 }
 
 void try_expression(const std::string& text) {
@@ -39,6 +63,7 @@ void try_expression(const std::string& text) {
   const auto any = halfopen::holds(*parsed, kStore, at, settings, halfopen::Reading::kAny);
   if (every.has_error() != any.has_error()) std::abort();
   if (every.has_value() && every->holds && !any->holds) std::abort();
+  try_strictness(*parsed, kStore, at, settings);
 }
 
 }  // namespace

@@ -26,30 +26,21 @@ halfopen_cli_test(harness.kernel_kill harness_kernel_kill_test.py 180)
 # Counts what the kernel holds, which other tests change, too.
 set_tests_properties(harness.kernel_kill PROPERTIES RUN_SERIAL ON)
 halfopen_cli_test(harness.rootless harness_rootless_test.py 180)
+halfopen_cli_test(scenarios.regression_library regression_library_test.py 20)
 
 # The smoke scenarios, as anybody would run them. Run alone: times on a machine that is busy with
 # other tests are what the runs' own heartbeat would complain about.
 add_test(NAME smoke.clean COMMAND "${CMAKE_COMMAND}" -E rm -rf "${CMAKE_BINARY_DIR}/runs")
 set_tests_properties(smoke.clean PROPERTIES LABELS smoke FIXTURES_SETUP smoke_runs)
-add_test(NAME smoke.regression
-         COMMAND halfopen run "${PROJECT_SOURCE_DIR}/scenarios/regression" --out
-                 "${CMAKE_BINARY_DIR}/runs/regression" --junit
-                 "${CMAKE_BINARY_DIR}/runs/regression.xml")
+include("${CMAKE_CURRENT_SOURCE_DIR}/regression.cmake")
 add_test(NAME smoke.incident
          COMMAND halfopen run
                  "${PROJECT_SOURCE_DIR}/scenarios/incidents/2025-11-29-idle-broken-pipe.yaml" --out
                  "${CMAKE_BINARY_DIR}/runs/incident" --junit "${CMAKE_BINARY_DIR}/runs/incident.xml")
-# What conntrack can be.
-add_test(NAME smoke.kernel_regression
-         COMMAND halfopen run --world kernel
-                 "${PROJECT_SOURCE_DIR}/scenarios/regression/keepalive-refreshes-mapping.yaml"
-                 "${PROJECT_SOURCE_DIR}/scenarios/regression/keepalive-slower-than-mapping.yaml"
-                 "${PROJECT_SOURCE_DIR}/scenarios/regression/nat-reboot-with-loose-off.yaml"
-                 "${PROJECT_SOURCE_DIR}/scenarios/regression/outage-outlives-mapping.yaml" --out
-                 "${CMAKE_BINARY_DIR}/runs/kernel-regression")
 set_tests_properties(smoke.regression smoke.kernel_regression smoke.incident PROPERTIES LABELS smoke RUN_SERIAL ON TIMEOUT 600
                                                            FIXTURES_REQUIRED smoke_runs)
 add_test(NAME smoke.conformance COMMAND halfopen conformance --out "${CMAKE_BINARY_DIR}/runs/conformance"
                                         --junit "${CMAKE_BINARY_DIR}/runs/conformance.xml")
 set_tests_properties(smoke.conformance PROPERTIES LABELS smoke RUN_SERIAL ON TIMEOUT 600 FIXTURES_REQUIRED
                                                 smoke_runs)
+include("${CMAKE_CURRENT_LIST_DIR}/harness_rules.cmake")

@@ -26,3 +26,4 @@ halfopen_test(
   LABEL unit
   SOURCES harness_conformance_test.cpp
   LIBRARIES halfopen::model)
+include("${CMAKE_CURRENT_LIST_DIR}/harness_expectations.cmake")

@@ -5,11 +5,11 @@
 #include <set>
 
 #include "harness/model/conformance/cases.hpp"
-#include "harness/model/glob.hpp"
 #include "harness/model/conformance/comparison.hpp"
 #include "harness/model/conformance/ladder.hpp"
 #include "harness/model/conformance/left_out.hpp"
 #include "harness/model/conformance/table.hpp"
+#include "harness/model/glob.hpp"
 
 namespace halfopen::conformance {
 namespace {

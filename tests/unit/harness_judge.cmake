@@ -9,5 +9,6 @@ halfopen_test(
           harness_judge_story_test.cpp
           harness_judge_test.cpp
           harness_judge_trust_test.cpp
+          harness_open_metrics_test.cpp
   LIBRARIES halfopen::model)
 target_compile_definitions(harness_judge_test PRIVATE HALFOPEN_SOURCE_DIR="${PROJECT_SOURCE_DIR}")

@@ -69,6 +69,24 @@ TEST_F(Evaluation, NumbersFollowPromql) {
   EXPECT_EQ(value("NaN == bool NaN", 0), "0");
 }
 
+TEST_F(Evaluation, PowersAreGos) {
+  EXPECT_EQ(value("2 ^ 10", 0), "1024");
+  EXPECT_EQ(value("2 ^ -2", 0), "0.25");
+  EXPECT_EQ(value("2 ^ 0.5", 0), "1.4142135623730951");
+  EXPECT_EQ(value("2 ^ -0.5", 0), "0.7071067811865475");
+  EXPECT_EQ(value("-8 ^ 0.5", 0), "-2.8284271247461903");
+  EXPECT_EQ(value("(-8) ^ (1 / 3)", 0), "NaN");
+  EXPECT_EQ(value("(-2) ^ 3", 0), "-8");
+  EXPECT_EQ(value("0 ^ -1", 0), "+Inf");
+  EXPECT_EQ(value("(-1) ^ Inf", 0), "1");
+  EXPECT_EQ(value("10 ^ 400", 0), "+Inf");
+  EXPECT_EQ(value("10 ^ -400", 0), "0");
+  EXPECT_EQ(value("1.0001 ^ 1e300", 0), "+Inf");
+  // What Prometheus 2.42 says; the C library's pow ends in another digit.
+  EXPECT_EQ(value("7 % (1 - 1700006406.249 ^ 3)", 0), "7");
+  EXPECT_EQ(value("1e300 % (1 - 1700006406.249 ^ 3)", 0), "4.4062921284189476e+27");
+}
+
 TEST_F(Evaluation, InstantSelectorLooksBackSoFarAndNoFurther) {
   add("x", {{"node", "n1"}}, 10, 7);
   EXPECT_EQ(value("x", 9.9), "");
@@ -137,6 +155,61 @@ TEST_F(Evaluation, FunctionsOverTime) {
   EXPECT_EQ(value("sum_over_time(x[2s])", 4), "10");
   EXPECT_EQ(value("count_over_time(x[2s])", 4), "3");
   EXPECT_EQ(value("last_over_time(x[2s])", 5), "__name__=x 5");
+}
+
+TEST_F(Evaluation, QuantilesOfBuckets) {
+  add("h_bucket", {{"le", "1"}}, 0, 2);
+  add("h_bucket", {{"le", "2"}}, 0, 4);
+  add("h_bucket", {{"le", "+Inf"}}, 0, 4);
+  add("h_bucket", {{"le", "no number"}}, 0, 9);
+  EXPECT_EQ(value("histogram_quantile(0.25, h_bucket)", 0), "0.5");
+  EXPECT_EQ(value("histogram_quantile(0.75, h_bucket)", 0), "1.5");
+  EXPECT_EQ(value("histogram_quantile(1, h_bucket)", 0), "2");
+  EXPECT_EQ(value("histogram_quantile(-0.1, h_bucket)", 0), "-Inf");
+  EXPECT_EQ(value("histogram_quantile(0 / 0, h_bucket)", 0), "NaN");
+  EXPECT_EQ(value("histogram_quantile(0.5, h_bucket{le!=\"+Inf\"})", 0), "NaN");
+  EXPECT_EQ(value("histogram_quantile(0.5, h_bucket{le=\"+Inf\"})", 0), "NaN");
+  EXPECT_EQ(value("histogram_quantile(0.5, h_bucket{le=\"no number\"})", 0), "");
+}
+
+TEST_F(Evaluation, QuantilesAndDeviationsOverTime) {
+  add_every_second("x", {}, {5, 1, 4, 2, 3, NAN});
+  EXPECT_EQ(value("quantile_over_time(0.5, x[4s])", 4), "3");
+  EXPECT_EQ(value("quantile_over_time(0.375, x[4s])", 4), "2.5");
+  EXPECT_EQ(value("quantile_over_time(0, x[5s])", 5), "NaN");
+  EXPECT_EQ(value("stdvar_over_time(x[4s])", 4), "2");
+  EXPECT_EQ(value("stddev_over_time(x[0s1ms])", 4), "0");
+  EXPECT_EQ(value("present_over_time(x[4s])", 4), "1");
+  EXPECT_EQ(value("absent_over_time(x[4s])", 4), "");
+  EXPECT_EQ(value("absent_over_time(x{a=\"b\"}[4s])", 4), "a=b 1");
+}
+
+TEST_F(Evaluation, WhereWeAreStricterPrometheusIsLetSpeak) {
+  add("x", {{"a", "1"}}, 0, 1);
+  add("x", {{"a", "2"}}, 0, 2);
+  add("y", {}, 0, 1);
+  EXPECT_THAT(value("x == on() y", 0), HasSubstr("several series on the left"));
+  EXPECT_THAT(value("gone or y", 0), HasSubstr("no process has exposed the metric gone"));
+  settings_.as_prometheus = true;
+  EXPECT_EQ(value("x == on() y", 0), "1");
+  EXPECT_THAT(value("x >= on() y", 0), HasSubstr("several series on the left"));
+  EXPECT_THAT(value("y == on() x", 0), HasSubstr("several series on the right"));
+  EXPECT_EQ(value("y{a=\"1\"} == on() x", 0), "");
+  EXPECT_EQ(value("gone or y", 0), "__name__=y 1");
+}
+
+TEST_F(Evaluation, WhatItCostsIsBounded) {
+  for (int i = 0; i < 250'000; ++i)
+    ASSERT_TRUE(store_.append("long", {}, {at_seconds(i * 1e-6), 1}));
+  const auto terms = [](int count) {
+    std::string text = "count_over_time(long[1h])";
+    for (int i = 1; i < count; ++i)
+      text += " + count_over_time(long[1h])";
+    return text;
+  };
+  EXPECT_EQ(value(terms(78), 30), "19500000");
+  EXPECT_THAT(value(terms(85), 30), HasSubstr("looks at too many samples"));
+  EXPECT_THAT(truth(terms(40) + " or " + terms(1), 30).seen, HasSubstr("too many samples"));
 }
 
 TEST_F(Evaluation, AggregationsGroup) {

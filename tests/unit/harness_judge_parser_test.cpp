@@ -82,20 +82,24 @@ TEST(ExpressionParser, MetricNamesLeaveOutAbsent) {
 
 TEST(ExpressionParser, WhatIsOutsideTheSubsetIsNamed) {
   const std::vector<std::pair<std::string, std::string>> cases{
-      {"histogram_quantile(0.9, x)", "the function histogram_quantile"},
+      {"irate(x[5s])", "the function irate"},
+      {"label_replace(x, \"a\", \"b\", \"c\", \"d\")", "the function label_replace"},
       {"topk(3, x)", "the aggregation topk"},
       {"quantile by (a) (0.9, x)", "the aggregation quantile"},
       {"x * on(a) group_left() y", "group_left"},
       {"rate(x[5m:1m])", "subqueries"},
+      {"rate(x[5m a])", "subqueries"},
       {"max_over_time(rate(x[5s])[1m:1s])", "subquery"},
       {"x @ 123", "the @ modifier"},
       {"{a=\"b\"}", "a selector without a metric's name"},
       {"x{__name__=\"b\"}", "the label __name__"},
       {"\"text\"", "a string as a value"},
-      {"x offset -5s", "a negative offset"},
-      {"x{a=~\"b{3}\"}", "counted repetition"},
-      {"x{a=~\"(a)\\\\1\"}", "a back-reference"},
-      {"x{a=~\"(?=a)\"}", "(?...)"},
+      {"sum(x @ 123)", "the @ modifier"},
+      {"sum(x offset 5s @ end())", "the @ modifier"},
+      {"sum((rate(x[5s]))[1m:1s])", "subquery"},
+      {"rate((x)[5s])", "subquery"},
+      {"x == and", "a metric with the name of the keyword and"},
+      {"by", "a metric with the name of the keyword by"},
       {"x atan2 y", "atan2"},
   };
   for (const auto& [text, what] : cases) {
@@ -117,6 +121,20 @@ TEST(ExpressionParser, ErrorsNameTheColumnAndWhatWasExpected) {
       {"rate()", "column 6: expected a range vector, found \")\""},
       {"abs(x[5s])", "column 5: abs() takes an instant vector, and this is a range vector"},
       {"abs(x, y)", "column 6: abs() takes no further argument"},
+      {"rat(x[5s])", "column 1: there is no function rat; did you mean \"rate\"?"},
+      {"quantile_over_time(x[5s])",
+       "column 20: quantile_over_time() takes a number first, and this is a range vector"},
+      {"histogram_quantile(0.5)", "column 23: expected \",\" and what histogram_quantile() is of"},
+      {"histogram_quantile()", "column 20: expected a number, found \")\""},
+      {"histogram_quantile(x, y)",
+       "column 20: histogram_quantile() takes a number first, and this is an instant vector"},
+      {"histogram_quantile(0.5, x[5s])", "column 25: histogram_quantile() takes an instant vector"},
+      {"1e400", "column 1: \"1e400\" is no number that a computer can hold"},
+      {"0x", "column 1: \"0x\" is no number"},
+      {"x{a=\"\\q\"}", "column 6: this is no escape in a string"},
+      {"x{a=\"b\nc\"}", "column 5: this string does not end"},
+      {"x{a=~\"(a)\\\\1\"}", "column 6: the regular expression \"(a)\\1\" is malformed"},
+      {"x{a=~\"(?=a)\"}", "column 6: the regular expression \"(?=a)\" is malformed"},
       {"time(1)", "column 6: expected \")\", found \"1\""},
       {"sum(1)", "column 5: sum takes an instant vector, and this is a number"},
       {"1 == 2", "column 3: a comparison of two numbers must say bool: 1 < bool 2"},
@@ -124,14 +142,18 @@ TEST(ExpressionParser, ErrorsNameTheColumnAndWhatWasExpected) {
       {"x + on(a) 1", "column 5: on and ignoring need an instant vector on both sides"},
       {"x + bool y", "column 5: bool is only for comparisons"},
       {"x[5]", "column 3: expected a duration such as 5s, found \"5\""},
-      {"x[0s]", "column 5: the range must be longer than 0"},
+      {"x[0s]", "column 3: a duration must be longer than 0"},
+      {"x offset 0s", "column 10: a duration must be longer than 0"},
+      {"x[200y]",
+       "column 3: \"200y\" is neither a number nor a duration such as 5s, 1m30s, 100ms (100 years"},
       {"x[5s1m]", "column 3: \"5s1m\" is neither a number nor a duration"},
       {"x + y[5s]", "column 5: an operand of + is an instant vector or a number"},
       {"abs(x) offset 5s", "column 8: offset belongs directly after a selector"},
       {"x{a=\"b", "column 5: this string does not end"},
       {"x{a=~\"[\"}", "column 6: the regular expression \"[\" is malformed"},
       {"x $ y", "column 3: unexpected character \"$\""},
-      {"by", "column 1: expected an expression, found \"by\""},
+      {"on", "column 1: expected an expression, found \"on\""},
+      {"sum by (inf) (x)", "column 9: expected a label's name, found \"inf\""},
       {"5s", "column 1: a duration belongs in"},
       {"x[.5s]", "column 3: \".5s\" is neither a number nor a duration"},
       {"x[1.5s]", "column 3: \"1.5s\" is neither a number nor a duration"},
@@ -140,6 +162,51 @@ TEST(ExpressionParser, ErrorsNameTheColumnAndWhatWasExpected) {
   for (const auto& [text, message] : cases) {
     EXPECT_THAT(error_of(text), HasSubstr(message)) << text;
   }
+}
+
+TEST(ExpressionParser, OffsetsLookBackOrAhead) {
+  const auto offset_of = [](const std::string& text) {
+    const auto parsed = Expression::parse(text);
+    return parsed.has_error() ? Duration{}
+                              : std::get<expression::Selector>(parsed->syntax().node).offset;
+  };
+  EXPECT_EQ(offset_of("x offset 1h30m"), std::chrono::minutes(90));
+  EXPECT_EQ(offset_of("x OFFSET -2s"), -std::chrono::seconds(2));
+  EXPECT_THAT(error_of("x offset +2s"), HasSubstr("expected a duration such as 5s, found \"+\""));
+}
+
+TEST(ExpressionParser, StringsEscapeAsInGo) {
+  const auto text_of = [](const std::string& text) {
+    const auto parsed = Expression::parse("x{a=" + text + "}");
+    return parsed.has_error()
+               ? parsed.error().text
+               : std::get<expression::Selector>(parsed->syntax().node).matchers.at(0).text;
+  };
+  EXPECT_EQ(text_of(R"("a\tb\"c\\")"), "a\tb\"c\\");
+  EXPECT_EQ(text_of(R"('it\'s "x"')"), "it's \"x\"");
+  EXPECT_EQ(text_of(R"(`\d"'`)"), R"(\d"')");
+  EXPECT_EQ(text_of(R"("\x41\101\u00e9\U0001F600")"), "AA\xC3\xA9\xF0\x9F\x98\x80");
+  for (const std::string bad : {R"("\'")", R"('\"')", R"("\x4")", R"("\777")", R"("\ud800")",
+                                R"("\U00110000")", R"("\8")"}) {
+    EXPECT_THAT(text_of(bad), HasSubstr("this is no escape in a string")) << bad;
+  }
+  EXPECT_THAT(text_of("\"\\"), HasSubstr("this is no escape"));
+}
+
+TEST(ExpressionParser, NumbersAreGos) {
+  const auto number_of = [](const std::string& text) {
+    const auto parsed = Expression::parse(text);
+    return parsed.has_error() ? -1 : std::get<expression::Number>(parsed->syntax().node).value;
+  };
+  EXPECT_EQ(number_of("010"), 8);
+  EXPECT_EQ(number_of("08"), 8);
+  EXPECT_EQ(number_of("0x1e5"), 0x1e5);
+  EXPECT_EQ(number_of("5."), 5);
+  EXPECT_EQ(number_of(".5e-1"), 0.05);
+  EXPECT_EQ(number_of("1e-999"), 0);
+  EXPECT_EQ(number_of("99999999999999999999"), 1e20);
+  for (const std::string bad : {"1e", "0b1", "1_0", "0x1p2", "0x1.8", "0xFFFFFFFFFFFFFFFFF"})
+    EXPECT_NE(error_of(bad), "") << bad;
 }
 
 TEST(ExpressionParser, AggregatorNamesAreMetricsWhereNothingIsAggregated) {

@@ -138,6 +138,25 @@ TEST(ScrapeTrouble, AStepIsLookedAtByItself) {
   EXPECT_THAT(scrape_trouble(record), HasSubstr("in step up"));
 }
 
+TEST(Unwatched, AWindowOfAnExpectationIsLookedAtByItself) {
+  // Three of twenty scrapes are missing: enough of the step's, too few of the window's.
+  RunRecord record = scraped(60, 31, 33);
+  const auto looks_for = [](double seconds) {
+    return scenario_of(Eventually{expression("up == 1")}, since("quiet", from_seconds(seconds)));
+  };
+  EXPECT_EQ(scrape_trouble(record), "");
+  record.steps.push_back({"late", {at(31), at(60)}});
+  Scenario scenario =
+      scenario_of(Eventually{expression("up == 1")}, since("late", from_seconds(2)));
+  EXPECT_THAT(unwatched(scenario, record), HasSubstr("too slow"));
+  EXPECT_EQ(unwatched(looks_for(20), record), "");
+  // Nine intervals are too few to tell a slow machine from a short window.
+  EXPECT_EQ(
+      unwatched(scenario_of(Eventually{expression("up == 1")}, since("late", from_seconds(0.9))),
+                record),
+      "");
+}
+
 TEST(ScrapeTrouble, ALongGapIsTroubleWhereverItIs) {
   RunRecord record = scraped(60, 0, 0);
   std::erase_if(record.scrape_times,

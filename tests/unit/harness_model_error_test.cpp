@@ -252,7 +252,8 @@ TEST(ScenarioErrors, Expectations) {
            "lab/a.yaml:26:5: duplicate expectation id \"mapped\"; it was given on line 25"},
           {"no body", "never: 'votenode_equivocations_total > 0'", "race: true",
            "lab/a.yaml:29:5: an expectation lacks its main key; expected one of always, never, "
-           "eventually, sometimes, sends, invariant, lost_votes, detected_by"},
+           "eventually, sometimes, holds_for, count, sequence, log, alerts, sends, invariant, "
+           "lost_votes, detected_by"},
           {"unknown step", "during: {step: quiet}", "during: {step: quite}",
            "lab/a.yaml:25:88: unknown step \"quite\"; did you mean \"quiet\"? expected one of up, "
            "quiet, vote, cut, heal, step-7"},
@@ -286,7 +287,8 @@ TEST(ScenarioErrors, Expectations) {
            "are_one_of"},
           {"unknown invariant", "no_duplicates", "no_dupes",
            "lab/a.yaml:31:43: unknown invariant \"no_dupes\"; expected one of no_lost_votes, "
-           "no_duplicates, no_equivocation"},
+           "no_duplicates, no_equivocation, acks_match, detection_within_bound, "
+           "no_reconnect_storm, no_stuck_connection"},
           {"lost at least nothing", "at_least: 1", "at_least: 0",
            "lab/a.yaml:32:57: \"at_least: 0\" always holds; expected 1 or more"},
           {"lost without a count", ", at_least: 1", "",

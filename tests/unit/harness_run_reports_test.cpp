@@ -117,6 +117,16 @@ TEST_F(RunReports, ARunThatChangesItsVerdictIsFlaky) {
   EXPECT_EQ(full_name(runs().back()), "idle#3");
 }
 
+TEST_F(RunReports, PredictionsThatCameOtherwiseAreTold) {
+  EXPECT_EQ(prediction_text(summary_), "");
+  runs().front().predictions = 4;
+  EXPECT_EQ(prediction_text(summary_), "Predicted and measured agree in 4 of 4 facts.\n");
+  runs().front().mispredictions = {"n1 to n2, fate: predicted survives, measured dies"};
+  EXPECT_EQ(prediction_text(summary_),
+            "Predicted and measured agree in 3 of 4 facts; not in\n"
+            "  idle: n1 to n2, fate: predicted survives, measured dies\n");
+}
+
 TEST_F(RunReports, TheExitStatusIsTheWorstThatHappened) {
   EXPECT_EQ(exit_status(summary_), kExitPass);
   runs().push_back(result("idle/control:off", Verdict::kInconclusive));

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/assert.hpp"
+#include "harness/model/expression/power.hpp"
 
 namespace halfopen::expression {
 namespace {
@@ -13,7 +14,7 @@ namespace {
 double arithmetic(Operator operation, double left, double right) {
   switch (operation) {
     case Operator::kPower:
-      return std::pow(left, right);
+      return power(left, right);
     case Operator::kMultiply:
       return left * right;
     case Operator::kDivide:
@@ -65,19 +66,22 @@ SeriesLabels signature(const Matching& matching, const SeriesLabels& labels) {
 
 using BySignature = std::map<SeriesLabels, const ExpressionSample*>;
 
+Problem several(std::string_view side, const ExpressionSample& one, const ExpressionSample& other) {
+  return Problem{"several series on the ",
+                 side,
+                 " have the same matching labels: ",
+                 labels_text(one.labels),
+                 " and ",
+                 labels_text(other.labels),
+                 "; match on more labels or aggregate that side"};
+}
+
 Result<BySignature> index(const Matching& matching, const ExpressionValue& side,
                           std::string_view side_name) {
   BySignature result;
   for (const ExpressionSample& sample : side) {
     const auto [place, added] = result.emplace(signature(matching, sample.labels), &sample);
-    if (added) continue;
-    return Problem{"several series on the ",
-                   side_name,
-                   " have the same matching labels: ",
-                   labels_text(place->second->labels),
-                   " and ",
-                   labels_text(sample.labels),
-                   "; match on more labels or aggregate that side"};
+    if (!added) return several(side_name, *place->second, sample);
   }
   return result;
 }
@@ -105,35 +109,50 @@ Combined with_number(const Binary& binary, const ExpressionValue& vector, double
   return result;
 }
 
+// The labels of a result: the signature, and the left side's name where PromQL keeps it.
+SeriesLabels joined_labels(const Binary& binary, const SeriesLabels& shared,
+                           const ExpressionSample& left) {
+  SeriesLabels labels = shared;
+  const auto name = left.labels.find(kNameLabel);
+  const bool filters = is_comparison(binary.operation) && !binary.return_bool;
+  // `on` reduces the labels to those listed, and the name is none of them.
+  if (filters && !binary.matching.on && name != left.labels.end()) labels.insert(*name);
+  return labels;
+}
+
 Result<Combined> one_to_one(const Binary& binary, const ExpressionValue& left,
-                            const ExpressionValue& right) {
-  HALFOPEN_TRY(left_index, index(binary.matching, left, "left"));
-  HALFOPEN_TRY(right_index, index(binary.matching, right, "right"));
+                            const ExpressionValue& right, Strictness strictness) {
   const bool filters = is_comparison(binary.operation) && !binary.return_bool;
   Combined result;
-  for (const auto& [labels, sample] : left_index) {
-    const auto partner = right_index.find(labels);
+  if (strictness == Strictness::kAlways) {
+    HALFOPEN_CHECK(index(binary.matching, left, "left"));
+  } else if (left.empty()) {
+    return result;
+  }
+  HALFOPEN_TRY(right_index, index(binary.matching, right, "right"));
+  BySignature joined;
+  for (const ExpressionSample& sample : left) {
+    const SeriesLabels shared = signature(binary.matching, sample.labels);
+    const auto partner = right_index.find(shared);
     if (partner == right_index.end()) {
-      if (filters) result.dropped.push_back({*sample, std::nullopt});
+      if (filters) result.dropped.push_back({sample, std::nullopt});
       continue;
     }
     const double other = partner->second->value;
+    double value = sample.value;
     if (!is_comparison(binary.operation)) {
-      result.value.push_back({labels, arithmetic(binary.operation, sample->value, other)});
-      continue;
-    }
-    const bool holds = compare(binary.operation, sample->value, other);
-    if (!filters) {
-      result.value.push_back({labels, holds ? 1.0 : 0.0});
-    } else if (holds) {
-      // PromQL keeps the left side's name here, unless `on` reduces the labels to those listed.
-      SeriesLabels kept = labels;
-      const auto name = sample->labels.find(kNameLabel);
-      if (!binary.matching.on && name != sample->labels.end()) kept.insert(*name);
-      result.value.push_back({std::move(kept), sample->value});
+      value = arithmetic(binary.operation, sample.value, other);
     } else {
-      result.dropped.push_back({*sample, other});
+      const bool holds = compare(binary.operation, sample.value, other);
+      if (filters && !holds) {
+        result.dropped.push_back({sample, other});
+        continue;
+      }
+      if (!filters) value = holds ? 1 : 0;
     }
+    const auto [place, first] = joined.emplace(shared, &sample);
+    if (!first) return several("left", *place->second, sample);
+    result.value.push_back({joined_labels(binary, shared, sample), value});
   }
   return result;
 }
@@ -171,13 +190,13 @@ Combined set_operation(const Binary& binary, const ExpressionValue& left,
 }  // namespace
 
 Result<Combined> combine(const Binary& binary, const ExpressionValue& left,
-                         const ExpressionValue& right) {
+                         const ExpressionValue& right, Strictness strictness) {
   if (is_set_operation(binary.operation)) return set_operation(binary, left, right);
   const bool left_is_number = binary.left->type == ValueType::kScalar;
   const bool right_is_number = binary.right->type == ValueType::kScalar;
   if (left_is_number) return with_number(binary, right, left.front().value, true);
   if (right_is_number) return with_number(binary, left, right.front().value, false);
-  return one_to_one(binary, left, right);
+  return one_to_one(binary, left, right, strictness);
 }
 
 SeriesLabels without_name(SeriesLabels labels) {

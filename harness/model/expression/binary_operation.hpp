@@ -1,6 +1,7 @@
 // Binary operators on evaluated operands, with PromQL's one-to-one matching of series by labels.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -24,12 +25,18 @@ struct Combined {
   std::vector<Dropped> dropped;  // only of filters: comparisons without bool, and, unless
 };
 
-// Operands by the types in `binary`; a number is one sample without labels. Errors: several series
-// of one side have the same matching labels (many-to-many and many-to-one, which would need
-// group_left). Unlike Prometheus this is an error also where the comparison would have filtered
-// the doubtful pair out, so that whether an expression is valid does not depend on the values.
+// When several series of one side that have the same matching labels are an error (many-to-many
+// and many-to-one, which would need group_left).
+enum class Strictness : std::uint8_t {
+  kAlways,        // so that whether an expression is valid does not depend on the values
+  kAsPrometheus,  // on the right where the left is not empty; on the left where two of them found
+                  // the same partner and a comparison kept both
+};
+
+// Operands by the types in `binary`; a number is one sample without labels. In the left side's
+// order.
 [[nodiscard]] Result<Combined> combine(const Binary& binary, const ExpressionValue& left,
-                                       const ExpressionValue& right);
+                                       const ExpressionValue& right, Strictness strictness);
 
 // `labels` without the metric's name.
 [[nodiscard]] SeriesLabels without_name(SeriesLabels labels);

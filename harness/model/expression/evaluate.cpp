@@ -1,8 +1,10 @@
 #include "harness/model/expression/evaluate.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <utility>
 
 #include "harness/model/expression/evaluator.hpp"
 
@@ -10,9 +12,13 @@ namespace halfopen {
 
 Result<ExpressionValue> evaluate(const Expression& expression, const SeriesStore& store, Instant at,
                                  const EvaluationSettings& settings) {
-  HALFOPEN_TRY(exist, expression::metrics_exist(expression, store));
-  static_cast<void>(exist);
-  return expression::Evaluator(store, at, settings).value(expression.syntax());
+  const expression::Evaluator evaluator(store, at, settings);
+  HALFOPEN_CHECK(evaluator.metrics_exist(expression));
+  HALFOPEN_TRY(value, evaluator.value(expression.syntax()));
+  std::sort(value.begin(), value.end(), [](const ExpressionSample& a, const ExpressionSample& b) {
+    return a.labels < b.labels;
+  });
+  return Result<ExpressionValue>(std::move(value));
 }
 
 std::string value_text(double value) {

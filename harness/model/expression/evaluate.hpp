@@ -28,11 +28,19 @@ struct EvaluationSettings {
   // Unix time minus the run's monotonic time. Metrics such as ..._timestamp_seconds are Unix times,
   // so time() and timestamp() must be too; without it they are errors.
   std::optional<Duration> wall_offset{};
+  // As Prometheus, where halfopen is stricter on purpose: a metric that nobody exposed is an empty
+  // vector, and many series that match one are an error only where the values make them meet. For
+  // the test that holds both against each other.
+  bool as_prometheus = false;
 };
 
+// What an evaluation may cost, in samples of ranges that are looked at; a series costs about a
+// hundred of those at each operator. No text that parses takes longer than seconds.
+inline constexpr std::size_t kEvaluationCostMax = 20'000'000;
+
 // Errors: a selected metric that has no series at all in the store (outside absent()), a match of
-// many series to one, two series that become one. A series that merely is stale gives an empty
-// vector, as in Prometheus.
+// many series to one, two series that become one, too much work. A series that merely is stale
+// gives an empty vector, as in Prometheus.
 [[nodiscard]] Result<ExpressionValue> evaluate(const Expression& expression,
                                                const SeriesStore& store, Instant at,
                                                const EvaluationSettings& settings);

@@ -1,12 +1,14 @@
 #include "harness/model/expression/evaluator.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <map>
 #include <set>
 #include <utility>
 
 #include "base/assert.hpp"
+#include "harness/model/expression/quantile.hpp"
 #include "harness/model/expression/range_functions.hpp"
 
 namespace halfopen::expression {
@@ -26,20 +28,54 @@ SeriesLabels with_name(const std::string& name, SeriesLabels labels) {
   return labels;
 }
 
-// Sorts, and refuses two samples of the same labels: dropping a metric's name can make them.
-Result<ExpressionValue> in_order(ExpressionValue value) {
-  const auto before = [](const ExpressionSample& a, const ExpressionSample& b) {
-    return a.labels < b.labels;
-  };
-  if (!std::is_sorted(value.begin(), value.end(), before)) {
-    std::sort(value.begin(), value.end(), before);
+// What evaluating costs, as evaluate.hpp counts it.
+constexpr std::size_t kCostOfSeries = 100;
+
+// A series that is only looked at: its labels, and what a regular expression reads of them.
+std::size_t cost_of_matching(const Selector& selector, const SeriesLabels& labels) {
+  std::size_t cost = 1;
+  for (const LabelMatcher& matcher : selector.matchers) {
+    const auto found = labels.find(matcher.label);
+    cost += 10 + (found == labels.end() ? 0 : found->second.size());
   }
-  const auto twin = std::adjacent_find(
-      value.begin(), value.end(),
-      [](const ExpressionSample& a, const ExpressionSample& b) { return a.labels == b.labels; });
-  if (twin == value.end()) return Result<ExpressionValue>(std::move(value));
-  return Problem{"the result would have two series with the same labels: {",
-                 labels_text(twin->labels), "}"};
+  return cost;
+}
+
+// Refuses two samples of the same labels: dropping a metric's name can make them.
+Result<ExpressionValue> each_once(ExpressionValue value) {
+  const auto before = [](const SeriesLabels* a, const SeriesLabels* b) { return *a < *b; };
+  std::vector<const SeriesLabels*> all;
+  all.reserve(value.size());
+  for (const ExpressionSample& sample : value)
+    all.push_back(&sample.labels);
+  if (!std::is_sorted(all.begin(), all.end(), before)) std::sort(all.begin(), all.end(), before);
+  const auto twin =
+      std::adjacent_find(all.begin(), all.end(),
+                         [](const SeriesLabels* a, const SeriesLabels* b) { return *a == *b; });
+  if (twin == all.end()) return Result<ExpressionValue>(std::move(value));
+  return Problem{"the result would have two series with the same labels: {", labels_text(**twin),
+                 "}"};
+}
+
+// 1 where the vector is empty, with the labels that an equality of the selector pins down.
+ExpressionValue absent(const Syntax& argument, const ExpressionValue& vector) {
+  if (!vector.empty()) return {};
+  SeriesLabels labels;
+  std::set<std::string> pinned;
+  if (const auto* selector = std::get_if<Selector>(&argument.node)) {
+    for (const LabelMatcher& matcher : selector->matchers) {
+      // A second matcher makes a pinned label doubtful; one before the equality does not.
+      const bool equality = matcher.kind == LabelMatcher::Kind::kEqual;
+      if (equality && pinned.insert(matcher.label).second) {
+        labels[matcher.label] = matcher.text;
+      } else {
+        labels.erase(matcher.label);
+      }
+    }
+  }
+  // A label with the value "" is a label that is not there.
+  std::erase_if(labels, [](const auto& label) { return label.second.empty(); });
+  return {{std::move(labels), 1}};
 }
 
 ExpressionValue number(double value) {
@@ -104,54 +140,54 @@ SeriesLabels group_of(const Aggregation& aggregation, const SeriesLabels& labels
 
 }  // namespace
 
-Result<bool> metrics_exist(const Expression& expression, const SeriesStore& store) {
+Result<void> Evaluator::metrics_exist(const Expression& expression) const {
+  if (settings_.as_prometheus) return {};
   for (const std::string& name : expression.metric_names()) {
-    if (store.has_metric(name)) continue;
+    if (store_.has_metric(name)) continue;
     return Problem{"no process has exposed the metric ", name, "; correct the name, or say absent(",
                    name, ")"};
   }
-  return true;
+  return {};
 }
 
 Result<ExpressionValue> Evaluator::value(const Syntax& syntax) const {
   if (const auto* constant = std::get_if<Number>(&syntax.node)) return number(constant->value);
-  if (const auto* selector = std::get_if<Selector>(&syntax.node)) {
-    return in_order(select(*selector, false));
-  }
+  if (const auto* selector = std::get_if<Selector>(&syntax.node)) return select(*selector, false);
   if (const auto* function = std::get_if<Call>(&syntax.node)) return call(*function);
   if (const auto* aggregation = std::get_if<Aggregation>(&syntax.node)) {
     return aggregate(*aggregation);
   }
   if (const auto* negation = std::get_if<Negation>(&syntax.node)) {
     HALFOPEN_TRY(operand, value(*negation->operand));
+    if (!negation->minus) return Result<ExpressionValue>(std::move(operand));
+    HALFOPEN_CHECK(spend(operand.size() * kCostOfSeries));
     for (ExpressionSample& sample : operand) {
       sample = {without_name(std::move(sample.labels)), -sample.value};
     }
-    return in_order(std::move(operand));
+    return each_once(std::move(operand));
   }
-  const auto& binary = std::get<Binary>(syntax.node);
-  if (syntax.type == ValueType::kScalar) {
-    HALFOPEN_TRY(scalar, filtered(binary));
-    return Result<ExpressionValue>(std::move(scalar.value));
-  }
-  HALFOPEN_TRY(combined, filtered(binary));
-  return in_order(std::move(combined.value));
+  HALFOPEN_TRY(combined, filtered(std::get<Binary>(syntax.node)));
+  return each_once(std::move(combined.value));
 }
 
 Result<Combined> Evaluator::filtered(const Binary& binary) const {
   HALFOPEN_TRY(left, value(*binary.left));
   HALFOPEN_TRY(right, value(*binary.right));
-  return combine(binary, left, right);
+  HALFOPEN_CHECK(spend((left.size() + right.size()) * kCostOfSeries));
+  const Strictness strictness =
+      settings_.as_prometheus ? Strictness::kAsPrometheus : Strictness::kAlways;
+  return combine(binary, left, right, strictness);
 }
 
 // The newest sample at or before the instant, unless it is older than the lookback or says that the
 // series was gone.
-ExpressionValue Evaluator::select(const Selector& selector, bool times) const {
+Result<ExpressionValue> Evaluator::select(const Selector& selector, bool times) const {
   ExpressionValue result;
   const auto* all = store_.find(selector.metric);
   if (all == nullptr) return result;
   const Instant at = at_ - selector.offset;
   for (const auto& [labels, series] : *all) {
+    HALFOPEN_CHECK(spend(cost_of_matching(selector, labels)));
     if (!accepts(selector, labels)) continue;
     const auto after =
         std::upper_bound(series.samples.begin(), series.samples.end(), at,
@@ -160,20 +196,26 @@ ExpressionValue Evaluator::select(const Selector& selector, bool times) const {
     const auto newest = after - 1;
     const auto position = static_cast<std::size_t>(newest - series.samples.begin());
     if (series.stale[position] || newest->at < at - settings_.lookback) continue;
-    const double value = times ? newest->at.seconds() : newest->value;
+    double value = newest->value;
+    if (times) {
+      HALFOPEN_TRY(seconds, wall_seconds(newest->at));
+      value = seconds;
+    }
     result.push_back({with_name(selector.metric, labels), value});
   }
   return result;
 }
 
-ExpressionValue Evaluator::over_range(Function function, const Selector& selector) const {
+Result<ExpressionValue> Evaluator::over_range(const Call& call, const Selector& selector) const {
   ExpressionValue result;
+  HALFOPEN_TRY(number, parameter(call));
   const auto* all = store_.find(selector.metric);
   if (all == nullptr) return result;
   const Instant end = at_ - selector.offset;
   const RangeWindow window{end - selector.range, end};
   std::vector<Sample> inside;
   for (const auto& [labels, series] : *all) {
+    HALFOPEN_CHECK(spend(cost_of_matching(selector, labels)));
     if (!accepts(selector, labels)) continue;
     inside.clear();
     // Both edges belong to the range, as they do in Prometheus 2.
@@ -184,9 +226,11 @@ ExpressionValue Evaluator::over_range(Function function, const Selector& selecto
       const auto position = static_cast<std::size_t>(sample - series.samples.begin());
       if (!series.stale[position]) inside.push_back(*sample);
     }
-    const std::optional<double> value = expression::over_range(function, inside, window);
+    HALFOPEN_CHECK(spend(inside.size() + kCostOfSeries));
+    const std::optional<double> value =
+        expression::over_range(call.function, inside, window, number);
     if (!value) continue;
-    const bool keeps_name = function == Function::kLastOverTime;
+    const bool keeps_name = call.function == Function::kLastOverTime;
     result.push_back({keeps_name ? with_name(selector.metric, labels) : labels, *value});
   }
   return result;
@@ -199,76 +243,93 @@ Result<ExpressionValue> Evaluator::call(const Call& call) const {
   }
   HALFOPEN_ASSERT(call.argument != nullptr);
   const Syntax& argument = *call.argument;
-  if (argument.type == ValueType::kRangeVector) {
-    return in_order(over_range(call.function, std::get<Selector>(argument.node)));
-  }
-  if (call.function == Function::kAbsent) return absent(argument);
+  if (argument.type != ValueType::kRangeVector) return over_vector(call);
+  const auto& selector = std::get<Selector>(argument.node);
+  HALFOPEN_TRY(vector, over_range(call, selector));
+  if (call.function == Function::kAbsentOverTime) return absent(argument, vector);
+  return each_once(std::move(vector));
+}
+
+Result<ExpressionValue> Evaluator::over_vector(const Call& call) const {
+  const Syntax& argument = *call.argument;
   if (call.function == Function::kTimestamp) return timestamp(argument);
-  HALFOPEN_ASSERT(call.function == Function::kAbs);
   HALFOPEN_TRY(vector, value(argument));
+  HALFOPEN_CHECK(spend(vector.size() * kCostOfSeries));
+  if (call.function == Function::kAbsent) return absent(argument, vector);
+  if (call.function == Function::kHistogramQuantile) {
+    HALFOPEN_TRY(which, parameter(call));
+    return each_once(histogram_quantile(which, vector));
+  }
+  HALFOPEN_ASSERT(call.function == Function::kAbs);
   for (ExpressionSample& sample : vector) {
     sample = {without_name(std::move(sample.labels)), std::abs(sample.value)};
   }
-  return in_order(std::move(vector));
+  return each_once(std::move(vector));
 }
 
-// 1 where the vector is empty, with the labels that an equality of the selector pins down.
-Result<ExpressionValue> Evaluator::absent(const Syntax& argument) const {
-  HALFOPEN_TRY(vector, value(argument));
-  if (!vector.empty()) return ExpressionValue{};
-  SeriesLabels labels;
-  std::set<std::string> ambiguous;
-  if (const auto* selector = std::get_if<Selector>(&argument.node)) {
-    for (const LabelMatcher& matcher : selector->matchers) {
-      const bool equality = matcher.kind == LabelMatcher::Kind::kEqual;
-      if (!equality || !labels.emplace(matcher.label, matcher.text).second) {
-        ambiguous.insert(matcher.label);
-      }
-    }
-  }
-  for (const std::string& label : ambiguous)
-    labels.erase(label);
-  // A label with the value "" is a label that is not there.
-  std::erase_if(labels, [](const auto& label) { return label.second.empty(); });
-  return ExpressionValue{{std::move(labels), 1}};
+// The number before the argument; 0 for functions that take none.
+Result<double> Evaluator::parameter(const Call& call) const {
+  if (call.parameter == nullptr) return 0.0;
+  HALFOPEN_TRY(scalar, value(*call.parameter));
+  return scalar.front().value;
 }
 
 // When a selector's samples were taken; of anything else, the instant of evaluation.
 Result<ExpressionValue> Evaluator::timestamp(const Syntax& argument) const {
-  HALFOPEN_TRY(epoch, wall_seconds(Instant{}));
+  HALFOPEN_TRY(now, wall_seconds(at_));
   ExpressionValue vector;
   if (const auto* selector = std::get_if<Selector>(&argument.node)) {
-    vector = select(*selector, true);
+    HALFOPEN_TRY(taken, select(*selector, true));
+    vector = std::move(taken);
   } else {
     HALFOPEN_TRY(computed, value(argument));
     vector = std::move(computed);
     for (ExpressionSample& sample : vector)
-      sample.value = at_.seconds();
+      sample.value = now;
   }
   for (ExpressionSample& sample : vector) {
-    sample = {without_name(std::move(sample.labels)), sample.value + epoch};
+    sample.labels = without_name(std::move(sample.labels));
   }
-  return in_order(std::move(vector));
+  return each_once(std::move(vector));
 }
 
 Result<ExpressionValue> Evaluator::aggregate(const Aggregation& aggregation) const {
   HALFOPEN_TRY(vector, value(*aggregation.operand));
-  std::map<SeriesLabels, Accumulator> groups;
-  for (const ExpressionSample& sample : vector) {
-    groups[group_of(aggregation, sample.labels)].add(sample.value);
-  }
+  HALFOPEN_CHECK(spend(vector.size() * kCostOfSeries));
+  std::map<SeriesLabels, std::size_t> places;
+  std::vector<Accumulator> groups;
   ExpressionValue result;
-  for (const auto& [labels, accumulator] : groups) {
-    result.push_back({labels, accumulator.result(aggregation.aggregator)});
+  for (const ExpressionSample& sample : vector) {
+    const auto [place, added] = places.emplace(group_of(aggregation, sample.labels), groups.size());
+    if (added) {
+      groups.emplace_back();
+      result.push_back({place->first, 0});
+    }
+    groups[place->second].add(sample.value);
   }
+  for (std::size_t i = 0; i < groups.size(); ++i)
+    result[i].value = groups[i].result(aggregation.aggregator);
   return result;
 }
 
+// Unix time as Prometheus keeps it, in whole milliseconds.
 Result<double> Evaluator::wall_seconds(Instant at) const {
   if (!settings_.wall_offset) {
     return Problem{"time() and timestamp() need the run's wall clock, which is not known here"};
   }
-  return (at + *settings_.wall_offset).seconds();
+  const Duration wall = at + *settings_.wall_offset - Instant{};
+  const auto milliseconds = std::chrono::floor<std::chrono::milliseconds>(wall);
+  return static_cast<double>(milliseconds.count()) / 1000;
+}
+
+Result<void> Evaluator::spend(std::size_t cost) const {
+  if (cost > kEvaluationCostMax - spent_) {
+    return Problem{
+        "the expression looks at too many samples; select fewer series, or shorten the "
+        "ranges"};
+  }
+  spent_ += cost;
+  return {};
 }
 
 }  // namespace halfopen::expression

@@ -1,9 +1,7 @@
 // A regular expression over a label's value, anchored at both ends as PromQL anchors it.
 //
-// The engine is std::regex in its breadth-first mode, whose time grows with pattern times text and
-// never exponentially, so that no scenario file can hang the harness. What that mode or RE2 (which
-// Prometheus uses) does not share is refused: back-references, lookahead, and counted repetition,
-// which could also make a small pattern huge.
+// The engine is RE2, whose syntax is the one that Prometheus has, and whose time grows with the
+// value's length and never exponentially, so that no scenario file can hang the harness.
 #pragma once
 
 #include <memory>

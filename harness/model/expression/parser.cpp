@@ -3,27 +3,20 @@
 // evaluated.
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <limits>
 #include <optional>
 #include <utility>
 
+#include "base/near_name.hpp"
 #include "harness/model/expression/expression.hpp"
 #include "harness/model/expression/grammar.hpp"
-#include "harness/model/expression/lexer.hpp"
+#include "harness/model/expression/selector_parser.hpp"
 #include "harness/model/expression/syntax.hpp"
+#include "harness/model/expression/token_reader.hpp"
 
 namespace halfopen {
 namespace expression {
 namespace {
-
-constexpr std::string_view kOutside = "not in halfopen's subset of PromQL: ";
-
-std::string lower(std::string text) {
-  for (char& c : text)
-    c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
-}
 
 template <class Table, class Member>
 auto find_by(const Table& table, Member member, std::string_view text) -> decltype(table.data()) {
@@ -50,19 +43,6 @@ std::string_view type_name(ValueType type) {
   return "?";
 }
 
-Problem problem(const Token& token, std::string_view text) {
-  return Problem{at_column(token.begin), text};
-}
-
-Problem outside(const Token& token, std::string_view what) {
-  return Problem{at_column(token.begin), kOutside, what};
-}
-
-Problem expected(const Token& token, std::string_view what) {
-  const std::string found = token.kind == TokenKind::kEnd ? "the end" : "\"" + token.text + "\"";
-  return Problem{at_column(token.begin), "expected ", what, ", found ", found};
-}
-
 class Parser {
  public:
   Parser(std::vector<Token> tokens, std::set<std::string>& metric_names)
@@ -70,7 +50,7 @@ class Parser {
 
   Result<SyntaxPointer> run() {
     HALFOPEN_TRY(tree, binary(1));
-    if (peek().kind != TokenKind::kEnd) return unexpected_after_expression();
+    if (peek().kind != TokenKind::kEnd) return tokens_.unexpected("an operator or the end");
     if (tree->type == ValueType::kRangeVector) {
       return Problem{at_column(tree->begin),
                      "a range vector is no condition: put it into a function such as rate(...)"};
@@ -81,44 +61,17 @@ class Parser {
  private:
   using Node = decltype(Syntax::node);
 
-  [[nodiscard]] const Token& peek(std::size_t ahead = 0) const {
-    return tokens_[std::min(position_ + ahead, tokens_.size() - 1)];
-  }
-  Token take() {
-    Token token = peek();
-    if (position_ + 1 < tokens_.size()) ++position_;
-    return token;
-  }
-  [[nodiscard]] bool is_symbol(std::string_view symbol, std::size_t ahead = 0) const {
-    return peek(ahead).kind == TokenKind::kSymbol && peek(ahead).text == symbol;
-  }
-  [[nodiscard]] bool is_keyword(std::string_view keyword) const {
-    return peek().kind == TokenKind::kWord && lower(peek().text) == keyword;
-  }
-  bool take_symbol(std::string_view symbol) {
-    if (!is_symbol(symbol)) return false;
-    take();
-    return true;
-  }
-  bool take_keyword(std::string_view keyword) {
-    if (!is_keyword(keyword)) return false;
-    take();
-    return true;
-  }
-
-  [[nodiscard]] Problem unexpected_after_expression() const {
-    if (is_symbol("[")) return outside(peek(), "a range on anything but a selector (a subquery)");
-    if (is_symbol("@")) return outside(peek(), "the @ modifier");
-    if (is_keyword("offset")) return problem(peek(), "offset belongs directly after a selector");
-    if (is_keyword("atan2")) return outside(peek(), "the operator atan2");
-    if (is_symbol("=")) return expected(peek(), "an operator (equality is ==)");
-    return expected(peek(), "an operator or the end");
-  }
+  [[nodiscard]] const Token& peek() const { return tokens_.peek(); }
+  Token take() { return tokens_.take(); }
+  [[nodiscard]] bool is_symbol(std::string_view symbol) const { return tokens_.is_symbol(symbol); }
+  [[nodiscard]] bool is_keyword(std::string_view word) const { return tokens_.is_keyword(word); }
+  bool take_symbol(std::string_view symbol) { return tokens_.take_symbol(symbol); }
+  bool take_keyword(std::string_view keyword) { return tokens_.take_keyword(keyword); }
 
   [[nodiscard]] Result<SyntaxPointer> make(Node node, ValueType type, unsigned depth_of_operands,
                                            std::size_t begin) const {
     if (depth_of_operands + 1 > kDepthMax) return too_deep(begin);
-    const std::size_t end = position_ == 0 ? 0 : tokens_[position_ - 1].end;
+    const std::size_t end = tokens_.end_of_taken();
     return Result<SyntaxPointer>(std::make_unique<const Syntax>(
         Syntax{std::move(node), type, depth_of_operands + 1, begin, end}));
   }
@@ -167,7 +120,7 @@ class Parser {
       matching_token = peek();
       node.matching.on = is_keyword("on");
       take();
-      HALFOPEN_TRY(labels, label_list());
+      HALFOPEN_TRY(labels, parse_label_list(tokens_));
       node.matching.labels = std::move(labels);
       if (is_keyword("group_left") || is_keyword("group_right")) {
         return outside(peek(), peek().text);
@@ -190,7 +143,8 @@ class Parser {
     if (is_set_operation(node.operation) && !both_vectors) {
       return problem(token, token.text + " takes an instant vector on both sides");
     }
-    if (matching_token && !both_vectors) {
+    // on() with nothing in it is let pass, as PromQL does.
+    if (matching_token && !node.matching.labels.empty() && !both_vectors) {
       return problem(*matching_token, "on and ignoring need an instant vector on both sides");
     }
     const bool both_numbers = left == ValueType::kScalar && right == ValueType::kScalar;
@@ -209,10 +163,9 @@ class Parser {
     if (operand->type == ValueType::kRangeVector) {
       return problem(sign, "a sign belongs before an instant vector or a number");
     }
-    if (sign.text == "+") return Result<SyntaxPointer>(std::move(operand));
     const ValueType type = operand->type;
     const unsigned depth = operand->depth;
-    return make(Negation{std::move(operand)}, type, depth, sign.begin);
+    return make(Negation{std::move(operand), sign.text == "-"}, type, depth, sign.begin);
   }
 
   // --- what stands between operators ---
@@ -240,7 +193,7 @@ class Parser {
     if (is_symbol("{")) return outside(token, "a selector without a metric's name");
     if (!take_symbol("(")) return expected(token, "an expression");
     HALFOPEN_TRY(inner, binary(1));
-    if (!take_symbol(")")) return expected(peek(), "\")\" or an operator");
+    if (!take_symbol(")")) return tokens_.unexpected("\")\" or an operator");
     return Result<SyntaxPointer>(std::move(inner));
   }
 
@@ -257,6 +210,9 @@ class Parser {
       return outside(token, "the aggregation " + token.text);
     }
     if (contains(kKeywords, name)) return expected(token, "an expression");
+    if (contains(kKeywordNames, name)) {
+      return outside(token, "a metric with the name of the keyword " + token.text);
+    }
     if (called) return call(token);
     if (name == "inf") {
       return make(Number{std::numeric_limits<double>::infinity()}, ValueType::kScalar, 0,
@@ -266,33 +222,67 @@ class Parser {
       return make(Number{std::numeric_limits<double>::quiet_NaN()}, ValueType::kScalar, 0,
                   token.begin);
     }
-    return selector(token);
+    HALFOPEN_TRY(selector, parse_selector(tokens_, token.text));
+    if (absent_nesting_ == 0) metric_names_.insert(token.text);
+    const ValueType type = selector.range > Duration::zero() ? kRange : kVector;
+    return make(std::move(selector), type, 0, token.begin);
   }
 
   [[nodiscard]] Result<SyntaxPointer> call(const Token& name) {
     const auto* definition = find_by(kFunctions, &FunctionDefinition::name, name.text);
-    if (definition == nullptr) return outside(name, "the function " + name.text);
+    if (definition == nullptr) return unknown_function(name);
     take();  // "("
+    SyntaxPointer parameter;
     SyntaxPointer argument;
     unsigned depth = 0;
+    if (definition->has_parameter) {
+      HALFOPEN_TRY(parsed, parameter_of(name));
+      depth = parsed->depth;
+      parameter = std::move(parsed);
+    }
     if (definition->argument) {
       if (is_symbol(")")) return expected(peek(), type_name(*definition->argument));
-      const bool in_absent = definition->function == Function::kAbsent;
+      const bool in_absent = definition->function == Function::kAbsent ||
+                             definition->function == Function::kAbsentOverTime;
       absent_nesting_ += in_absent ? 1 : 0;
       HALFOPEN_TRY(parsed, binary(1));
       absent_nesting_ -= in_absent ? 1 : 0;
-      if (is_symbol("[")) return unexpected_after_expression();
+      if (is_symbol("[") || is_symbol("@")) return tokens_.unexpected("");
       if (parsed->type != *definition->argument) {
         return Problem{at_column(parsed->begin),         name.text,        "() takes ",
                        type_name(*definition->argument), ", and this is ", type_name(parsed->type)};
       }
-      depth = parsed->depth;
+      depth = std::max(depth, parsed->depth);
       argument = std::move(parsed);
     }
     if (is_symbol(",")) return problem(peek(), name.text + "() takes no further argument");
-    if (!take_symbol(")")) return expected(peek(), "\")\"");
-    return make(Call{definition->function, std::move(argument)}, definition->result, depth,
-                name.begin);
+    if (!take_symbol(")")) return tokens_.unexpected("\")\"");
+    return make(Call{definition->function, std::move(parameter), std::move(argument)},
+                definition->result, depth, name.begin);
+  }
+
+  // The number before the argument, and the comma after it.
+  [[nodiscard]] Result<SyntaxPointer> parameter_of(const Token& name) {
+    if (is_symbol(")")) return expected(peek(), "a number");
+    HALFOPEN_TRY(parsed, binary(1));
+    if (parsed->type != ValueType::kScalar) {
+      return Problem{at_column(parsed->begin), name.text, "() takes a number first, and this is ",
+                     type_name(parsed->type)};
+    }
+    if (!take_symbol(",")) return expected(peek(), "\",\" and what " + name.text + "() is of");
+    return Result<SyntaxPointer>(std::move(parsed));
+  }
+
+  [[nodiscard]] static Problem unknown_function(const Token& name) {
+    if (contains(kOtherFunctions, name.text)) return outside(name, "the function " + name.text);
+    std::vector<std::string> known;
+    known.reserve(kFunctions.size() + kAggregators.size());
+    for (const FunctionDefinition& definition : kFunctions)
+      known.emplace_back(definition.name);
+    for (const AggregatorDefinition& definition : kAggregators)
+      known.emplace_back(definition.name);
+    return problem(name,
+                   "there is no function " + name.text + "; " + expected_names(name.text, known));
   }
 
   [[nodiscard]] Result<SyntaxPointer> aggregation(Aggregator aggregator, const Token& name) {
@@ -306,7 +296,7 @@ class Parser {
                      type_name(operand->type)};
     }
     if (is_symbol(",")) return problem(peek(), name.text + " takes no further argument");
-    if (!take_symbol(")")) return expected(peek(), "\")\" or an operator");
+    if (!take_symbol(")")) return tokens_.unexpected("\")\" or an operator");
     if (!grouped_before) {
       HALFOPEN_TRY(grouped_after, grouping(node));
       static_cast<void>(grouped_after);
@@ -321,116 +311,18 @@ class Parser {
     if (!is_keyword("by") && !is_keyword("without")) return false;
     node.without = is_keyword("without");
     take();
-    HALFOPEN_TRY(labels, label_list());
+    HALFOPEN_TRY(labels, parse_label_list(tokens_));
     node.labels = std::move(labels);
     return true;
   }
 
-  [[nodiscard]] Result<std::vector<std::string>> label_list() {
-    std::vector<std::string> labels;
-    if (!take_symbol("(")) return expected(peek(), "\"(\" and names of labels");
-    while (!take_symbol(")")) {
-      HALFOPEN_TRY(label, label_name());
-      labels.push_back(std::move(label));
-      if (!is_symbol(")") && !take_symbol(",")) return expected(peek(), "\",\" or \")\"");
-    }
-    std::sort(labels.begin(), labels.end());
-    labels.erase(std::unique(labels.begin(), labels.end()), labels.end());
-    return labels;
-  }
-
-  [[nodiscard]] Result<std::string> label_name() {
-    const Token token = peek();
-    if (token.kind != TokenKind::kWord || token.text.find(':') != std::string::npos) {
-      return expected(token, "a label's name");
-    }
-    if (token.text == "__name__") return outside(token, "the label __name__");
-    take();
-    return Result<std::string>(token.text);
-  }
-
-  // --- selectors ---
-
-  [[nodiscard]] Result<SyntaxPointer> selector(const Token& name) {
-    Selector node;
-    node.metric = name.text;
-    if (take_symbol("{")) {
-      while (!take_symbol("}")) {
-        HALFOPEN_TRY(matcher, label_matcher());
-        node.matchers.push_back(std::move(matcher));
-        if (!is_symbol("}") && !take_symbol(",")) return expected(peek(), "\",\" or \"}\"");
-      }
-    }
-    const bool ranged = take_symbol("[");
-    if (ranged) {
-      HALFOPEN_TRY(range, duration("a duration such as 5s"));
-      if (range <= Duration::zero()) {
-        return problem(peek(), "the range must be longer than 0");
-      }
-      node.range = range;
-      if (peek().text.starts_with(':')) return outside(peek(), "subqueries");
-      if (!take_symbol("]")) return expected(peek(), "\"]\"");
-    }
-    if (is_symbol("@")) return outside(peek(), "the @ modifier");
-    if (take_keyword("offset")) {
-      if (is_symbol("-")) return outside(peek(), "a negative offset");
-      HALFOPEN_TRY(offset, duration("a duration such as 5s"));
-      node.offset = offset;
-    }
-    if (absent_nesting_ == 0) metric_names_.insert(name.text);
-    return make(std::move(node), ranged ? kRange : kVector, 0, name.begin);
-  }
-
-  [[nodiscard]] Result<Duration> duration(std::string_view what) {
-    if (peek().kind != TokenKind::kDuration) return expected(peek(), what);
-    return take().duration;
-  }
-
-  [[nodiscard]] Result<LabelMatcher> label_matcher() {
-    HALFOPEN_TRY(label, label_name());
-    const Token operation = take();
-    constexpr std::array<std::string_view, 4> kMatchers{"=", "!=", "=~", "!~"};
-    const auto found = std::find(kMatchers.begin(), kMatchers.end(), operation.text);
-    if (operation.kind != TokenKind::kSymbol || found == kMatchers.end()) {
-      return expected(operation, "=, !=, =~ or !~");
-    }
-    const Token value = take();
-    if (value.kind != TokenKind::kString) return expected(value, "a quoted string");
-    LabelMatcher matcher;
-    matcher.label = label;
-    matcher.kind = static_cast<LabelMatcher::Kind>(found - kMatchers.begin());
-    matcher.text = value.text;
-    if (matcher.kind == LabelMatcher::Kind::kMatches ||
-        matcher.kind == LabelMatcher::Kind::kNotMatches) {
-      auto pattern = LabelPattern::compile(value.text);
-      if (pattern.has_error()) return problem(value, pattern.error().text);
-      matcher.pattern = std::move(*pattern);
-    }
-    return matcher;
-  }
-
-  std::vector<Token> tokens_;
+  TokenReader tokens_;
   std::set<std::string>& metric_names_;
-  std::size_t position_ = 0;
   unsigned nesting_ = 0;
   unsigned absent_nesting_ = 0;
 };
 
 }  // namespace
-
-bool LabelMatcher::accepts(const std::string& value) const {
-  switch (kind) {
-    case Kind::kEqual:
-      return value == text;
-    case Kind::kNotEqual:
-      return value != text;
-    case Kind::kMatches:
-      return pattern.matches(value);
-    case Kind::kNotMatches:
-      return !pattern.matches(value);
-  }
-  return false;
-}
 
 }  // namespace expression
 

@@ -2,28 +2,81 @@
 
 #include <cmath>
 #include <cstddef>
+#include <utility>
+#include <vector>
 
 #include "base/assert.hpp"
+#include "harness/model/expression/quantile.hpp"
 
 namespace halfopen::expression {
 namespace {
 
 // Neumaier's compensated sum, so that many small values beside a large one are not lost.
-double sum(std::span<const Sample> samples) {
-  double total = 0;
-  double lost = 0;
-  for (const Sample& sample : samples) {
-    const double next = total + sample.value;
-    if (std::isinf(next)) {
-      lost = 0;
-    } else if (std::abs(total) >= std::abs(sample.value)) {
-      lost += (total - next) + sample.value;
+class CompensatedSum {
+ public:
+  void add(double value) {
+    const double next = total_ + value;
+    if (std::abs(total_) >= std::abs(value)) {
+      lost_ += (total_ - next) + value;
     } else {
-      lost += (sample.value - next) + total;
+      lost_ += (value - next) + total_;
     }
-    total = next;
+    total_ = next;
   }
-  return std::isinf(total) ? total : total + lost;
+  [[nodiscard]] double total() const { return total_; }
+  [[nodiscard]] double exact() const { return total_ + lost_; }
+  // What was lost means nothing beside an infinity.
+  [[nodiscard]] double result() const { return std::isinf(total_) ? total_ : exact(); }
+
+ private:
+  double total_ = 0;
+  double lost_ = 0;
+};
+
+double sum(std::span<const Sample> samples) {
+  CompensatedSum total;
+  for (const Sample& sample : samples)
+    total.add(sample.value);
+  return total.result();
+}
+
+// A running mean does not overflow where the sum would. An infinite mean stays as it is for all but
+// the opposite infinity and NaN, which make it NaN.
+double mean(std::span<const Sample> samples) {
+  CompensatedSum mean;
+  double count = 0;
+  for (const Sample& sample : samples) {
+    ++count;
+    const double before = mean.total();
+    if (std::isinf(before)) {
+      const bool same_infinity = std::isinf(sample.value) && (before > 0) == (sample.value > 0);
+      if (same_infinity || std::isfinite(sample.value)) continue;
+    }
+    mean.add(sample.value / count - before / count);
+  }
+  return mean.result();
+}
+
+// The population's variance, by Welford's running mean.
+double variance(std::span<const Sample> samples) {
+  CompensatedSum mean;
+  CompensatedSum squares;
+  double count = 0;
+  for (const Sample& sample : samples) {
+    ++count;
+    const double distance = sample.value - mean.exact();
+    mean.add(distance / count);
+    squares.add(distance * (sample.value - mean.exact()));
+  }
+  return squares.exact() / count;
+}
+
+double quantile_of(double which, std::span<const Sample> samples) {
+  std::vector<double> values;
+  values.reserve(samples.size());
+  for (const Sample& sample : samples)
+    values.push_back(sample.value);
+  return quantile(which, std::move(values));
 }
 
 // NaN is passed over unless there is nothing else.
@@ -56,7 +109,9 @@ bool differ(double before, double after) {
 //  - towards an edge that is far, by half a distance: the series probably began or ended there;
 //  - a counter never back to before the moment where it would have been 0.
 // A counter that falls was reset, and what it had reached before is added back.
-double growth(std::span<const Sample> samples, const RangeWindow& window, bool is_counter) {
+// Per second where `is_rate` says so; in Prometheus's order of operations, to the last bit.
+double growth(std::span<const Sample> samples, const RangeWindow& window, bool is_counter,
+              bool is_rate) {
   const Sample& first = samples.front();
   const Sample& last = samples.back();
   double grown = last.value - first.value;
@@ -75,29 +130,29 @@ double growth(std::span<const Sample> samples, const RangeWindow& window, bool i
   const double near = distance * 1.1;
   const double stretched = covered + (to_begin < near ? to_begin : distance / 2) +
                            (to_end < near ? to_end : distance / 2);
-  return grown * (stretched / covered);
+  double factor = stretched / covered;
+  if (is_rate) factor /= to_seconds(window.end - window.begin);
+  return grown * factor;
 }
 
 }  // namespace
 
 std::optional<double> over_range(Function function, std::span<const Sample> samples,
-                                 const RangeWindow& window) {
+                                 const RangeWindow& window, double parameter) {
   if (samples.empty()) return std::nullopt;
   switch (function) {
     case Function::kRate:
     case Function::kIncrease:
     case Function::kDelta: {
       if (samples.size() < 2) return std::nullopt;
-      const double grown = growth(samples, window, function != Function::kDelta);
-      if (function != Function::kRate) return grown;
-      return grown / to_seconds(window.end - window.begin);
+      return growth(samples, window, function != Function::kDelta, function == Function::kRate);
     }
     case Function::kChanges:
       return count_steps(samples, differ);
     case Function::kResets:
       return count_steps(samples, [](double before, double after) { return after < before; });
     case Function::kAvgOverTime:
-      return sum(samples) / static_cast<double>(samples.size());
+      return mean(samples);
     case Function::kMinOverTime:
       return extreme(samples, [](double value, double best) { return value < best; });
     case Function::kMaxOverTime:
@@ -108,6 +163,16 @@ std::optional<double> over_range(Function function, std::span<const Sample> samp
       return static_cast<double>(samples.size());
     case Function::kLastOverTime:
       return samples.back().value;
+    case Function::kStddevOverTime:
+      return std::sqrt(variance(samples));
+    case Function::kStdvarOverTime:
+      return variance(samples);
+    case Function::kQuantileOverTime:
+      return quantile_of(parameter, samples);
+    case Function::kPresentOverTime:
+    case Function::kAbsentOverTime:  // asks only whether there is any
+      return 1;
+    case Function::kHistogramQuantile:
     case Function::kAbsent:
     case Function::kTime:
     case Function::kTimestamp:

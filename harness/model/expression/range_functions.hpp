@@ -17,8 +17,9 @@ struct RangeWindow {
 };
 
 // `samples` are those in the window, in time order, without stale ones. Nothing where the function
-// needs more samples than there are (rate, increase and delta need two).
+// needs more samples than there are (rate, increase and delta need two). `parameter` is the number
+// that quantile_over_time takes.
 [[nodiscard]] std::optional<double> over_range(Function function, std::span<const Sample> samples,
-                                               const RangeWindow& window);
+                                               const RangeWindow& window, double parameter);
 
 }  // namespace halfopen::expression

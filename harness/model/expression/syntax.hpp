@@ -45,8 +45,8 @@ struct Number {
 struct Selector {
   std::string metric;
   std::vector<LabelMatcher> matchers;
-  Duration range{};  // zero: an instant selector
-  Duration offset{};
+  Duration range{};   // zero: an instant selector
+  Duration offset{};  // below zero: it looks ahead
 };
 
 enum class Function : std::uint8_t {
@@ -61,6 +61,12 @@ enum class Function : std::uint8_t {
   kSumOverTime,
   kCountOverTime,
   kLastOverTime,
+  kStddevOverTime,
+  kStdvarOverTime,
+  kQuantileOverTime,
+  kPresentOverTime,
+  kAbsentOverTime,
+  kHistogramQuantile,
   kAbsent,
   kTime,
   kTimestamp,
@@ -69,7 +75,8 @@ enum class Function : std::uint8_t {
 
 struct Call {
   Function function{};
-  SyntaxPointer argument;  // null only for time()
+  SyntaxPointer parameter;  // the number before the argument, as in quantile_over_time(0.9, ...)
+  SyntaxPointer argument;   // null only for time()
 };
 
 enum class Aggregator : std::uint8_t { kSum, kMin, kMax, kAvg, kCount };
@@ -83,6 +90,7 @@ struct Aggregation {
 
 struct Negation {
   SyntaxPointer operand;
+  bool minus = true;  // a plus changes no sample, but its operand is no longer a plain selector
 };
 
 enum class Operator : std::uint8_t {

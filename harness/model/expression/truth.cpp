@@ -207,9 +207,8 @@ class Judge {
 
 Result<Truth> holds(const Expression& condition, const SeriesStore& store, Instant at,
                     const EvaluationSettings& settings, Reading reading) {
-  HALFOPEN_TRY(exist, expression::metrics_exist(condition, store));
-  static_cast<void>(exist);
   const Evaluator evaluator(store, at, settings);
+  HALFOPEN_CHECK(evaluator.metrics_exist(condition));
   return Judge(condition.text(), evaluator, settings).decide(condition.syntax(), reading);
 }
 

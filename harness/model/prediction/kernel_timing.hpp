@@ -15,7 +15,9 @@ namespace halfopen {
 
 inline constexpr Duration kTimerSlack = std::chrono::milliseconds(600);
 inline constexpr Duration kFirstRetransmission = std::chrono::milliseconds(200);  // TCP_RTO_MIN
-inline constexpr Duration kRetransmissionGapMax = std::chrono::seconds(120);      // TCP_RTO_MAX
+// On a path without delay: the minimum, and what the timer's own steps add.
+inline constexpr Duration kMeasuredFirst = std::chrono::milliseconds(205);
+inline constexpr Duration kRetransmissionGapMax = std::chrono::seconds(120);  // TCP_RTO_MAX
 inline constexpr unsigned kRetries2Default = 15;
 inline constexpr unsigned kSynRetriesDefault = 6;
 

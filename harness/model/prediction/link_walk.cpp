@@ -174,8 +174,8 @@ void LinkWalk::transmit(LinkEnd from, bool is_first) {
   if (mapping_) mapping_->awaits_ack = true;
   if (self.unacked_since) return;
   self.unacked_since = now_;
-  self.retransmit_gap = kFirstRetransmission;
-  self.retransmit_at = now_ + kFirstRetransmission;
+  self.retransmit_gap = kMeasuredFirst;
+  self.retransmit_at = now_ + kMeasuredFirst;
 }
 
 void LinkWalk::arrive(LinkEnd at, Payload payload) {
@@ -187,73 +187,81 @@ void LinkWalk::arrive(LinkEnd at, Payload payload) {
 
 // --- faults ---
 
+// A cable carries both directions; which side's cable it is decides what a mapping still sees.
+void LinkWalk::cut_cable(const std::string& name, const std::string& at) {
+  const auto inside = index_of(terms_.inside);
+  const auto outside = 1 - inside;
+  const bool cut_inside = at != "outside";
+  const bool cut_outside = at != "inside";
+  Cut cut;
+  cut.before_nat.at(inside) = cut_inside;
+  cut.after_nat.at(inside) = cut_outside;
+  cut.before_nat.at(outside) = cut_outside;
+  cut.after_nat.at(outside) = cut_inside;
+  cuts_[name] = cut;
+  closed_[name] = "silent";
+}
+
+void LinkWalk::cut_direction(const std::string& name, LinkEnd from) {
+  Cut cut;
+  cut.after_nat.at(index_of(from)) = true;
+  cuts_[name] = cut;
+  closed_[name] = "silent";
+}
+
+// asymmetric and half_close: one end is told, or not, and what it then sends meets nobody.
+void LinkWalk::forget_side(const FaultSpec& fault) {
+  const auto& with = fault.attributes;
+  if (with.contains("after")) {
+    return not_modelled_.push_back("fault " + fault.type + " with \"after\"");
+  }
+  const bool half = fault.type == "half_close";
+  const bool is_client = word_attribute(with, half ? "side" : "forget", "client") == "client";
+  const LinkEnd end = is_client ? LinkEnd::kDialer : LinkEnd::kListener;
+  const std::string how = half ? "fin" : word_attribute(with, "how", "silent");
+  if (!half) {
+    has_side_fate_ = {true, true};
+    // Nobody is at the end of the forgotten side's connection any more, and its kernel says so.
+    side_fate_.at(index_of(end)) = Forgotten::kReset;
+    side_fate_.at(index_of(other(end))) =
+        word_attribute(with, "then", "drop") == "rst" ? Forgotten::kReset : Forgotten::kDrop;
+  }
+  if (how == "rst") hear_reset(end);
+  if (how == "fin") hear_fin(end);
+}
+
+void LinkWalk::reset_on_next(const std::string& side) {
+  for (const LinkEnd end : {LinkEnd::kDialer, LinkEnd::kListener}) {
+    const bool is_named = side == "both" || (side == "client") == (end == LinkEnd::kDialer);
+    has_side_fate_.at(index_of(end)) = true;
+    side_fate_.at(index_of(end)) = is_named ? Forgotten::kReset : Forgotten::kDrop;
+  }
+  happened("from now on the connection's next packet draws a reset", false);
+}
+
 void LinkWalk::set_fault(const FaultSpec& fault) {
   const auto& with = fault.attributes;
-  const LinkEnd outside = other(terms_.inside);
-  const auto cut_cable = [&](const std::string& at) {
-    Cut cut;
-    // A cable carries both directions; which side's cable decides what a mapping still sees.
-    const bool cut_inside = at != "outside";
-    const bool cut_outside = at != "inside";
-    cut.before_nat.at(index_of(terms_.inside)) = cut_inside;
-    cut.after_nat.at(index_of(terms_.inside)) = cut_outside;
-    cut.before_nat.at(index_of(outside)) = cut_outside;
-    cut.after_nat.at(index_of(outside)) = cut_inside;
-    cuts_[fault.name] = cut;
-    closed_[fault.name] = "silent";
-  };
-  const auto lose = [&](LinkEnd from) {
-    Cut cut;
-    cut.after_nat.at(index_of(from)) = true;
-    cuts_[fault.name] = cut;
-    closed_[fault.name] = "silent";
-  };
-  const auto named_side = [&](std::string_view key, const char* otherwise) {
-    return word_attribute(with, key, otherwise);
-  };
   const bool early = happenings_.empty() && now_ == Duration{0};
   if (!early && fault.type != "nat") happened("fault " + fault.type + " begins", false);
   if (fault.type == "nat") {
-    Mapping mapping{read_nat_terms(with), fault.name, true, now_, false, {}};
-    mapping_ = mapping;
+    mapping_ = Mapping{read_nat_terms(with), fault.name, true, now_, false, {}};
   } else if (fault.type == "blackhole") {
-    const std::string direction = named_side("direction", "both");
-    if (direction == "upstream") return lose(LinkEnd::kDialer);
-    if (direction == "downstream") return lose(LinkEnd::kListener);
-    cut_cable(named_side("at", "both"));
+    const std::string direction = word_attribute(with, "direction", "both");
+    if (direction == "both") return cut_cable(fault.name, word_attribute(with, "at", "both"));
+    cut_direction(fault.name, direction == "upstream" ? LinkEnd::kDialer : LinkEnd::kListener);
   } else if (fault.type == "link_down") {
-    cut_cable(named_side("at", "outside"));
+    cut_cable(fault.name, word_attribute(with, "at", "outside"));
   } else if (fault.type == "one_way_loss") {
-    lose(named_side("toward", "outside") == "outside" ? terms_.inside : outside);
-  } else if (fault.type == "syn_drop") {
-    closed_[fault.name] = "silent";
-  } else if (fault.type == "refuse") {
-    closed_[fault.name] = "refused";
+    const bool outward = word_attribute(with, "toward", "outside") == "outside";
+    cut_direction(fault.name, outward ? terms_.inside : other(terms_.inside));
+  } else if (fault.type == "syn_drop" || fault.type == "refuse") {
+    closed_[fault.name] = fault.type == "refuse" ? "refused" : "silent";
   } else if (fault.type == "reset_on_next") {
-    const std::string side = named_side("side", "both");
-    for (const LinkEnd end : {LinkEnd::kDialer, LinkEnd::kListener}) {
-      const bool is_named = side == "both" || (side == "client") == (end == LinkEnd::kDialer);
-      has_side_fate_.at(index_of(end)) = true;
-      side_fate_.at(index_of(end)) = is_named ? Forgotten::kReset : Forgotten::kDrop;
-    }
-    happened("from now on the connection's next packet draws a reset", false);
+    reset_on_next(word_attribute(with, "side", "both"));
   } else if (fault.type == "asymmetric" || fault.type == "half_close") {
-    const bool half = fault.type == "half_close";
-    const LinkEnd end = named_side(half ? "side" : "forget", "client") == "client"
-                            ? LinkEnd::kDialer
-                            : LinkEnd::kListener;
-    if (with.contains("after")) return not_modelled_.push_back(fault.type + " with \"after\"");
-    const std::string how = half ? "fin" : named_side("how", "silent");
-    if (!half) {
-      has_side_fate_ = {true, true};
-      side_fate_.at(index_of(end)) = how == "silent" ? Forgotten::kDrop : Forgotten::kReset;
-      side_fate_.at(index_of(other(end))) =
-          named_side("then", "drop") == "rst" ? Forgotten::kReset : Forgotten::kDrop;
-    }
-    if (how == "rst") hear_reset(end);
-    if (how == "fin") hear_fin(end);
+    forget_side(fault);
   } else if (fault.type != "noop") {
-    not_modelled_.push_back(fault.type);
+    not_modelled_.push_back("fault " + fault.type);
   }
 }
 

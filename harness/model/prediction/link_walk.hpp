@@ -37,6 +37,7 @@ struct WalkShift {
   Duration mapping{0};  // added to each idle timeout
   Duration probes{0};   // keep-alive and retransmission timers come so much later
   Duration steps{0};    // each wait takes so much longer
+  bool slow_dials = false;
 };
 
 struct WalkTerms {
@@ -142,8 +143,12 @@ class LinkWalk {
   [[nodiscard]] bool is_reading(LinkEnd end) const;
   [[nodiscard]] std::optional<Duration> user_timeout(LinkEnd end) const;
   [[nodiscard]] Duration mapping_deadline() const;
-  [[nodiscard]] std::vector<Duration> deadlines(LinkEnd end) const;
+  [[nodiscard]] std::optional<Duration> next_deadline_of(LinkEnd end) const;
 
+  void cut_cable(const std::string& name, const std::string& at);
+  void cut_direction(const std::string& name, LinkEnd from);
+  void forget_side(const FaultSpec& fault);
+  void reset_on_next(const std::string& side);
   void happened(std::string text, bool notable = true);
   void note_packet(bool carries_bytes);
   Passage pass(LinkEnd from, bool carries_bytes);

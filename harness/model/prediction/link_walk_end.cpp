@@ -9,7 +9,7 @@ namespace halfopen {
 namespace {
 
 // A walk through years at a ping a millisecond would not end; nobody waits for its answer.
-constexpr unsigned kActsMax = 200'000;
+constexpr unsigned kActsMax = 300'000;
 constexpr Duration kFinWait = std::chrono::seconds(60);  // tcp_fin_timeout
 
 }  // namespace
@@ -83,7 +83,9 @@ void LinkWalk::give_up(LinkEnd end, std::string reason) {
   happened("found: " + self.finding->reason);
   close_socket(end);
   const auto& reconnect = defences(end).reconnect;
-  if (end == LinkEnd::kDialer && reconnect.enabled) self.dial_at = now_ + reconnect.backoff_min;
+  if (end == LinkEnd::kDialer && reconnect.enabled) {
+    self.dial_at = now_ + (terms_.shift.slow_dials ? reconnect.backoff_max : reconnect.backoff_min);
+  }
 }
 
 // close(2): unread bytes turn the FIN into a RST. A FIN that nobody acknowledges is repeated.
@@ -147,34 +149,34 @@ void LinkWalk::destroy(LinkEnd end) {
 
 // --- time ---
 
-std::vector<Duration> LinkWalk::deadlines(LinkEnd end) const {
+std::optional<Duration> LinkWalk::next_deadline_of(LinkEnd end) const {
   const State& self = state(end);
-  std::vector<Duration> all;
-  if (self.fin_again_at) all.push_back(*self.fin_again_at);
-  if (self.dial_at) all.push_back(*self.dial_at);
-  if (!is_open(end)) return all;
+  std::optional<Duration> next;
+  const auto consider = [&next](Duration at) { next = next ? std::min(*next, at) : at; };
+  if (self.fin_again_at) consider(*self.fin_again_at);
+  if (self.dial_at) consider(*self.dial_at);
+  if (!is_open(end)) return next;
   const NodeDefences& has = defences(end);
   if (self.kernel_knows && self.unacked_since) {
-    all.push_back(self.retransmit_at + terms_.shift.probes);
+    consider(self.retransmit_at + terms_.shift.probes);
   } else if (self.kernel_knows && has.keepalive.enabled) {
-    all.push_back(self.probe_at + terms_.shift.probes);
+    consider(self.probe_at + terms_.shift.probes);
   }
   if (has.ping.enabled) {
-    all.push_back(self.ping_sent_at
-                      ? std::max(*self.ping_sent_at, self.last_bytes) + has.ping.timeout
-                      : self.last_bytes + has.ping.interval);
+    consider(self.ping_sent_at ? std::max(*self.ping_sent_at, self.last_bytes) + has.ping.timeout
+                               : self.last_bytes + has.ping.interval);
   }
   if (has.retry.enabled && self.oldest_vote_at) {
-    all.push_back(*self.oldest_vote_at + has.retry.ack_deadline);
+    consider(*self.oldest_vote_at + has.retry.ack_deadline);
   }
-  return all;
+  return next;
 }
 
 std::optional<Duration> LinkWalk::next_deadline() const {
   std::optional<Duration> next;
   for (const LinkEnd end : {LinkEnd::kDialer, LinkEnd::kListener}) {
-    for (const Duration at : deadlines(end))
-      next = next ? std::min(*next, at) : at;
+    const auto at = next_deadline_of(end);
+    if (at) next = next ? std::min(*next, *at) : at;
   }
   if (mapping_ && mapping_->live) {
     next = next ? std::min(*next, mapping_deadline()) : mapping_deadline();
@@ -198,6 +200,8 @@ void LinkWalk::advance(Duration to) {
     }
     act(LinkEnd::kDialer);
     act(LinkEnd::kListener);
+    if (acts + 1 == kActsMax)
+      not_modelled_.emplace_back("so many pings and probes in one idle time");
   }
   now_ = std::max(now_, to);
 }
@@ -242,11 +246,12 @@ void LinkWalk::act_retransmission(LinkEnd end) {
   State& self = state(end);
   if (!self.kernel_knows || !self.unacked_since) return;
   if (self.retransmit_at + terms_.shift.probes > now_) return;
-  const Duration tried = now_ - *self.unacked_since - kFirstRetransmission;
+  const Duration tried = now_ - *self.unacked_since - kMeasuredFirst;
   const auto limit = user_timeout(end);
-  const unsigned retries = terms_.retries2.at(static_cast<std::size_t>(end));
-  const Duration patience = limit ? *limit : retransmission_death(retries).at_least + Duration{0};
-  const bool dead = limit ? tried >= patience : tried >= patience - kFirstRetransmission;
+  const Duration patience =
+      limit ? *limit
+            : retransmission_death(terms_.retries2.at(static_cast<std::size_t>(end))).at_least;
+  const bool dead = tried >= patience;
   if (dead) {
     self.kernel_knows = false;
     self.error = limit ? "user_timeout" : "retransmission_timeout";
@@ -306,9 +311,11 @@ void LinkWalk::act_afterwards(LinkEnd end) {
     return;
   }
   const bool silent = !closed_.empty() && closed_.begin()->second == "silent";
-  self.dial_at = now_ +
-                 std::max<Duration>(reconnect.backoff_max, std::chrono::milliseconds(50)) / 2 +
-                 (silent ? reconnect.dial_timeout : Duration{0});
+  // The moment of a dial is drawn; a walk of quick dials and one of slow ones are its bounds.
+  const Duration wait = std::max<Duration>(reconnect.backoff_max, std::chrono::milliseconds(50));
+  self.dial_at = now_ + (terms_.shift.slow_dials
+                             ? wait + (silent ? reconnect.dial_timeout : Duration{0})
+                             : std::max<Duration>(wait / 10, std::chrono::milliseconds(20)));
 }
 
 }  // namespace halfopen

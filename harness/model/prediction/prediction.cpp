@@ -18,11 +18,11 @@ using std::chrono::milliseconds;
 // Times a little off, as machines are. The first one is the written times.
 constexpr std::array kShifts{
     WalkShift{},
-    WalkShift{milliseconds(-500), {}, {}},
-    WalkShift{milliseconds(500), {}, {}},
-    WalkShift{{}, milliseconds(300), {}},
-    WalkShift{{}, {}, milliseconds(300)},
-    WalkShift{milliseconds(500), {}, milliseconds(200)},
+    WalkShift{milliseconds(-500), {}, {}, false},
+    WalkShift{milliseconds(500), {}, {}, true},
+    WalkShift{{}, milliseconds(300), {}, false},
+    WalkShift{{}, {}, milliseconds(300), true},
+    WalkShift{milliseconds(500), {}, milliseconds(200), false},
 };
 // A measured time may be so much earlier or later than the walks say.
 constexpr Duration kEarly = milliseconds(400);
@@ -113,7 +113,7 @@ class Predictor {
       return predicted;
     }
     if (!walk.not_modelled().empty()) {
-      predicted.why = "fault " + walk.not_modelled().front() + " is not modelled";
+      predicted.why = walk.not_modelled().front() + " is not modelled";
       return predicted;
     }
     decide(index, end, predicted);

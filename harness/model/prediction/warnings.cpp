@@ -47,13 +47,13 @@ class Warner {
     const std::string timeout = "idle_timeout " + text(mapping.idle_timeout);
     const bool saved = ping_saves(has_, mapping) || keepalive_saves(has_, mapping) ||
                        ping_saves(link_.peer, mapping) || keepalive_saves(link_.peer, mapping);
+    if (saved) return;
     if (has_.keepalive.enabled && mapping.by_bytes) {
       warn(
           "keep-alive is useless here: the box counts bytes (refresh_by: bytes) and a probe "
           "carries none; only a ping below its " +
           timeout + " keeps the link");
     }
-    if (saved) return;
     if (has_.keepalive.enabled && !mapping.by_bytes) {
       look_at_refresher("keep-alive idle", has_.keepalive.idle, mapping);
     }

@@ -32,12 +32,14 @@ class Command {
 
 [[nodiscard]] std::unique_ptr<Command> make_run_command(CLI::App& app);
 [[nodiscard]] std::unique_ptr<Command> make_validate_command(CLI::App& app);
+[[nodiscard]] std::unique_ptr<Command> make_report_command(CLI::App& app);
 [[nodiscard]] std::unique_ptr<Command> make_list_command(CLI::App& app);
 [[nodiscard]] std::unique_ptr<Command> make_fmt_command(CLI::App& app);
 [[nodiscard]] std::unique_ptr<Command> make_schema_command(CLI::App& app);
 [[nodiscard]] std::unique_ptr<Command> make_doctor_command(CLI::App& app);
 [[nodiscard]] std::unique_ptr<Command> make_explain_command(CLI::App& app);
 [[nodiscard]] std::unique_ptr<Command> make_advise_command(CLI::App& app);
+[[nodiscard]] std::unique_ptr<Command> make_diagnose_command(CLI::App& app);
 [[nodiscard]] std::unique_ptr<Command> make_profiles_command(CLI::App& app);
 [[nodiscard]] std::unique_ptr<Command> make_conformance_command(CLI::App& app);
 // Not for people: what the commands above execute for each run and case.

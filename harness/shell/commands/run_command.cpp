@@ -9,6 +9,14 @@
 namespace halfopen {
 namespace {
 
+// Else -1 would be a very large number.
+std::string check_whole_number(const std::string& text) {
+  constexpr std::size_t kDigitsMax = 18;
+  const bool is_one = !text.empty() && text.size() <= kDigitsMax &&
+                      text.find_first_not_of("0123456789") == std::string::npos;
+  return is_one ? "" : "expected a whole number such as 42, not \"" + text + "\"";
+}
+
 class RunCommand : public Command {
  public:
   explicit RunCommand(CLI::App& app) {
@@ -65,6 +73,7 @@ class RunCommand : public Command {
         ->add_option("--seed", settings_.seed,
                      "Of every drawn number: the same seed draws the same (default: drawn, "
                      "and told at the end)")
+        ->check(check_whole_number)
         ->type_name("NUMBER");
     command_
         ->add_option("--repeat", settings_.repeat,
@@ -87,7 +96,7 @@ class RunCommand : public Command {
         ->type_name("DURATION");
     command_
         ->add_option("--jobs", settings_.jobs,
-                     "How many units of cost run side by side (default: six a core)")
+                     "How many units of cost run side by side (default: 16 a core)")
         ->check(CLI::Range(1U, 1000U))
         ->type_name("NUMBER");
   }

@@ -7,6 +7,7 @@
 #include "harness/shell/exit_code.hpp"
 #include "harness/shell/progress.hpp"
 #include "harness/shell/report/github.hpp"
+#include "harness/shell/report/html.hpp"
 #include "harness/shell/report/incident_table.hpp"
 #include "harness/shell/report/json_report.hpp"
 #include "harness/shell/report/junit.hpp"
@@ -66,17 +67,28 @@ bool write_report(const std::string& path, const std::string& text) {
   return written.has_value();
 }
 
+// The verdicts stand without it, so a disk that is full costs the page and a line.
+void print_page(const RunSummary& summary, const CommandParts& command) {
+  const auto page = write_html_report(summary, command);
+  if (page.has_error()) {
+    std::fprintf(stderr, "halfopen: no report.html: %s\n", page.error().text.c_str());
+  } else {
+    std::printf("Report: %s\n", page->c_str());
+  }
+}
+
 }  // namespace
 
 int report_run(const RunSummary& summary, const ReportSettings& settings) {
   print_runs(summary, settings.command);
   print_tables(summary);
-  std::printf("%s", flake_text(summary).c_str());
+  std::printf("%s%s", flake_text(summary).c_str(), prediction_text(summary).c_str());
   const bool written = write_report(settings.junit_path, junit_xml(summary.plans)) &&
                        write_report(settings.json_path, json_report(summary));
   tell_github(summary);
   std::printf("%s. Logs, events and configurations: %s\n", sum_text(summary).c_str(),
               summary.directory.c_str());
+  print_page(summary, settings.command);
   if (!settings.captures.empty()) {
     std::printf("Captures of every link: %s\n", settings.captures.c_str());
   }

@@ -26,6 +26,9 @@ json::object run_json(const RunResult& run, const PlannedRun& planned) {
   json::object cell;
   for (const auto& [axis, value] : planned.cell)
     cell[axis] = value;
+  json::array mispredictions;
+  for (const std::string& line : run.mispredictions)
+    mispredictions.emplace_back(line);
   json::array expectations;
   for (const ExpectationResult& result : run.expectations)
     expectations.push_back(expectation_json(result));
@@ -41,6 +44,8 @@ json::object run_json(const RunResult& run, const PlannedRun& planned) {
           {"directory", run.directory},
           {"stalled", run.stalled},
           {"left_out", run.is_left_out},
+          {"predictions", run.predictions},
+          {"mispredictions", std::move(mispredictions)},
           {"internal_error", run.internal_error},
           {"bad_input", run.bad_input},
           {"expectations", std::move(expectations)}};

@@ -10,6 +10,7 @@ namespace halfopen {
 // {"version": 1, "world", "seed", "seconds", "directory", "exit_status", "interrupted",
 //  "scenarios": [{"name", "claim", "file", "runs": [{"id", "repetition", "control", "cell",
 //  "verdict", "reason", "note", "seconds", "seed", "directory", "stalled", "left_out",
+//  "predictions", "mispredictions",
 //  "internal_error", "bad_input",
 //  "expectations": [{"id", "verdict", "expected", "seen", "moment_ns", "evidence", "kernel"}]}]}]}
 // Keys are only ever added.

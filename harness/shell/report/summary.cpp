@@ -123,6 +123,25 @@ std::string flake_text(const RunSummary& summary) {
   return lines + sum.data();
 }
 
+std::string prediction_text(const RunSummary& summary) {
+  constexpr std::size_t kShownMax = 10;
+  std::size_t made = 0;
+  std::size_t wrong = 0;
+  std::string lines;
+  for (const PlanResults& results : summary.plans) {
+    for (const RunResult& run : results.runs) {
+      made += run.predictions;
+      for (const std::string& line : run.mispredictions) {
+        if (++wrong <= kShownMax) lines += "  " + full_name(run) + ": " + line + "\n";
+      }
+    }
+  }
+  if (made == 0) return "";
+  if (wrong > kShownMax) lines += "  and " + std::to_string(wrong - kShownMax) + " more\n";
+  return "Predicted and measured agree in " + std::to_string(made - wrong) + " of " +
+         std::to_string(made) + " facts" + (wrong > 0 ? "; not in\n" + lines : ".\n");
+}
+
 std::string sum_text(const RunSummary& summary) {
   const VerdictCounts counts = count_verdicts(summary);
   std::array<char, 200> text{};

@@ -20,6 +20,10 @@ namespace halfopen {
 // that sums up; empty when nothing was repeated.
 [[nodiscard]] std::string flake_text(const RunSummary& summary);
 
+// How many predictions came true, and a line for each that did not; empty where nothing was
+// predicted. A prediction is no expectation: it fails no run.
+[[nodiscard]] std::string prediction_text(const RunSummary& summary);
+
 // "12 passed, 0 failed, 0 inconclusive in 61.2 s, seed 42"
 [[nodiscard]] std::string sum_text(const RunSummary& summary);
 

@@ -1,0 +1,19 @@
+// The expectations that look at how long, or how often, a condition held: holds_for, and count of a
+// condition. As elsewhere, what was observed decides, also where scrapes are missing; what was not
+// observed decides only where the scrapes cover the window.
+#pragma once
+
+#include "harness/model/judge_result.hpp"
+#include "harness/model/judge_window.hpp"
+
+namespace halfopen {
+
+// A stretch goes on from scrape to scrape while no more than three intervals lie between them. Its
+// length is from its first scrape to its last: what was between a stretch's end and the scrape that
+// saw it over is not counted.
+[[nodiscard]] ExpectationResult judge_holds_for(const HoldsFor& expected, const Interval& window,
+                                                const RunRecord& record);
+[[nodiscard]] ExpectationResult judge_count_times(const CountTimes& expected,
+                                                  const Interval& window, const RunRecord& record);
+
+}  // namespace halfopen

@@ -1,0 +1,92 @@
+// What a text from an incident says: errors by their names and sentences in any program's words,
+// times, silences, sockets as ss(8) prints them.
+//
+// Logs differ in everything but the kernel's errors, the well-known runtimes' sentences and times.
+// So each line is searched for those, and its own format is ignored. Takes any bytes; looks at the
+// first MiB and the first 20,000 lines.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "base/time.hpp"
+
+namespace halfopen {
+
+enum class ClueKind : std::uint8_t {
+  kSentOk,            // a send was told OK
+  kBrokenPipe,        // EPIPE
+  kReset,             // ECONNRESET
+  kTimedOut,          // ETIMEDOUT of an open connection: the kernel gave up
+  kDialTimeout,       // nobody answered a dial
+  kAborted,           // ECONNABORTED: the local system ended it
+  kRefused,           // ECONNREFUSED
+  kUnreachable,       // EHOSTUNREACH, ENETUNREACH
+  kNameUnknown,       // DNS
+  kNotPermitted,      // EPERM on a socket: a local packet filter
+  kEof,               // the other side closed
+  kUseOfClosed,       // this program's own close
+  kProgramTimeout,    // the program's own deadline, not the kernel's
+  kPingFailed,        // a health ping or heartbeat was not answered
+  kTooManyPings,      // the peer says that pings come too often
+  kIdleClose,         // somebody says that it closes what is idle
+  kPeerStops,         // somebody says that it stops or restarts
+  kDied,              // killed, crashed, out of memory
+  kClosedByClient,    // a proxy's word for whose side ended: the client
+  kClosedByServer,    // ... the server
+  kUnderstoodNothing  // never in a list
+};
+[[nodiscard]] std::string_view name_of(ClueKind kind);
+
+struct Clue {
+  ClueKind kind{};
+  std::size_t line = 0;  // from 1; 0 for an errno sequence
+  std::string words;     // the sentence that was recognised
+  std::string shown;     // the line, shortened, printable
+  std::optional<Duration> at;
+};
+
+// One line (or two) of ss -tino.
+struct SocketClue {
+  std::size_t line = 0;
+  std::string state;  // ESTAB, CLOSE-WAIT, ...
+  std::string peer;
+  std::string timer;  // on, keepalive, persist; "" for none
+  unsigned timer_retries = 0;
+  unsigned unacked = 0;
+  unsigned backoff = 0;
+  unsigned retransmits = 0;
+  std::uint64_t send_queue = 0;
+  std::uint64_t receive_queue = 0;
+  std::optional<Duration> last_sent;
+  std::optional<Duration> last_received;
+  std::optional<Duration> last_acknowledged;
+  bool has_details = false;  // -i was given
+  bool has_timers = false;   // -o was given: some socket shows a timer
+};
+
+struct Excerpt {
+  std::vector<Clue> clues;  // in the text's order, at most 200
+  std::vector<SocketClue> sockets;
+  // The longest time without a line before the first error, and where it is.
+  std::optional<Duration> silence;
+  std::size_t silence_until_line = 0;
+  bool silence_ends_with_error = false;  // the error itself broke it: the program may have waited
+  // "idle for 350 s", "last packet received 1,801,234 milliseconds ago": the text's own word.
+  std::optional<Duration> stated_idle;
+  std::size_t lines = 0;
+
+  [[nodiscard]] bool has(ClueKind kind) const;
+  // The first clue that is an error of an open connection or of a dial.
+  [[nodiscard]] const Clue* first_error() const;
+};
+
+[[nodiscard]] Excerpt read_excerpt(std::string_view text);
+// "OK,EPIPE,EPIPE"; names of errno(3) with or without the E, numbers of Linux, of Windows (10054).
+[[nodiscard]] Result<Excerpt> read_errnos(std::string_view text);
+
+}  // namespace halfopen

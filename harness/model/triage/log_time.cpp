@@ -1,0 +1,184 @@
+#include "harness/model/triage/log_time.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cmath>
+#include <cstdint>
+#include <string>
+
+namespace halfopen {
+namespace {
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+int two_digits(std::string_view text) {
+  return (text[0] - '0') * 10 + (text[1] - '0');
+}
+
+// Days since 1970 (H. Hinnant's days_from_civil, in short).
+std::int64_t days_of(int year, int month, int day) {
+  const int shifted = month <= 2 ? year - 1 : year;
+  const int era = shifted / 400;
+  const int of_era = shifted - era * 400;
+  const int of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+  return era * 146097LL + of_era * 365LL + of_era / 4 - of_era / 100 + of_year - 719468;
+}
+
+int month_of(std::string_view name) {
+  constexpr std::array<std::string_view, 12> kMonths{"jan", "feb", "mar", "apr", "may", "jun",
+                                                     "jul", "aug", "sep", "oct", "nov", "dec"};
+  for (std::size_t i = 0; i < kMonths.size(); ++i) {
+    if (std::equal(
+            name.begin(), name.end(), kMonths.at(i).begin(), kMonths.at(i).end(),
+            [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; })) {
+      return static_cast<int>(i) + 1;
+    }
+  }
+  return 0;
+}
+
+// "2025-11-29T", "2025/11/29 ", "[29/Nov/2025:", "29 Nov 2025 ", "Nov 29 " (of an unnamed year).
+std::optional<std::int64_t> date_before(std::string_view before) {
+  if (before.empty()) return std::nullopt;
+  before.remove_suffix(1);  // T, a blank or a colon
+  const auto digits = [&](std::size_t from_end, std::size_t count) {
+    if (before.size() < from_end) return false;
+    const auto part = before.substr(before.size() - from_end, count);
+    return std::all_of(part.begin(), part.end(), is_digit);
+  };
+  const std::size_t size = before.size();
+  if (size >= 10 && digits(10, 4) && digits(5, 2) && digits(2, 2) &&
+      (before[size - 6] == '-' || before[size - 6] == '/' || before[size - 6] == '.')) {
+    const int year =
+        two_digits(before.substr(size - 10)) * 100 + two_digits(before.substr(size - 8));
+    return days_of(year, std::clamp(two_digits(before.substr(size - 5)), 1, 12),
+                   two_digits(before.substr(size - 2)));
+  }
+  if (size >= 11 && digits(4, 4) && digits(11, 2)) {
+    const int month = month_of(before.substr(size - 8, 3));
+    const int year =
+        two_digits(before.substr(size - 4)) * 100 + two_digits(before.substr(size - 2));
+    if (month > 0) return days_of(year, month, two_digits(before.substr(size - 11)));
+  }
+  if (size >= 6) {
+    const int month = month_of(before.substr(size - 6, 3));
+    const char tens = before[size - 2];
+    if (month > 0 && is_digit(before[size - 1]) && (is_digit(tens) || tens == ' ')) {
+      return days_of(2000, month, (tens == ' ' ? 0 : tens - '0') * 10 + before[size - 1] - '0');
+    }
+  }
+  return std::nullopt;
+}
+
+struct Number {
+  double value = 0;
+  std::size_t end = 0;
+};
+
+// "1,801,234" and "350.5"; at most a dozen digits.
+std::optional<Number> number_at(std::string_view line, std::size_t at) {
+  std::string digits;
+  std::size_t end = at;
+  while (end < line.size() && digits.size() < 12 &&
+         (is_digit(line[end]) || line[end] == '.' || line[end] == ',')) {
+    if (line[end] != ',') digits += line[end];
+    ++end;
+  }
+  if (digits.empty() || !is_digit(digits.front())) return std::nullopt;
+  double value = 0;
+  double scale = 0;
+  for (const char c : digits) {
+    if (c == '.') {
+      if (scale > 0) break;
+      scale = 1;
+      continue;
+    }
+    value = value * 10 + (c - '0');
+    if (scale > 0) scale *= 10;
+  }
+  return Number{scale > 0 ? value / scale : value, end};
+}
+
+std::optional<double> unit_seconds(std::string_view rest) {
+  while (!rest.empty() && rest.front() == ' ')
+    rest.remove_prefix(1);
+  struct Unit {
+    std::string_view word;
+    double seconds;
+  };
+  constexpr std::array kUnits{
+      Unit{"millisecond", 1e-3}, Unit{"msec", 1e-3}, Unit{"ms", 1e-3}, Unit{"minute", 60},
+      Unit{"min", 60},           Unit{"second", 1},  Unit{"sec", 1},   Unit{"hour", 3600},
+      Unit{"h", 3600},           Unit{"m", 60},      Unit{"s", 1}};
+  for (const Unit& unit : kUnits) {
+    if (!rest.starts_with(unit.word)) continue;
+    const bool whole = unit.word.size() > 2 || rest.size() == unit.word.size() ||
+                       std::isalpha(static_cast<unsigned char>(rest[unit.word.size()])) == 0;
+    if (whole) return unit.seconds;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Duration> find_log_time(std::string_view line) {
+  constexpr std::size_t kLength = 8;
+  for (std::size_t at = 0; at + kLength <= line.size(); ++at) {
+    const std::string_view clock = line.substr(at, kLength);
+    const bool shaped = clock[2] == ':' && clock[5] == ':' && is_digit(clock[0]) &&
+                        is_digit(clock[1]) && is_digit(clock[3]) && is_digit(clock[4]) &&
+                        is_digit(clock[6]) && is_digit(clock[7]);
+    if (!shaped || (at > 0 && is_digit(line[at - 1]))) continue;
+    const auto days = date_before(line.substr(0, at));
+    // "12:34:56:78" is an address, unless a date stands before it.
+    if (!days && at > 0 && line[at - 1] == ':') continue;
+    if (at + kLength < line.size() && line[at + kLength] == ':') continue;
+    const int hours = two_digits(clock);
+    const int minutes = two_digits(clock.substr(3));
+    const int seconds = two_digits(clock.substr(6));
+    if (hours > 23 || minutes > 59 || seconds > 60) continue;
+    Duration time =
+        std::chrono::hours(hours) + std::chrono::minutes(minutes) + std::chrono::seconds(seconds);
+    std::size_t end = at + kLength;
+    if (end + 1 < line.size() && (line[end] == '.' || line[end] == ',')) {
+      Duration digit = std::chrono::milliseconds(100);
+      for (++end; end < line.size() && is_digit(line[end]) && digit.count() > 0; ++end) {
+        time += digit * (line[end] - '0');
+        digit /= 10;
+      }
+    }
+    if (days) time += std::chrono::hours(24) * *days;
+    return time;
+  }
+  return std::nullopt;
+}
+
+std::optional<Duration> find_stated_idle(std::string_view line) {
+  constexpr std::array<std::string_view, 12> kBefore{"idle for ",
+                                                     "inactive for ",
+                                                     "idle time ",
+                                                     "idle=",
+                                                     "idle: ",
+                                                     "idle after ",
+                                                     "silent for ",
+                                                     "was idle ",
+                                                     "been idle ",
+                                                     "idle ",
+                                                     "received from the server was ",
+                                                     "no activity for "};
+  for (const std::string_view words : kBefore) {
+    const std::size_t at = line.find(words);
+    if (at == std::string_view::npos) continue;
+    const auto number = number_at(line, at + words.size());
+    if (!number) continue;
+    const auto unit = unit_seconds(line.substr(number->end));
+    if (!unit) continue;
+    const double seconds = number->value * *unit;
+    if (seconds > 0 && seconds < 1e8) return Duration{std::llround(seconds * 1e9)};
+  }
+  return std::nullopt;
+}
+
+}  // namespace halfopen

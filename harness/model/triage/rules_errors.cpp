@@ -1,0 +1,227 @@
+// What the first error says, and what a silence before it does.
+#include <algorithm>
+#include <map>
+
+#include "base/duration_text.hpp"
+#include "harness/model/prediction/nat_terms.hpp"
+#include "harness/model/triage/triage.hpp"
+#include "profiles/profiles.hpp"
+
+namespace halfopen {
+namespace {
+
+using std::chrono::seconds;
+
+// tcp_retries2 15: 924 s by the model, up to about 18 minutes by the clock.
+constexpr Duration kKernelGivesUpMin = seconds(840);
+constexpr Duration kKernelGivesUpMax = seconds(1200);
+constexpr Duration kIdleMin = seconds(20);
+constexpr Duration kInUseMax = seconds(5);
+
+std::string whole(Duration duration) {
+  if (duration >= seconds(10)) duration = std::chrono::duration_cast<seconds>(duration);
+  return format_duration(std::chrono::duration_cast<std::chrono::milliseconds>(duration));
+}
+
+// What a known middlebox does, as a cause.
+Cause behaviour_of(const NatTerms& terms) {
+  if (terms.on_expiry == "fin_both") return Cause::kIdleClose;
+  const bool resets = terms.on_expiry != "none" || terms.inside == Forgotten::kReset ||
+                      terms.outside == Forgotten::kReset;
+  return resets ? Cause::kResetOnNext : Cause::kSilentDrop;
+}
+
+void judge_broken_pipe(Bench& bench) {
+  bench.supports(
+      Cause::kIdleClose, 4,
+      "EPIPE is the first error: a FIN had come before, and the program had not read it");
+  bench.supports(Cause::kPeerRestart, 3,
+                 "EPIPE is the first error: the kernel of a process that ends sends a FIN as well");
+  bench.supports(Cause::kOwnClose, 1, "EPIPE also follows this program's own shutdown for writing");
+  bench.opposes(
+      Cause::kResetOnNext, 1,
+      "a reset shows ECONNRESET first; EPIPE only where the program swallowed that error");
+  bench.opposes(Cause::kPowerLoss, 1, "a machine that boots again resets: ECONNRESET comes first");
+  bench.excludes(Cause::kSilentDrop,
+                 "a silent drop brings neither FIN nor RST, so EPIPE is never its first error "
+                 "(unless the program swallowed an earlier one)");
+  bench.excludes(Cause::kPathOutage,
+                 "a cut path ends in ETIMEDOUT; EPIPE is never its first error (unless the program "
+                 "swallowed an earlier one)");
+}
+
+void judge_reset(const Excerpt& excerpt, Bench& bench) {
+  bench.supports(Cause::kResetOnNext, 3,
+                 "ECONNRESET: a box that has forgotten the flow answers its next packet so");
+  bench.supports(
+      Cause::kPeerRestart, 2,
+      "ECONNRESET: a peer that ended with unread data, or was started anew, sends a reset");
+  bench.supports(Cause::kResetInUse, 2,
+                 "ECONNRESET: balancers and the peer's own program can reset");
+  bench.supports(Cause::kPowerLoss, 2,
+                 "ECONNRESET: a machine that has booted again knows no such connection");
+  bench.opposes(
+      Cause::kIdleClose, 2,
+      "a clean close of an idle connection shows EOF or EPIPE, not ECONNRESET, unless data "
+      "crossed it");
+  const bool silent_too =
+      excerpt.has(ClueKind::kTimedOut) || excerpt.has(ClueKind::kProgramTimeout);
+  if (!silent_too) {
+    bench.excludes(Cause::kSilentDrop, "somebody answered with a reset, so the path is not silent");
+  }
+}
+
+void judge_kernel_timeout(const Excerpt& excerpt, Bench& bench) {
+  const std::string what =
+      "ETIMEDOUT: nothing answered, neither data nor probes, until the kernel "
+      "gave up";
+  bench.supports(Cause::kSilentDrop, 3, what);
+  bench.supports(Cause::kPathOutage, 3, what);
+  bench.supports(Cause::kPowerLoss, 2, what + "; a machine that is off does not answer either");
+  bench.excludes(Cause::kIdleClose, "a FIN would have shown as EOF or EPIPE, not ETIMEDOUT");
+  bench.excludes(Cause::kResetOnNext, "a reset would have shown as ECONNRESET, not ETIMEDOUT");
+  bench.opposes(Cause::kPeerRestart, 2, "a process that ends is announced by its kernel, at once");
+  if (!excerpt.silence) return;
+  const Duration gap = *excerpt.silence;
+  if (excerpt.silence_ends_with_error && gap >= kKernelGivesUpMin && gap <= kKernelGivesUpMax) {
+    bench.supports(Cause::kPathOutage, 1,
+                   whole(gap) +
+                       " without a line before ETIMEDOUT: about what the kernel retransmits "
+                       "for (tcp_retries2 15: 924s and more); so neither keep-alive nor "
+                       "TCP_USER_TIMEOUT found it");
+    bench.supports(Cause::kSilentDrop, 1,
+                   whole(gap) +
+                       " before ETIMEDOUT is the kernel's patience "
+                       "with unacknowledged data (tcp_retries2 15)");
+  } else if (excerpt.silence_ends_with_error && gap < kKernelGivesUpMin) {
+    bench.supports(Cause::kImpatience, 1,
+                   "ETIMEDOUT after " + whole(gap) +
+                       " at most: far below tcp_retries2's 924s, so "
+                       "keep-alive or TCP_USER_TIMEOUT ended it; they may be too strict");
+  }
+}
+
+void judge_eof(const Excerpt& excerpt, Bench& bench) {
+  bench.supports(Cause::kIdleClose, 3, "the other side closed (EOF, a FIN)");
+  bench.supports(Cause::kPeerRestart, 3,
+                 "the other side closed (EOF, a FIN), as a process does that ends");
+  bench.excludes(Cause::kSilentDrop,
+                 "a silent drop brings no FIN, so nobody is told that it closed");
+  bench.opposes(Cause::kResetOnNext, 2, "a reset shows as ECONNRESET, not as EOF");
+  bench.opposes(Cause::kPowerLoss, 2, "a machine that loses power sends no FIN");
+  if (excerpt.has(ClueKind::kReset)) {
+    bench.supports(Cause::kResetInUse, 1, "a reset is told of as well");
+  }
+}
+
+void judge_program_timeout(Bench& bench) {
+  const std::string what = "the program's own deadline ran out, and the kernel told of nothing";
+  bench.supports(Cause::kSlowPeer, 3, what + ": a peer that hangs or is slow looks so");
+  bench.supports(Cause::kSilentDrop, 2, what + ": so does a path that swallows packets");
+  bench.supports(Cause::kPathOutage, 2, what + ": so does a cut path");
+  bench.supports(Cause::kPowerLoss, 1, what + ": so does a machine that is off");
+  bench.supports(Cause::kImpatience, 1, "the deadline may be shorter than the answer takes");
+  bench.opposes(Cause::kIdleClose, 2, "a FIN is told at once and needs no deadline");
+  bench.opposes(Cause::kResetOnNext, 2, "a reset is told at once and needs no deadline");
+}
+
+void judge_first(const Excerpt& excerpt, const Clue& first, Bench& bench) {
+  switch (first.kind) {
+    case ClueKind::kBrokenPipe:
+      return judge_broken_pipe(bench);
+    case ClueKind::kReset:
+      return judge_reset(excerpt, bench);
+    case ClueKind::kTimedOut:
+      return judge_kernel_timeout(excerpt, bench);
+    case ClueKind::kEof:
+      return judge_eof(excerpt, bench);
+    case ClueKind::kProgramTimeout:
+      return judge_program_timeout(bench);
+    default:
+      return;
+  }
+}
+
+}  // namespace
+
+void judge_errors(const Excerpt& excerpt, Bench& bench) {
+  const Clue* first = excerpt.first_error();
+  if (first == nullptr) {
+    if (excerpt.has(ClueKind::kSentOk)) {
+      const std::string what =
+          "a send was told OK and no error came: the kernel takes bytes for "
+          "about 15 minutes before it says that nobody acknowledges them";
+      bench.supports(Cause::kSilentDrop, 1, what);
+      bench.supports(Cause::kPathOutage, 1, what);
+      bench.supports(Cause::kSlowPeer, 1, what);
+    }
+    return;
+  }
+  judge_first(excerpt, *first, bench);
+}
+
+std::optional<Duration> idle_time(const Excerpt& excerpt) {
+  if (excerpt.stated_idle) return excerpt.stated_idle;
+  if (!excerpt.silence || *excerpt.silence < kIdleMin) return std::nullopt;
+  const Clue* first = excerpt.first_error();
+  if (first == nullptr) return std::nullopt;
+  // What waits for an answer is silent too: then the gap before the error is waiting, not idleness.
+  const bool waited = first->kind == ClueKind::kTimedOut || first->kind == ClueKind::kDialTimeout ||
+                      first->kind == ClueKind::kProgramTimeout ||
+                      first->kind == ClueKind::kPingFailed;
+  if (waited && excerpt.silence_ends_with_error) return std::nullopt;
+  return excerpt.silence;
+}
+
+std::vector<std::string> matching_profiles(Cause cause, Duration idle) {
+  std::map<Duration, std::string> by_timeout;
+  for (const Profile& profile : profiles()) {
+    const NatTerms terms = read_nat_terms(profile.nat);
+    const Duration timeout = terms.idle_timeout;
+    // At the timeout, or a little above it: a timer of the program's own adds to it.
+    if (idle + seconds(2) < timeout || idle > timeout + timeout / 4 + seconds(5)) continue;
+    if (behaviour_of(terms) != cause) continue;
+    std::string& names = by_timeout[timeout];
+    names += (names.empty() ? "" : ", ") + profile.name;
+  }
+  std::vector<std::string> all;
+  for (const auto& [timeout, names] : by_timeout)
+    all.push_back(format_duration(timeout) + " is the idle timeout of " + names);
+  return all;
+}
+
+void judge_silence(const Excerpt& excerpt, Bench& bench) {
+  const auto idle = idle_time(excerpt);
+  if (!idle) {
+    if (excerpt.silence && *excerpt.silence <= kInUseMax && excerpt.first_error() != nullptr) {
+      const std::string what =
+          "at most " + whole(*excerpt.silence) +
+          " passed without a line: the program, if not the connection, was in use";
+      bench.opposes(Cause::kResetOnNext, 2, what);
+      bench.opposes(Cause::kIdleClose, 1, what);
+      if (excerpt.has(ClueKind::kReset)) bench.supports(Cause::kResetInUse, 1, what);
+    }
+    return;
+  }
+  const std::string what = "idle for " + whole(*idle);
+  const bool short_idle = *idle < seconds(55);
+  for (const Cause cause : {Cause::kSilentDrop, Cause::kResetOnNext, Cause::kIdleClose}) {
+    if (short_idle) {
+      bench.opposes(cause, 0,
+                    what +
+                        ": shorter than the default idle timeout of every middlebox that is known "
+                        "here, so it would be one with a setting of its own");
+      continue;
+    }
+    const auto matches = matching_profiles(cause, *idle);
+    std::string sentence = what;
+    for (const std::string& match : matches)
+      sentence += (match == matches.front() ? ": " : "; ") + match;
+    // Long silence alone does not tell a closing proxy from a restart: both send a FIN.
+    const int alone = cause == Cause::kIdleClose ? 0 : 1;
+    bench.supports(cause, matches.empty() ? alone : 2, sentence);
+  }
+  bench.opposes(Cause::kResetInUse, 1, what + ", not in use");
+}
+
+}  // namespace halfopen

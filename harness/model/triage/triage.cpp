@@ -1,0 +1,300 @@
+#include "harness/model/triage/triage.hpp"
+
+#include <algorithm>
+
+#include "base/duration_text.hpp"
+
+namespace halfopen {
+namespace {
+
+constexpr std::size_t kSentencesMax = 4;
+constexpr int kLikely = 4;
+constexpr int kLead = 2;  // over the next one, to be told from it
+
+struct CauseText {
+  std::string_view id;
+  std::string_view title;
+};
+constexpr std::array<CauseText, kCauseCount> kTexts{{
+    {"silent-drop", "a NAT or firewall forgot the idle flow and drops its packets in silence"},
+    {"reset-on-next-packet",
+     "a NAT, firewall or balancer forgot the idle flow and resets its next packet"},
+    {"idle-close",
+     "a proxy, balancer or server closed the idle connection, and nobody read its FIN"},
+    {"reset-in-use", "a balancer, a middlebox or the peer's program reset a connection in use"},
+    {"peer-restart", "the peer's process ended, crashed or was restarted"},
+    {"power-loss", "the peer's machine vanished, or lost power and booted again"},
+    {"path-outage", "the path was cut, and the kernel retransmits until it gives up"},
+    {"strict-peer", "pings or keep-alives come more often than the peer allows"},
+    {"impatience", "an own keep-alive, ping or deadline is too strict for this path"},
+    {"slow-peer", "the peer is there, and hangs or answers too slowly"},
+    {"own-close", "the program used a connection that it had closed itself"},
+    {"local-system", "the local system ended or forbids the connection"},
+    {"nobody-listens", "nobody listens at the peer's address"},
+    {"not-reachable", "packets to the peer get no answer, or there is no route"},
+    {"name", "the peer's name does not resolve"},
+    {"no-keep-alive", "nothing is wrong yet: an idle connection without keep-alive"},
+}};
+
+std::size_t index_of(Cause cause) {
+  return static_cast<std::size_t>(cause);
+}
+
+std::string seconds_text(Duration duration) {
+  return format_duration(std::chrono::duration_cast<std::chrono::milliseconds>(duration));
+}
+
+void add_sentence(std::vector<std::string>& sentences, const std::string& sentence) {
+  const bool known = std::find(sentences.begin(), sentences.end(), sentence) != sentences.end();
+  if (!known && sentences.size() < kSentencesMax) sentences.push_back(sentence);
+}
+
+std::vector<std::string> facts_of(const Excerpt& excerpt) {
+  constexpr std::size_t kFactsMax = 10;
+  std::vector<std::string> facts;
+  for (const Clue& clue : excerpt.clues) {
+    if (facts.size() == kFactsMax) {
+      facts.emplace_back("and more of the same");
+      break;
+    }
+    facts.push_back((clue.line > 0 ? "line " + std::to_string(clue.line) + ": " : "") +
+                    std::string(name_of(clue.kind)) +
+                    (clue.line > 0 ? " (\"" + clue.words + "\")" : ""));
+  }
+  if (!excerpt.sockets.empty()) {
+    facts.push_back(std::to_string(excerpt.sockets.size()) + " sockets as ss prints them");
+  }
+  if (const auto idle = idle_time(excerpt)) {
+    facts.push_back("idle for " + seconds_text(*idle) +
+                    (excerpt.stated_idle
+                         ? " (the text says so)"
+                         : " before line " + std::to_string(excerpt.silence_until_line)));
+  } else if (excerpt.silence && excerpt.first_error() != nullptr) {
+    facts.push_back("the longest time without a line up to the first error is " +
+                    seconds_text(*excerpt.silence));
+  }
+  return facts;
+}
+
+const std::string kLookAtBothEnds =
+    "ss -tino on both ends while it is stuck: ESTAB here and nothing there is a half-open "
+    "connection; "
+    "timer:(on,...) with backoff is a black hole, no timer is keep-alive off";
+const std::string kWhoSends =
+    "tcpdump -ni any 'tcp port PORT and (tcp[tcpflags] & (tcp-rst|tcp-fin) != 0)' on both ends: "
+    "who "
+    "sends the RST or FIN, and when; a TTL unlike the peer's names a box on the way";
+
+std::vector<std::string> decisions_for(Cause cause) {
+  switch (cause) {
+    case Cause::kSilentDrop:
+      return {
+          kLookAtBothEnds,
+          "conntrack -L -p tcp --dport PORT on the NAT, sysctl "
+          "net.netfilter.nf_conntrack_tcp_timeout_established; for a cloud's box its idle timeout",
+          "does the period move with the idle time? halfopen profiles lists known timeouts, "
+          "halfopen advise says what to set"};
+    case Cause::kResetOnNext:
+      return {kWhoSends,
+              "does a keep-alive of half the suspected timeout make it go away? halfopen advise "
+              "--profile NAME has the numbers"};
+    case Cause::kIdleClose:
+      return {kWhoSends,
+              "the idle timeouts of every proxy and balancer on the path and of the server; ss -tn "
+              "state close-wait on this machine before the write"};
+    case Cause::kResetInUse:
+      return {
+          kWhoSends,
+          "conntrack -S (invalid), balancer logs and metrics of resets and target changes at that "
+          "time"};
+    case Cause::kPeerRestart:
+      return {
+          "the peer's log and uptime at that time: journalctl -u SERVICE --since TIME, kubectl "
+          "describe pod (Last State), docker ps"};
+    case Cause::kPowerLoss:
+      return {"last -x reboot and uptime of the peer's machine; the cloud's host events"};
+    case Cause::kPathOutage:
+      return {kLookAtBothEnds, "other connections over the same path at that time: did all stop?"};
+    case Cause::kStrictPeer:
+      return {
+          "the peer's minimum between pings (gRPC: the server's enforcement policy) against the "
+          "client's keepalive time"};
+    case Cause::kImpatience:
+      return {
+          "the keep-alive, TCP_USER_TIMEOUT, ping and request deadlines of this program against "
+          "the measured round trips and pauses of the peer"};
+    case Cause::kSlowPeer:
+      return {
+          "ss -tino on the peer: a Recv-Q that grows is a program that does not read; its threads "
+          "(gdb, jstack, py-spy), its disk and garbage collections"};
+    case Cause::kOwnClose:
+      return {"the line before it: what closed the connection, and does the pool still hold it?"};
+    case Cause::kLocalSystem:
+      return {"nft list ruleset or iptables -S OUTPUT; on Windows the virus scanner and VPN"};
+    case Cause::kNobodyListens:
+      return {"ss -ltn on the peer: does it listen at that address and port?"};
+    case Cause::kNotReachable:
+      return {
+          "ip route get ADDRESS; tcptraceroute ADDRESS PORT; the security groups between the two"};
+    case Cause::kName:
+      return {"getent hosts NAME; the resolver's log"};
+    case Cause::kNoKeepAlive:
+      return {"ss -tino on the other end: is the connection there too?",
+              "halfopen advise --profile NAME says which keep-alive fits the path"};
+  }
+  return {};
+}
+
+// What cannot be told apart is equally likely: the first of a close group is no likelier than its
+// last.
+void level_out(std::vector<Suspect>& suspects) {
+  if (suspects.empty() || suspects.front().likelihood != Likelihood::kLikely) return;
+  const int best = suspects.front().score;
+  const bool doubted = std::any_of(suspects.begin(), suspects.end(), [best](const Suspect& one) {
+    return one.likelihood == Likelihood::kPossible && one.score + kLead > best;
+  });
+  if (!doubted) return;
+  for (Suspect& suspect : suspects) {
+    if (suspect.likelihood == Likelihood::kLikely) suspect.likelihood = Likelihood::kPossible;
+  }
+}
+
+std::string conclude(const Excerpt& excerpt, const std::vector<Suspect>& suspects,
+                     bool& cannot_tell) {
+  std::vector<const Suspect*> best;
+  for (const Suspect& suspect : suspects) {
+    const bool open =
+        suspect.likelihood == Likelihood::kLikely || suspect.likelihood == Likelihood::kPossible;
+    if (open && suspect.score + kLead > suspects.front().score) best.push_back(&suspect);
+  }
+  cannot_tell = best.size() != 1 || best.front()->likelihood != Likelihood::kLikely;
+  std::string text;
+  if (best.empty() && !excerpt.sockets.empty()) {
+    return "Cannot tell: the sockets show nothing wrong at this moment; what is needed is ss -tino "
+           "while "
+           "it is stuck, or the errors of the program.";
+  }
+  if (best.empty()) {
+    return "Cannot tell: the text has no error, time or socket that these rules know. What is "
+           "needed "
+           "is the result of each send and receive with its errno and time, or ss -tino.";
+  }
+  if (best.size() == 1) {
+    text =
+        std::string(cannot_tell ? "Cannot tell for certain; what fits best: " : "Most likely: ") +
+        std::string(title_of(best.front()->cause)) + ".";
+  } else {
+    text = "Cannot tell these apart by this text alone: ";
+    for (const Suspect* suspect : best)
+      text += (suspect == best.front() ? "" : "; or ") + std::string(title_of(suspect->cause));
+    text += ".";
+  }
+  const Clue* first = excerpt.first_error();
+  const bool lost =
+      first != nullptr && (first->kind == ClueKind::kBrokenPipe || first->kind == ClueKind::kReset);
+  if (lost) {
+    text +=
+        " Whichever it was: the send before this error was told OK and its bytes were lost, so "
+        "what nobody acknowledged must be sent again on a new connection.";
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string_view id_of(Cause cause) {
+  return kTexts.at(index_of(cause)).id;
+}
+std::string_view title_of(Cause cause) {
+  return kTexts.at(index_of(cause)).title;
+}
+
+std::string_view to_text(Likelihood likelihood) {
+  switch (likelihood) {
+    case Likelihood::kLikely:
+      return "likely";
+    case Likelihood::kPossible:
+      return "possible";
+    case Likelihood::kUnlikely:
+      return "unlikely";
+    case Likelihood::kExcluded:
+      return "ruled out";
+  }
+  return "";
+}
+
+Bench::Bench() {
+  for (std::size_t i = 0; i < suspects_.size(); ++i)
+    suspects_.at(i).cause = static_cast<Cause>(i);
+}
+
+void Bench::supports(Cause cause, int points, const std::string& sentence) {
+  Suspect& suspect = suspects_.at(index_of(cause));
+  const auto& known = suspect.evidence_for;
+  // The same thing said in ten lines is not ten times as true.
+  const bool repeated = std::find(known.begin(), known.end(), sentence) != known.end();
+  constexpr int kEnough = 9;
+  if (!repeated) suspect.score = std::min(suspect.score + points, kEnough);
+  add_sentence(suspect.evidence_for, sentence);
+}
+
+void Bench::opposes(Cause cause, int points, const std::string& sentence) {
+  Suspect& suspect = suspects_.at(index_of(cause));
+  suspect.score -= points;
+  add_sentence(suspect.evidence_against, sentence);
+}
+
+void Bench::excludes(Cause cause, const std::string& sentence) {
+  excluded_.at(index_of(cause)) = true;
+  add_sentence(suspects_.at(index_of(cause)).evidence_against, sentence);
+}
+
+bool Bench::is_excluded(Cause cause) const {
+  return excluded_.at(index_of(cause));
+}
+
+std::vector<Suspect> Bench::ranked() const {
+  std::vector<Suspect> all;
+  for (std::size_t i = 0; i < suspects_.size(); ++i) {
+    Suspect suspect = suspects_.at(i);
+    if (suspect.evidence_for.empty() && suspect.evidence_against.empty()) continue;
+    suspect.likelihood = excluded_.at(i)            ? Likelihood::kExcluded
+                         : suspect.score >= kLikely ? Likelihood::kLikely
+                         : suspect.score >= 1       ? Likelihood::kPossible
+                                                    : Likelihood::kUnlikely;
+    all.push_back(std::move(suspect));
+  }
+  std::stable_sort(all.begin(), all.end(), [](const Suspect& one, const Suspect& other) {
+    if (one.likelihood != other.likelihood) return one.likelihood < other.likelihood;
+    return one.score > other.score;
+  });
+  return all;
+}
+
+Triage triage(const Excerpt& excerpt) {
+  Bench bench;
+  judge_errors(excerpt, bench);
+  judge_words(excerpt, bench);
+  judge_silence(excerpt, bench);
+  judge_sockets(excerpt, bench);
+  Triage result;
+  result.facts = facts_of(excerpt);
+  result.suspects = bench.ranked();
+  level_out(result.suspects);
+  result.conclusion = conclude(excerpt, result.suspects, result.cannot_tell);
+  for (const Suspect& suspect : result.suspects) {
+    const bool open =
+        suspect.likelihood == Likelihood::kLikely || suspect.likelihood == Likelihood::kPossible;
+    if (!open || suspect.score + kLead <= result.suspects.front().score) continue;
+    for (const std::string& step : decisions_for(suspect.cause)) {
+      if (std::find(result.to_decide.begin(), result.to_decide.end(), step) ==
+          result.to_decide.end()) {
+        result.to_decide.push_back(step);
+      }
+    }
+  }
+  if (result.to_decide.empty()) result.to_decide = {kLookAtBothEnds, kWhoSends};
+  return result;
+}
+
+}  // namespace halfopen

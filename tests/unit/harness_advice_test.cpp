@@ -1,0 +1,98 @@
+// Advice, held against the prediction: whoever follows it survives on the path that it is for.
+#include "harness/model/advice/advice_text.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "base/duration_text.hpp"
+#include "harness/model/prediction/prediction.hpp"
+
+namespace halfopen {
+namespace {
+
+using std::chrono::seconds;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+Scenario scenario_on(const Profile& profile, const NodeDefences& defences) {
+  Scenario scenario;
+  for (const char* name : {"n1", "n2"}) {
+    NodeSpec node;
+    node.name = name;
+    node.config = config_of(defences);
+    scenario.nodes.push_back(node);
+  }
+  LinkSpec link;
+  link.id = "n1-n2";
+  link.dialer = link.inside = "n1";
+  link.listener = "n2";
+  FaultSpec nat;
+  nat.name = nat.type = "nat";
+  nat.attributes = profile.nat;
+  link.faults.push_back(nat);
+  scenario.links.push_back(link);
+  // What lives through an hour of pings lives through five days of them.
+  const Duration timeout = read_nat_terms(profile.nat).idle_timeout;
+  scenario.steps.push_back(
+      {"quiet", {}, IdleFor{std::min<Duration>(timeout, std::chrono::hours(1)) + seconds(20)}});
+  scenario.steps.push_back({"vote", {}, CastVotes{"n1", 2, std::chrono::milliseconds(300)}});
+  scenario.steps.push_back({"end", {}, IdleFor{seconds(10)}});
+  return scenario;
+}
+
+TEST(Advice, SurvivesEveryProfileWithoutAWarning) {
+  for (const Profile& profile : profiles()) {
+    for (const Duration within : {seconds(4), seconds(30), seconds(120)}) {
+      const auto advice = advise({path_box(profile)}, within);
+      ASSERT_TRUE(advice.has_value()) << profile.name;
+      for (const EndPrediction& end : predict(scenario_on(profile, advice->defences)).ends) {
+        EXPECT_EQ(end.fate, EndPrediction::Fate::kSurvives) << profile.name << ": " << end.why;
+        EXPECT_THAT(end.warnings, IsEmpty()) << profile.name << " " << format_duration(within);
+        ASSERT_FALSE(end.finders.empty());
+        EXPECT_LE(end.finders.front().at_least, within) << profile.name;
+      }
+      const Duration timeout = read_nat_terms(profile.nat).idle_timeout;
+      EXPECT_LE(2 * advice->defences.ping.interval, timeout) << profile.name;
+      EXPECT_EQ(advice->cautions.empty() && profile.is_hearsay, false) << "hearsay is said";
+    }
+  }
+}
+
+TEST(Advice, TheStrictestBoxDecides) {
+  const auto box = [](const char* name, Duration timeout, bool by_bytes) {
+    PathBox made{name, "s", "", {}};
+    made.terms.idle_timeout = timeout;
+    made.terms.by_bytes = by_bytes;
+    return made;
+  };
+  const auto advice = advise({box("wide", seconds(600), false), box("narrow", seconds(8), false),
+                              box("bytes", seconds(6), true)},
+                             seconds(60));
+  ASSERT_TRUE(advice.has_value());
+  EXPECT_EQ(advice->defences.keepalive.idle, seconds(4));
+  EXPECT_EQ(advice->defences.ping.interval, seconds(3));
+  EXPECT_THAT(advice_text(*advice), HasSubstr("needed here: a box that counts bytes"));
+}
+
+TEST(Advice, WhatCannotBeDoneIsSaid) {
+  EXPECT_THAT(advise({}, seconds(1)).error().text, HasSubstr("give 4s or more"));
+  PathBox box{"tiny", "s", "", {}};
+  box.terms.idle_timeout = seconds(1);
+  EXPECT_THAT(advise({box}, seconds(30)).error().text, HasSubstr("nothing that steps in seconds"));
+}
+
+TEST(Advice, ThirtySecondsAreTheNodesOwnNumbers) {
+  const auto advice = advise({}, kDetectWithinDefault);
+  ASSERT_TRUE(advice.has_value());
+  const NodeDefences preset;
+  EXPECT_EQ(advice->defences.keepalive.idle, preset.keepalive.idle);
+  EXPECT_EQ(advice->defences.keepalive.interval, preset.keepalive.interval);
+  EXPECT_EQ(advice->defences.user_timeout.timeout, preset.user_timeout.timeout);
+  EXPECT_EQ(advice->defences.ping.interval, preset.ping.interval);
+  EXPECT_EQ(advice->defences.retry.ack_deadline, preset.retry.ack_deadline);
+}
+
+}  // namespace
+}  // namespace halfopen

@@ -1,0 +1,138 @@
+// Logs of other people's programs, and what must be said of them (tests/golden/diagnose).
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+#include <sstream>
+
+#include "harness/model/triage/log_time.hpp"
+#include "harness/model/triage/triage_text.hpp"
+
+namespace halfopen {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using testing::Contains;
+using testing::HasSubstr;
+using testing::Not;
+
+std::string read_file(const std::string& path) {
+  std::ifstream file(path);
+  EXPECT_TRUE(file) << path;
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+struct Expected {
+  std::string name;
+  std::vector<std::string> first;
+  std::vector<std::string> not_likely;
+  bool cannot_tell = false;
+};
+
+// "NAME: a or b; not c d ?"
+std::vector<Expected> read_expected() {
+  std::vector<Expected> all;
+  std::istringstream lines(read_file(HALFOPEN_GOLDEN "/diagnose/expected.txt"));
+  for (std::string line; std::getline(lines, line);) {
+    if (line.empty() || line.front() == '#') continue;
+    Expected one;
+    std::istringstream words(line);
+    words >> one.name;
+    one.name.pop_back();
+    bool negative = false;
+    for (std::string word; words >> word;) {
+      if (word == "or") continue;
+      if (word == "not") {
+        negative = true;
+      } else if (word == "?") {
+        one.cannot_tell = true;
+      } else {
+        if (word.back() == ';') word.pop_back();
+        (negative ? one.not_likely : one.first).push_back(word);
+      }
+    }
+    all.push_back(one);
+  }
+  return all;
+}
+
+TEST(Triage, TheCorpus) {
+  const auto all = read_expected();
+  EXPECT_GE(all.size(), 25U);
+  for (const Expected& one : all) {
+    const Triage answer =
+        triage(read_excerpt(read_file(HALFOPEN_GOLDEN "/diagnose/" + one.name + ".log")));
+    SCOPED_TRACE(one.name + "\n" + triage_text(answer));
+    EXPECT_EQ(answer.cannot_tell, one.cannot_tell);
+    EXPECT_FALSE(answer.to_decide.empty());
+    if (one.first.empty()) {
+      EXPECT_TRUE(answer.suspects.empty());
+      continue;
+    }
+    ASSERT_FALSE(answer.suspects.empty());
+    EXPECT_THAT(one.first, Contains(std::string(id_of(answer.suspects.front().cause))));
+    for (const Suspect& suspect : answer.suspects) {
+      if (suspect.likelihood != Likelihood::kLikely) continue;
+      EXPECT_THAT(one.not_likely, Not(Contains(std::string(id_of(suspect.cause)))));
+    }
+  }
+}
+
+const Suspect* suspect_of(const Triage& answer, Cause cause) {
+  for (const Suspect& suspect : answer.suspects) {
+    if (suspect.cause == cause) return &suspect;
+  }
+  return nullptr;
+}
+
+TEST(Triage, ASilentDropNeverShowsEpipeFirst) {
+  for (const char* errnos : {"EPIPE", "OK,EPIPE", "OK,EPIPE,EPIPE"}) {
+    const Triage answer = triage(read_errnos(errnos).value());
+    EXPECT_EQ(answer.suspects.front().cause, Cause::kIdleClose);
+    EXPECT_TRUE(answer.cannot_tell) << "who sent the FIN is not in the errnos";
+    ASSERT_NE(suspect_of(answer, Cause::kSilentDrop), nullptr);
+    EXPECT_EQ(suspect_of(answer, Cause::kSilentDrop)->likelihood, Likelihood::kExcluded);
+  }
+}
+
+TEST(Triage, ErrnosByAnyName) {
+  EXPECT_EQ(read_errnos("OK,104,epipe").value().clues.size(), 3U);
+  EXPECT_EQ(read_errnos("10054").value().first_error()->kind, ClueKind::kReset);
+  EXPECT_THAT(read_errnos("EPIP").error().text, HasSubstr("did you mean \"EPIPE\"?"));
+  EXPECT_TRUE(read_errnos("").has_error());
+}
+
+TEST(Triage, AnIdleTimeThatIsKnownIsEvidence) {
+  EXPECT_THAT(matching_profiles(Cause::kResetOnNext, seconds(352)), Contains(HasSubstr("aws-nlb")));
+  EXPECT_THAT(matching_profiles(Cause::kIdleClose, seconds(352)),
+              Not(Contains(HasSubstr("aws-nlb"))));
+  EXPECT_TRUE(matching_profiles(Cause::kSilentDrop, seconds(41)).empty());
+}
+
+TEST(LogTime, AnyFormat) {
+  const Duration clock = std::chrono::hours(2) + std::chrono::minutes(28) + milliseconds(26123);
+  EXPECT_EQ(find_log_time("02:28:26.123 x"), clock);
+  EXPECT_EQ(find_log_time("x 02:28:26,123 x"), clock);
+  const auto day = find_log_time("2025-11-29T00:00:00Z");
+  ASSERT_TRUE(day);
+  EXPECT_EQ(find_log_time("2025-11-29T02:28:26.123Z x"), *day + clock);
+  EXPECT_EQ(find_log_time("[29/Nov/2025:02:28:26.123] x"), *day + clock);
+  EXPECT_EQ(find_log_time("2025/11/29 02:28:26.123 x"), *day + clock);
+  EXPECT_EQ(find_log_time("29 Nov 2025 02:28:26.123 x"), *day + clock);
+  EXPECT_EQ(find_log_time("fe80:00:11:22:33"), std::nullopt);
+  EXPECT_EQ(find_log_time("no time"), std::nullopt);
+}
+
+TEST(LogTime, StatedIdleness) {
+  EXPECT_EQ(find_stated_idle("idle for 350s"), seconds(350));
+  EXPECT_EQ(find_stated_idle("inactive for 15 minutes"), seconds(900));
+  EXPECT_EQ(
+      find_stated_idle("packet successfully received from the server was 905,114 milliseconds ago"),
+      milliseconds(905114));
+  EXPECT_EQ(find_stated_idle("idle for a while"), std::nullopt);
+}
+
+}  // namespace
+}  // namespace halfopen
