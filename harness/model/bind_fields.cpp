@@ -181,7 +181,7 @@ Result<std::string> read_known(const Document& document, const std::string& what
 
 Result<std::string> read_word(const Document& document, const std::string& what,
                               const std::vector<std::string>& words) {
-  HALFOPEN_TRY(word, read_text(document, "\"" + what + "\""));
+  HALFOPEN_TRY(word, read_text(document, "the " + what));
   if (std::find(words.begin(), words.end(), word) != words.end()) return word;
   return unknown_name(document.mark, what, word, words);
 }

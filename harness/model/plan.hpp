@@ -36,6 +36,7 @@ struct ReportSpec {
   std::string
       undefended;        // the column's value that stands for no defence: the causes' fingerprints
   std::string log_path;  // the incident's own log, from the scenario file's folder; "" for none
+  Mark log_mark;
   std::string log_text;  // what is in it: read by the caller, since planning opens no files.
                          // Empty: no diagnosis
 };

@@ -83,6 +83,7 @@ Result<ReportSpec> read_report(const Document& map, const Plan& plan) {
     }
     HALFOPEN_TRY(path, read_text(*log, "\"log\""));
     report.log_path = beside(map.mark.file, path);
+    report.log_mark = log->mark;
   }
   return report;
 }

@@ -103,7 +103,10 @@ Result<Document*> child_of(Document& parent, const std::string& token) {
   for (const DocumentEntry& entry : parent.entries)
     known.push_back(entry.key);
   if (near_name(token, known).empty() && is_word_of_the_language(token)) {
-    return Problem{"does not write \"", token, "\"; write it there first, as it is by default"};
+    return Problem{
+        "does not write \"", token,
+        "\"; a path leads only to what the file writes: write it there first, as it is by "
+        "default"};
   }
   return Problem{"has no key \"", token, "\"; ", expected_names(token, known)};
 }

@@ -38,14 +38,18 @@ Lines trim_ends(Lines lines) {
   return lines;
 }
 
+void drop_empty_end(Lines& lines) {
+  while (!lines.empty() && lines.back().empty())
+    lines.pop_back();
+}
+
 Lines squeeze_empty(const Lines& lines) {
   Lines kept;
   for (const std::string& line : lines) {
     if (line.empty() && (kept.empty() || kept.back().empty())) continue;
     kept.push_back(line);
   }
-  while (!kept.empty() && kept.back().empty())
-    kept.pop_back();
+  drop_empty_end(kept);
   return kept;
 }
 
@@ -90,8 +94,8 @@ std::optional<Parts> split(const Lines& lines, const Document& document) {
   }
   if (next != document.entries.size()) return std::nullopt;
   for (Part& part : parts.parts)
-    part.lines = squeeze_empty(part.lines);
-  parts.head = squeeze_empty(parts.head);
+    drop_empty_end(part.lines);
+  drop_empty_end(parts.head);
   return parts;
 }
 

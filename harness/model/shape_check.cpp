@@ -42,7 +42,7 @@ Result<void> check_value(const Document& value, const ValueType& type, const Pla
       HALFOPEN_CHECK(read_flag(value, what));
       return {};
     case ValueType::Kind::kWord:
-      HALFOPEN_CHECK(read_word(value, place.path, type.words));
+      HALFOPEN_CHECK(read_word(value, "value of " + place.path, type.words));
       return {};
     case ValueType::Kind::kShape:
       return check_map_of(value, *type.shape, place);

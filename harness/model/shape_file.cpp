@@ -81,7 +81,7 @@ const Shape& liveness_shape() {
       "liveness",
       "\"liveness\"",
       "after the last step all that steps broke is healed, and the steady state must come back",
-      "{within: 10s}",
+      "{within: 10s, condition: 'min(votenode_peer_up) == 1'}",
       {{"within", Need::kRequired, takes_duration(), "how long it may take"},
        {"condition", Need::kOptional, takes_condition(),
         "what must come back (the steady state's condition)"},

@@ -11,19 +11,23 @@ struct Hint {
 };
 
 constexpr std::array kHints{
+    Hint{"unknown token", "a value cannot begin with this sign; put the value in quotes"},
     Hint{"end of map flow not found",
-         "a \"{\" is not closed; expected \"}\" or a comma before this"},
+         "a \"{\" or a quote is not closed; expected \"}\" or a comma before this"},
     Hint{"end of sequence flow not found",
-         "a \"[\" is not closed; expected \"]\" or a comma before this"},
+         "a \"[\" or a quote is not closed; expected \"]\" or a comma before this"},
     Hint{"end of map not found",
          "this line does not belong to the map above it; expected \"key: value\", as far in as its "
-         "other keys"},
+         "other "
+         "keys"},
     Hint{"end of sequence not found",
-         "this line does not belong to the list above it; expected \"- \", as far in as its other "
-         "items"},
+         "this line does not belong to the list above it; mend its indentation, or begin an item "
+         "with "
+         "\"- \""},
     Hint{"illegal map value",
-         "a \": \" where no key can be; put quotes around a text with a colon in it, or mend the "
-         "indentation"},
+         "a \": \" where no key can be; the line above may lack its \": \", or a text with a colon "
+         "in "
+         "it its quotes"},
     Hint{"illegal map key", "a key where none can be; mend the indentation, or put it in quotes"},
     Hint{"illegal block entry", "a \"- \" where no list item can be; mend the indentation"},
     Hint{"illegal flow end", "a \"}\" or \"]\" that closes nothing; remove it, or open it first"},
@@ -42,12 +46,9 @@ constexpr std::array kHints{
 }  // namespace
 
 std::string yaml_hint(std::string_view message, std::string_view line) {
-  // What the parser calls a token it does not know is nearly always a tab or a reserved sign.
-  if (message == "unknown token") {
-    if (line.find('\t') != std::string_view::npos) {
-      return "not valid YAML: a tab in the indentation; use spaces";
-    }
-    return "not valid YAML: a value cannot begin with this sign; put the value in quotes";
+  const std::string_view indentation = line.substr(0, line.find_first_not_of(" \t"));
+  if (indentation.find('\t') != std::string_view::npos) {
+    return "not valid YAML: a tab in the indentation; use spaces";
   }
   for (const Hint& hint : kHints) {
     if (message.starts_with(hint.message)) return "not valid YAML: " + std::string(hint.words);

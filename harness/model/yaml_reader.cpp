@@ -45,7 +45,13 @@ class DocumentBuilder : public YAML::EventHandler {
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     refuse_anchor(mark, anchor);
     if (key_is_next()) refuse(mark, "a key is missing here; expected text before the colon");
-    attach(make(Document::Kind::kNull, mark));
+    Document nothing = make(Document::Kind::kNull, mark);
+    // Nothing is written: the parser's place is then on a later line, and the key's is better.
+    if (!frames_.empty() && frames_.back().entry &&
+        frames_.back().entry->key_mark.line < nothing.mark.line) {
+      nothing.mark = frames_.back().entry->key_mark;
+    }
+    attach(std::move(nothing));
   }
 
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) override {

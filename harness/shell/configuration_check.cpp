@@ -63,7 +63,8 @@ Complaint complaint_of(const Scenario& scenario, const std::string& process,
 std::string sentence_of(std::string said, const std::string& path) {
   while (!said.empty() && said.back() == '\n')
     said.pop_back();
-  const auto at = said.find(path);
+  // The last one: the file may hold what was said of an earlier configuration, too.
+  const auto at = said.rfind(path);
   if (at == std::string::npos) return said;
   std::size_t rest = at + path.size();
   while (rest < said.size() && (said[rest] == ':' || said[rest] == ' ' ||

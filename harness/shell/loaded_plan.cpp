@@ -33,8 +33,11 @@ Result<LoadedPlan> load(const std::string& file,
   HALFOPEN_TRY(document, parse_yaml(text, file));
   HALFOPEN_TRY(plan, plan_scenario(document, variables));
   if (plan.report && !plan.report->log_path.empty()) {
-    HALFOPEN_TRY(log_text, read_text_file(plan.report->log_path));
-    plan.report->log_text = log_text;
+    auto log_text = read_text_file(plan.report->log_path);
+    if (log_text.has_error()) {
+      return problem_at(plan.report->log_mark, "the log cannot be read: " + log_text.error().text);
+    }
+    plan.report->log_text = std::move(*log_text);
   }
   HALFOPEN_CHECK(check_metric_names(plan));
   HALFOPEN_TRY(programs_found, check_programs(plan));

@@ -51,12 +51,12 @@ class BadInput(HarnessTest):
 
     def test_a_label_that_the_metric_does_not_have(self):
         outcome = self.changed('up{node="n1"}) == 1\', within', 'up{nodes="n1"}) == 1\', within')
-        self.assert_refused(outcome, "scenario.yaml:7:5:", '"nodes"', 'did you mean "node"?')
+        self.assert_refused(outcome, "scenario.yaml:7:26:", '"nodes"', 'did you mean "node"?')
         self.assert_one_line(outcome)
 
     def test_a_node_and_a_link_that_the_scenario_does_not_name(self):
         outcome = self.changed('{node="n1"}) == 1\', within', '{node="n3"}) == 1\', within')
-        self.assert_refused(outcome, "scenario.yaml:7:5:", 'node="n3"', "n1, n2, fault-proxy")
+        self.assert_refused(outcome, "scenario.yaml:7:26:", 'node="n3"', "n1, n2, fault-proxy")
         self.assert_one_line(outcome)
         condition = 'fault_proxy_connections{proxy="n1-n3"} == 1'
         outcome = self.changed("expect:", f"expect:\n  - {{id: held, always: '{condition}'}}")

@@ -18,7 +18,7 @@ FILES = [path for path in sorted(SCENARIOS.rglob("*.yaml")) if path.parent.name 
 SEEN_BY_THE_SCHEMA = [
     "key-claim", "no-claim", "cost-zero", "tags-text", "node-key-typo", "node-preset-typo",
     "node-time-without-unit", "node-off-for-a-map", "link-key-typo", "fault-unknown",
-    "fault-attribute-typo", "fault-word-typo", "fault-time-without-unit", "step-unknown",
+    "fault-attribute-typo", "fault-expiry-typo", "fault-time-without-unit", "step-unknown",
     "step-two-actions", "step-no-action", "expect-unknown", "expect-no-id",
     "expect-step-as-text", "expect-invariant-typo", "matrix-value-key-typo",
 ]
@@ -79,11 +79,10 @@ class Schema(HarnessTest):
         said = subprocess.run([f"{BIN}/fault-proxy", "faults"], check=True, capture_output=True,
                               text=True).stdout
         theirs = {}
-        for line in said.splitlines():
-            if fault := re.match(r"([a-z_]+): ", line):
-                attributes = theirs.setdefault(fault[1], set())
-            elif attribute := re.match(r"    ([a-z_]+)  ", line):
-                attributes.add(attribute[1])
+        for paragraph in said.split("\n\n"):
+            fault = re.match(r"([a-z_]+): ", paragraph)
+            if fault and "fault-proxy ctl add" in paragraph:
+                theirs[fault[1]] = set(re.findall(r"^    ([a-z_]+)  ", paragraph, re.MULTILINE))
         faults = self.schema["$defs"]["fault"]["properties"]
         only_a_lab = {"one_way_loss", "link_down"}
         self.assertEqual(set(faults) - only_a_lab, set(theirs))

@@ -40,6 +40,7 @@ TEST(Format, KeysComeInOrderWithTheirComments) {
             "# of the file\n"
             "\n"
             "name: a\n"
+            "\n"
             "claim: x  # beside\n"
             "\n"
             "# why these steps\n"

@@ -51,30 +51,30 @@ TEST(MetricNames, WhatExistsIsGood) {
 
 TEST(MetricNames, AMetricHasToExist) {
   EXPECT_EQ(said_of("votenode_peer_upp == 1"),
-            "a.yaml:6:5: there is no metric votenode_peer_upp; did you mean votenode_peer_up? "
+            "a.yaml:6:26: there is no metric votenode_peer_upp; did you mean votenode_peer_up? "
             "(metrics/names.inc lists them all)");
   EXPECT_NE(said_of("absent(votenode_peer_upp)"), "") << "it would always hold";
 }
 
 TEST(MetricNames, ALabelHasToBeTheMetrics) {
   EXPECT_EQ(said_of(R"(fault_proxy_nat_entries{prox="n1-n2"} == 1)"),
-            "a.yaml:6:5: the metric fault_proxy_nat_entries has no label \"prox\"; "
+            "a.yaml:6:26: the metric fault_proxy_nat_entries has no label \"prox\"; "
             "did you mean \"proxy\"? expected one of node, proxy");
   EXPECT_NE(said_of(R"(votenode_peer_dial_seconds_sum{le="1"} > 0)"), "");
   EXPECT_EQ(said_of("sum by (pear) (votenode_peer_up) == 1"),
-            "a.yaml:6:5: nothing there has the label \"pear\" to group or match by; "
+            "a.yaml:6:26: nothing there has the label \"pear\" to group or match by; "
             "did you mean \"peer\"? expected one of node, peer");
   EXPECT_NE(said_of("votenode_peer_up == on (proxy) votenode_votes_sent_total"), "");
 }
 
 TEST(MetricNames, AValueHasToBeTheScenarios) {
   EXPECT_EQ(said_of(R"(fault_proxy_nat_entries{proxy="n1-n3"} == 1)"),
-            "a.yaml:6:5: proxy=\"n1-n3\" can match nothing of this scenario; "
+            "a.yaml:6:26: proxy=\"n1-n3\" can match nothing of this scenario; "
             "did you mean \"n1-n2\"? expected one of n1-n2, n3-n2");
   for (const char* condition :
        {R"(votenode_peer_up{peer="n4"} == 1)", R"(up{node="n4"} == 1)", R"(up{node=~"x.*"} == 1)",
         R"(votenode_peer_up{peer="fault-proxy"} == 1)", R"(absent(votenode_peer_up{peer="n4"}))",
-        R"(-sum(rate(votenode_votes_acked_total{node="n4"}[5s])) == 1)"}) {
+        R"(-sum(rate(votenode_votes_acked_total{node="n4"}[5s])) > 1)"}) {
     EXPECT_NE(said_of(condition).find("can match nothing"), std::string::npos) << condition;
   }
   for (const char* condition : {R"(up{node!="n4"} == 1)", R"(up{node!~"x.*"} == 1)"}) {

@@ -19,11 +19,14 @@ TEST(ScenarioErrors, Yaml) {
           {"duplicate key in flow", "preset: naive, ", "preset: naive, preset: resilient, ",
            "lab/a.yaml:11:23: duplicate key \"preset\"; it was given on line 11"},
           {"bad yaml", "links:\n  - {between: [n1, n2],", "links:\n  - {between: [n1, n2}],",
-           "lab/a.yaml:14:22: not valid YAML: illegal flow end"},
+           "lab/a.yaml:14:22: not valid YAML: a \"}\" or \"]\" that closes nothing; remove it, or "
+           "open it first"},
           {"bad indentation", "  n2: {}", "n2: {}\n   x",
-           "lab/a.yaml:13:4: not valid YAML: end of map not found"},
+           "lab/a.yaml:13:4: not valid YAML: this line does not belong to the map above it; "
+           "expected \"key: value\", as far in as its other keys"},
           {"alias", "cost: 2", "cost: *two",
-           "lab/a.yaml:4:7: not valid YAML: the referenced anchor is not defined"},
+           "lab/a.yaml:4:7: not valid YAML: an alias is not allowed; use vars and \"${name}\" for "
+           "what repeats"},
           {"anchor", "cost: 2", "cost: &two 2",
            "lab/a.yaml:4:7: an anchor is not allowed; use vars and \"${name}\" for what repeats"},
           {"tag", "cost: 2", "cost: !cents 2",
@@ -43,12 +46,13 @@ TEST(ScenarioErrors, Settings) {
       {
           {"unknown key", "claim: a", "clain: a",
            "lab/a.yaml:2:1: the file has an unknown key \"clain\"; did you mean \"claim\"? "
-           "expected one of name, claim, needs, cost, sysctls, scrape_interval, vars, choices, "
-           "nodes, links, steps, expect, matrix, controls, report"},
+           "expected one of name, claim, tags, needs, cost, seed, repeat, sysctls, "
+           "scrape_interval, vars, choices, nodes, links, steady_state, steps, liveness, expect, "
+           "matrix, controls, report"},
           {"unknown key far from any", "cost: 2", "budget: 2",
            "lab/a.yaml:4:1: the file has an unknown key \"budget\"; expected one of name, claim, "
-           "needs, cost, sysctls, scrape_interval, vars, choices, nodes, links, steps, expect, "
-           "matrix, controls, report"},
+           "tags, needs, cost, seed, repeat, sysctls, scrape_interval, vars, choices, nodes, "
+           "links, steady_state, steps, liveness, expect, matrix, controls, report"},
           {"missing key",
            "claim: a keep-alive shorter than the mapping's ${nat} keeps an idle link alive\n", "",
            "lab/a.yaml:1:1: the file lacks the key \"claim\""},
@@ -73,7 +77,7 @@ TEST(ScenarioErrors, Settings) {
            "lab/a.yaml:4:7: \"cost\" must be a whole number from 1 to 8, this is \"two\""},
           {"unknown ability", "[filter, repair]", "[filter, repare]",
            "lab/a.yaml:3:17: unknown ability \"repare\"; did you mean \"repair\"? expected one of "
-           "filter, repair, mark, nft"},
+           "filter, repair, mark, nft, world:proxy, world:kernel"},
           {"a name twice", "name: blackhole",
            "name: nat}}\n  - {set_fault: {link: n1-n2, syn_drop: "
            "{name: blackhole}",
@@ -111,7 +115,7 @@ TEST(ScenarioErrors, NodesAndLinks) {
       kPlainScenario,
       {
           {"node is nothing", "  n2: {}",
-           "  n2:", "lab/a.yaml:13:1: node n2 must be a map {key: value}, this is nothing"},
+           "  n2:", "lab/a.yaml:12:3: node n2 must be a map {key: value}, this is nothing"},
           {"node is off", "  n2: {}", "  n2: off",
            "lab/a.yaml:12:7: node n2 must be a map {key: value}, this is \"off\""},
           {"node with a space", "  n2: {}", "  n 2: {}",
@@ -171,12 +175,11 @@ TEST(ScenarioErrors, FaultsAndStepsOfALab) {
            "lab/a.yaml:20:40: one_way_loss needs \"toward\", which is inside or outside, as in "
            "{one_way_loss: {toward: outside}}"},
           {"cable of nobody", "{link: n1-n2, blackhole: {}}", "{link: n1-n2, link_down: {at: n1}}",
-           "lab/a.yaml:20:40: link_down needs \"at\", which is inside or outside, as in "
-           "{link_down: {at: outside}}"},
+           "lab/a.yaml:20:56: unknown value of at \"n1\"; expected one of inside, outside"},
           {"misspelt attribute", "{link: n1-n2, blackhole: {}}",
            "{link: n1-n2, link_down: {att: inside}}",
-           "lab/a.yaml:20:40: unknown attribute \"att\" of link_down; did you mean \"at\"? "
-           "expected at"},
+           "lab/a.yaml:20:52: fault link_down has an unknown key \"att\"; did you mean \"at\"? "
+           "expected one of at, name"},
           {"flush of no link", "{stop: {node: n2, kind: graceful}}", "{flush_nat: {link: n2}}",
            "lab/a.yaml:23:24: unknown link \"n2\"; expected n1-n2"},
           {"connections of strangers", "{stop: {node: n2, kind: graceful}}",
@@ -294,7 +297,7 @@ TEST(ScenarioErrors, Expectations) {
           {"reason in words", "reason: broken_pipe", "reason: Broken pipe",
            "lab/a.yaml:33:63: the reason \"Broken pipe\" is not a name; expected up to 64 of a-z, "
            "0-9, - and _, beginning with a letter or a digit"},
-          {"race is not a flag", "since: {step: vote}}\n  - {id: safe",
+          {"race is not a flag", "since: {step: vote}, uncontrolled: x}\n  - {id: safe",
            "race: maybe}\n  - {id: safe",
            "lab/a.yaml:30:67: \"race\" must be true or false, this is \"maybe\""},
           {"no link between", "are: [OK, EPIPE]",

@@ -300,7 +300,8 @@ TEST(ScenarioErrors, Noise) {
            "compete; put at least 1s between them, or declare race: true on the expectation (with "
            "pace=real)"},
           {"bad mapping time", "idle_timeout: \"${nat}\"", "idle_timeout: 3",
-           "lab/a.yaml:15:16: idle_timeout of a nat on link n1-n2 must be a duration such as 3s"},
+           "lab/a.yaml:15:36: idle_timeout of fault nat: \"3\" is not a duration: expected a "
+           "number with a unit, such as 250ms, 3s, 1m30s"},
       });
 }
 }  // namespace
