@@ -1,7 +1,10 @@
 #include "harness/model/selection.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <set>
+#include <system_error>
+#include <utility>
 
 #include "base/near_name.hpp"
 #include "harness/model/glob.hpp"
@@ -76,10 +79,49 @@ Result<void> check_filters(const std::vector<const Plan*>& plans,
   return {};
 }
 
+constexpr unsigned kRepetitionsMax = 10'000;
+
+// "name#2" into "name" and 1; no number is no repetition.
+Result<std::pair<std::string, std::optional<unsigned>>> split_repetition(const std::string& name) {
+  const auto mark = name.rfind('#');
+  if (mark == std::string::npos) return std::pair{name, std::optional<unsigned>{}};
+  unsigned number = 0;
+  const char* end = name.data() + name.size();
+  const auto read = std::from_chars(name.data() + mark + 1, end, number);
+  if (read.ec != std::errc{} || read.ptr != end || number == 0 || number > kRepetitionsMax) {
+    return Problem{"--run: \"", name, "\": expected a repetition from 1 on after \"#\", as in ",
+                   name.substr(0, mark), "#2"};
+  }
+  return std::pair{name.substr(0, mark), std::optional<unsigned>{number - 1}};
+}
+
+Result<std::vector<ChosenRun>> choose_by_id(const std::vector<const Plan*>& plans,
+                                            const std::vector<std::string>& names) {
+  std::vector<ChosenRun> chosen;
+  for (const std::string& name : names) {
+    HALFOPEN_TRY(wanted, split_repetition(name));
+    std::vector<std::string> ids;
+    const std::size_t before = chosen.size();
+    for (std::size_t plan = 0; plan < plans.size(); ++plan) {
+      for (std::size_t run = 0; run < plans[plan]->runs.size(); ++run) {
+        ids.push_back(plans[plan]->runs[run].id);
+        if (ids.back() == wanted.first) chosen.push_back({plan, run, wanted.second});
+      }
+    }
+    if (chosen.size() > before) continue;
+    const std::string near = near_name(wanted.first, ids);
+    if (ids.size() > kNamesShown) ids.resize(kNamesShown);
+    return Problem{"--run: no run is called \"", wanted.first, "\"; ",
+                   near.empty() ? expected_names("", ids) : "did you mean \"" + near + "\"?"};
+  }
+  return chosen;
+}
+
 }  // namespace
 
 Result<std::vector<ChosenRun>> choose_runs(const std::vector<const Plan*>& plans,
                                            const Selection& selection) {
+  if (!selection.runs.empty()) return choose_by_id(plans, selection.runs);
   HALFOPEN_CHECK(check_tags(plans, selection.tags));
   HALFOPEN_CHECK(check_filters(plans, selection.filters));
   std::vector<ChosenRun> chosen;
@@ -88,7 +130,7 @@ Result<std::vector<ChosenRun>> choose_runs(const std::vector<const Plan*>& plans
       const PlannedRun& planned = plans[plan]->runs[run];
       if (is_chosen_by_filters(*plans[plan], planned, selection.filters) &&
           is_chosen_by_tags(planned, selection.tags)) {
-        chosen.push_back({plan, run});
+        chosen.push_back({plan, run, {}});
       }
     }
   }

@@ -1,6 +1,7 @@
 // Which of the planned runs are played: --filter by name, --tags by what a scenario says of itself.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,11 +17,15 @@ struct Selection {
   // A scenario with any of these is chosen, unless it has one that is given as "!tag". Only such
   // given: everything without them. None: every scenario.
   std::vector<std::string> tags;
+  // Exactly these runs by their ids, or one repetition of theirs: "name", "name[cause=drop]#2".
+  // With any given, the words above choose nothing.
+  std::vector<std::string> runs;
 };
 
 struct ChosenRun {
   std::size_t plan = 0;
   std::size_t run = 0;
+  std::optional<unsigned> repetition{};  // only this one, from 0
 };
 
 // In the plans' order. Problems: a pattern that matches nothing and a tag that no scenario has,

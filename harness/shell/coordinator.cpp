@@ -87,6 +87,10 @@ std::uint64_t seed_of(std::uint64_t seed, const std::string& run_id, unsigned re
   return Prng(seed).fork(run_id + "#" + std::to_string(repetition)).next() >> 1U;
 }
 
+unsigned times_of(const Plan& plan, const RunSettings& settings) {
+  return std::max(settings.repeat, plan.repeat);
+}
+
 class Coordinator {
  public:
   Coordinator(const RunSettings& settings, std::vector<LoadedPlan> plans,
@@ -135,8 +139,10 @@ class Coordinator {
     std::vector<std::unique_ptr<Slot>> slots;
     for (const ChosenRun& run : chosen) {
       const LoadedPlan& loaded = plans_[run.plan];
-      const unsigned times = std::max(settings_.repeat, loaded.plan.repeat);
-      for (unsigned repetition = 0; repetition < times; ++repetition) {
+      const unsigned times = times_of(loaded.plan, settings_);
+      const unsigned first = run.repetition.value_or(0);
+      for (unsigned repetition = first; repetition < (run.repetition ? first + 1 : times);
+           ++repetition) {
         auto slot = std::make_unique<Slot>();
         slot->loaded = &loaded;
         slot->chosen = run;
@@ -344,10 +350,17 @@ int run_scenarios(const RunSettings& settings) {
   if (!loaded.problems.empty()) return complain(loaded.problems);
   const auto chosen = choose_runs(plans_of(loaded.plans), settings.selection);
   if (chosen.has_error()) return complain({chosen.error()});
-  if (settings.keep && chosen->size() * settings.repeat != 1) {
-    return complain({Problem{"--keep leaves one lab up, and ", std::to_string(chosen->size()),
-                             " runs are chosen; choose one with --filter, such as --filter ",
-                             shell_word(run_at(loaded.plans, chosen->front()).id)}});
+  if (settings.keep) {
+    std::size_t played = 0;
+    for (const ChosenRun& run : *chosen) {
+      played += run.repetition ? 1 : times_of(loaded.plans[run.plan].plan, settings);
+    }
+    if (played != 1) {
+      return complain({Problem{"--keep leaves one lab up, and ", std::to_string(played),
+                               " runs are chosen; choose one by its id, such as --run ",
+                               shell_word(run_at(loaded.plans, chosen->front()).id),
+                               played > chosen->size() ? "#1" : ""}});
+    }
   }
   const auto directory = make_run_directory(settings.directory);
   if (directory.has_error()) return complain({directory.error()});

@@ -1,4 +1,4 @@
-"""`halfopen schema` against every scenario and against what the programs themselves know; `list` and
+"""`halfopen schema` against every scenario and what the programs themselves know; `list` and
 `fmt` as a user calls them."""
 
 import json

@@ -9,6 +9,7 @@
 #include "harness/shell/kept_lab.hpp"
 #include "harness/shell/report/github.hpp"
 #include "harness/shell/report/json_report.hpp"
+#include "harness/shell/report/junit.hpp"
 #include "harness/shell/report/summary.hpp"
 
 namespace halfopen {
@@ -70,8 +71,23 @@ TEST_F(RunReports, AFailureIsExplainedInFiveLines) {
             "  seen:     acked 0\n"
             "  around:   +1.0s n1 send to n2: OK | +2.0s n1 send to n2: EPIPE\n"
             "  evidence: n1 to n2, +2.0s: EPIPE; all of it in /runs/idle\n"
-            "  again:    halfopen run /repo/scenarios/idle.yaml --filter idle --seed 42 --world "
+            "  again:    halfopen run /repo/scenarios/idle.yaml --run idle --seed 42 --world "
             "kernel\n");
+}
+
+TEST_F(RunReports, ARepetitionIsPlayedAgainWithItsOwnSeed) {
+  RunResult second = result("idle", Verdict::kFail);
+  second.repetition = 1;
+  EXPECT_EQ(repeat_command({"halfopen", {}}, plan_, second, 7),
+            "halfopen run /repo/scenarios/idle.yaml --run 'idle#2' --seed 7");
+}
+
+TEST_F(RunReports, AnInconclusiveRunsTestcasesAreSkippedWithItsReason) {
+  runs().front().verdict = Verdict::kInconclusive;
+  runs().front().reason = "the kernel refused a filter";
+  const std::string xml = junit_xml(summary_.plans);
+  EXPECT_THAT(xml, HasSubstr("<skipped message=\"the kernel refused a filter\""));
+  EXPECT_THAT(xml, Not(HasSubstr("skipped=\"0\"")));
 }
 
 TEST_F(RunReports, OneThatPassedSaysNothing) {

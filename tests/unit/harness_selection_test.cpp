@@ -41,30 +41,41 @@ TEST_F(SelectionTest, WithoutWordsEverythingIsPlayed) {
 }
 
 TEST_F(SelectionTest, AScenariosNameStandsForAllItsRuns) {
-  EXPECT_THAT(chosen({{"ping-*"}, {}}), ElementsAre("ping-refreshes", "ping-refreshes[cause=drop]",
-                                                    "ping-refreshes/control:off"));
+  EXPECT_THAT(
+      chosen({{"ping-*"}, {}, {}}),
+      ElementsAre("ping-refreshes", "ping-refreshes[cause=drop]", "ping-refreshes/control:off"));
 }
 
 TEST_F(SelectionTest, ARunIsChosenByItsIdWhateverBracketsItHas) {
-  EXPECT_THAT(chosen({{"ping-refreshes[cause=drop]"}, {}}),
+  EXPECT_THAT(chosen({{"ping-refreshes[cause=drop]"}, {}, {}}),
               ElementsAre("ping-refreshes[cause=drop]"));
-  EXPECT_THAT(chosen({{"*/control:*"}, {}}),
+  EXPECT_THAT(chosen({{"*/control:*"}, {}, {}}),
               ElementsAre("keepalive-refreshes/control:off", "ping-refreshes/control:off"));
 }
 
 TEST_F(SelectionTest, TagsChooseAndExclude) {
-  EXPECT_EQ(chosen({{}, {"nat"}}).size(), 6U);
-  EXPECT_EQ(chosen({{}, {"nat", "!slow"}}).front(), "keepalive-refreshes");
-  EXPECT_EQ(chosen({{}, {"nat", "!slow"}}).size(), 3U);
-  EXPECT_EQ(chosen({{}, {"!keepalive"}}).front(), "ping-refreshes");
+  EXPECT_EQ(chosen({{}, {"nat"}, {}}).size(), 6U);
+  EXPECT_EQ(chosen({{}, {"nat", "!slow"}, {}}).front(), "keepalive-refreshes");
+  EXPECT_EQ(chosen({{}, {"nat", "!slow"}, {}}).size(), 3U);
+  EXPECT_EQ(chosen({{}, {"!keepalive"}, {}}).front(), "ping-refreshes");
+}
+
+TEST_F(SelectionTest, OneRunIsChosenByItsWholeId) {
+  EXPECT_THAT(chosen({{}, {}, {"ping-refreshes"}}), ElementsAre("ping-refreshes"));
+  EXPECT_THAT(chosen({{}, {}, {"ping-refreshes[cause=drop]#3"}}),
+              ElementsAre("ping-refreshes[cause=drop]"));
+  EXPECT_EQ(choose_runs({&one_, &two_}, {{}, {}, {"ping-refreshes#3"}})->front().repetition, 2U);
+  EXPECT_THAT(chosen({{}, {}, {"ping-refreshs"}}).front(), HasSubstr("\"ping-refreshes\""));
+  EXPECT_THAT(chosen({{}, {}, {"ping-refreshes#0"}}).front(), HasSubstr("from 1 on"));
+  EXPECT_THAT(chosen({{}, {}, {"ping-refreshes#x"}}).front(), HasSubstr("from 1 on"));
 }
 
 TEST_F(SelectionTest, WhatNamesNothingIsAnErrorWithTheNearestName) {
-  EXPECT_THAT(chosen({{"ping-refreshs"}, {}}).front(),
+  EXPECT_THAT(chosen({{"ping-refreshs"}, {}, {}}).front(),
               HasSubstr("did you mean \"ping-refreshes\""));
-  EXPECT_THAT(chosen({{}, {"kepalive"}}).front(), HasSubstr("did you mean \"keepalive\""));
-  EXPECT_THAT(chosen({{}, {""}}).front(), HasSubstr("a tag is empty"));
-  EXPECT_THAT(chosen({{"ping-*"}, {"keepalive"}}).front(), HasSubstr("choose no run"));
+  EXPECT_THAT(chosen({{}, {"kepalive"}, {}}).front(), HasSubstr("did you mean \"keepalive\""));
+  EXPECT_THAT(chosen({{}, {""}, {}}).front(), HasSubstr("a tag is empty"));
+  EXPECT_THAT(chosen({{"ping-*"}, {"keepalive"}, {}}).front(), HasSubstr("choose no run"));
 }
 
 }  // namespace

@@ -61,6 +61,11 @@ class RunCommand : public Command {
         ->allow_extra_args(false)
         ->type_name("NAME");
     command_
+        ->add_option("--run", settings_.selection.runs,
+                     "Exactly the run of this id, or one repetition of it: NAME#2 (repeatable)")
+        ->type_name("ID")
+        ->allow_extra_args(false);
+    command_
         ->add_option("--tags", settings_.selection.tags,
                      "Only scenarios with one of these tags, and none that is given as !TAG")
         ->delimiter(',')

@@ -42,9 +42,10 @@ void put_run(pugi::xml_node suite, const RunResult& run, Counts& counts) {
     std::string details = "expected: " + expectation.expected + "\nseen: " + expectation.seen;
     for (const std::string& line : expectation.evidence)
       details += "\n" + line;
-    // A stalled run's verdicts mean nothing, whichever they are.
-    const Verdict verdict = run.stalled ? Verdict::kInconclusive : expectation.verdict;
-    const std::string message = run.stalled ? run.reason : expectation.seen;
+    // The verdicts of a run that stalled, or whose fault did not bite, mean nothing.
+    const bool means_nothing = run.verdict == Verdict::kInconclusive && !run.reason.empty();
+    const Verdict verdict = means_nothing ? Verdict::kInconclusive : expectation.verdict;
+    const std::string message = means_nothing ? run.reason : expectation.seen;
     put_outcome(add(expectation.id), verdict, message, details, false, counts);
   }
   if (run.expectations.empty() || run.internal_error || run.bad_input) {

@@ -56,7 +56,8 @@ std::string shell_word(const std::string& word) {
 std::string repeat_command(const CommandParts& common, const Plan& plan, const RunResult& run,
                            std::uint64_t seed) {
   std::string command = shell_word(common.program) + " run " + shell_word(plan.file);
-  if (plan.runs.size() > 1) command += " --filter " + shell_word(run.run_id);
+  const bool is_repeated = run.repetition > 0;
+  if (plan.runs.size() > 1 || is_repeated) command += " --run " + shell_word(full_name(run));
   command += " --seed " + std::to_string(seed);
   for (const std::string& option : common.options)
     command += " " + option;
