@@ -11,6 +11,7 @@
 
 #include "base/near_name.hpp"
 #include "harness/model/expression/syntax.hpp"
+#include "harness/shell/metric_values.hpp"
 #include "metrics/names.hpp"
 
 namespace halfopen {
@@ -96,7 +97,8 @@ class SelectorCheck {
 
   Result<Labels> check_node(const expression::Selector& selector) const {
     const auto found = known_.find(selector.metric);
-    const bool free = other_command_ && exported_by_nodes(selector.metric);
+    // What another program than ours exports is its own affair; what ours do is known.
+    const bool free = other_command_ && found == known_.end() && exported_by_nodes(selector.metric);
     if (found == known_.end() && !free) return unknown_metric(selector.metric);
     for (const LabelMatcher& matcher : selector.matchers) {
       if (!free && found->second.count(matcher.label) == 0) {
@@ -108,7 +110,7 @@ class SelectorCheck {
                        expected_names(matcher.label, {found->second.begin(), found->second.end()})};
       }
       if (free && matcher.label != "node") continue;
-      HALFOPEN_CHECK(check_value(matcher));
+      HALFOPEN_CHECK(check_value(selector.metric, matcher));
     }
     return free ? Labels{} : found->second;
   }
@@ -152,10 +154,12 @@ class SelectorCheck {
 
   // A matcher that decides the same for every name of the scenario is a misspelt one. "" stands
   // for a series without the label.
-  Result<void> check_value(const LabelMatcher& matcher) const {
+  Result<void> check_value(const std::string& metric, const LabelMatcher& matcher) const {
     const auto found = values_.find(matcher.label);
-    if (found == values_.end() || matcher.text.empty()) return {};
-    const std::vector<std::string>& names = found->second;
+    const bool is_of_scenario = found != values_.end();
+    const std::vector<std::string> names =
+        is_of_scenario ? found->second : values_of_label(metric, matcher.label);
+    if ((names.empty() && !is_of_scenario) || matcher.text.empty()) return {};
     const bool includes =
         matcher.kind == LabelMatcher::Kind::kEqual || matcher.kind == LabelMatcher::Kind::kMatches;
     const bool decides = std::any_of(names.begin(), names.end(), [&](const std::string& name) {
@@ -163,7 +167,8 @@ class SelectorCheck {
     });
     if (decides) return {};
     return Problem{text_of(matcher), includes ? " can match nothing" : " excludes nothing",
-                   " of this scenario; ", expected_names(matcher.text, names)};
+                   is_of_scenario ? " of this scenario; " : " of " + metric + "; ",
+                   expected_names(matcher.text, names)};
   }
 
   const std::map<std::string, Labels>& known_;

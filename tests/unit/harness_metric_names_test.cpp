@@ -3,9 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
+#include <vector>
 
 #include "harness/model/plan.hpp"
+#include "harness/shell/metric_values.hpp"
 
 namespace halfopen {
 namespace {
@@ -36,6 +39,38 @@ std::string said_of(const std::string& condition, const std::string& scenario = 
   return checked.has_error() ? checked.error().text : "";
 }
 
+TEST(MetricNames, AWordThatTheLabelNeverHasIsFound) {
+  const std::string said =
+      said_of(R"(votenode_peer_connections_closed_total{reason="ping_timout"} > 0)");
+  EXPECT_EQ(said.rfind("a.yaml:6:26: reason=\"ping_timout\" can match nothing of "
+                       "votenode_peer_connections_closed_total; did you mean \"ping_timeout\"?",
+                       0),
+            0U)
+      << said;
+  EXPECT_NE(said_of(R"(votenode_peer_state{state="healthyy"} == 1)"), "");
+  EXPECT_NE(said_of(R"(votenode_peer_state{state!="Sick"} == 1)"), "");
+  EXPECT_EQ(said_of(R"(votenode_peer_state{state=~"Healthy|Suspect"} == 1)"), "");
+}
+
+TEST(MetricNames, AnotherProgramInTheScenarioFreesNoNameOfOurs) {
+  const std::string with_command = replaced(kScenario, "n3: {}", "n3: {command: [sleep, '60']}");
+  EXPECT_NE(said_of(R"(votenode_peer_up{pear="n1"} == 1)", with_command), "");
+  EXPECT_NE(said_of(R"(votenode_peer_pings_total{outcome="lost"} == 1)", with_command), "");
+  EXPECT_EQ(said_of("somebody_elses_metric == 1", with_command), "");
+}
+
+TEST(MetricValues, ReasonsAreThoseOfTheNode) {
+  std::vector<std::string> ours = values_of_label("votenode_peer_transitions_total", "reason");
+  std::vector<std::string> theirs{
+#define HALFOPEN_REASON(identifier, name, sentence) name,
+#include "node/core/reasons.inc"
+#undef HALFOPEN_REASON
+  };
+  std::sort(ours.begin(), ours.end());
+  std::sort(theirs.begin(), theirs.end());
+  EXPECT_EQ(ours, theirs);
+}
+
 TEST(MetricNames, WhatExistsIsGood) {
   for (const char* condition :
        {R"(votenode_peer_up{node="n1",peer="n2"} == 1)",
@@ -44,7 +79,7 @@ TEST(MetricNames, WhatExistsIsGood) {
         R"(votenode_peer_dial_seconds_bucket{le="0.5"} > 0)", R"(up{node!~"n1|n2"} == 1)",
         R"(votenode_peer_up{peer=""} == 1)",
         R"(sum without (peer) (votenode_votes_acked_total) == on (node) votenode_votes_cast_total)",
-        R"(absent(fault_proxy_resets_total{cause="anything"}))"}) {
+        R"(absent(fault_proxy_resets_total{cause="flap"}))"}) {
     EXPECT_EQ(said_of(condition), "") << condition;
   }
 }
