@@ -122,6 +122,7 @@ TEST(LogTime, AnyFormat) {
   EXPECT_EQ(find_log_time("2025/11/29 02:28:26.123 x"), *day + clock);
   EXPECT_EQ(find_log_time("29 Nov 2025 02:28:26.123 x"), *day + clock);
   EXPECT_EQ(find_log_time("fe80:00:11:22:33"), std::nullopt);
+  EXPECT_EQ(find_log_time("4050-01-20 02:28:26.123 x"), clock) << "no year of a log";
   EXPECT_EQ(find_log_time("no time"), std::nullopt);
 }
 

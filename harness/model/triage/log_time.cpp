@@ -39,6 +39,11 @@ int month_of(std::string_view name) {
   return 0;
 }
 
+// Other years are not of a log that anybody reads, and the far ones would not fit a Duration.
+bool is_plausible(int year) {
+  return year >= 1970 && year < 2200;
+}
+
 // "2025-11-29T", "2025/11/29 ", "[29/Nov/2025:", "29 Nov 2025 ", "Nov 29 " (of an unnamed year).
 std::optional<std::int64_t> date_before(std::string_view before) {
   if (before.empty()) return std::nullopt;
@@ -53,6 +58,7 @@ std::optional<std::int64_t> date_before(std::string_view before) {
       (before[size - 6] == '-' || before[size - 6] == '/' || before[size - 6] == '.')) {
     const int year =
         two_digits(before.substr(size - 10)) * 100 + two_digits(before.substr(size - 8));
+    if (!is_plausible(year)) return std::nullopt;
     return days_of(year, std::clamp(two_digits(before.substr(size - 5)), 1, 12),
                    two_digits(before.substr(size - 2)));
   }
@@ -60,7 +66,8 @@ std::optional<std::int64_t> date_before(std::string_view before) {
     const int month = month_of(before.substr(size - 8, 3));
     const int year =
         two_digits(before.substr(size - 4)) * 100 + two_digits(before.substr(size - 2));
-    if (month > 0) return days_of(year, month, two_digits(before.substr(size - 11)));
+    if (month > 0 && is_plausible(year))
+      return days_of(year, month, two_digits(before.substr(size - 11)));
   }
   if (size >= 6) {
     const int month = month_of(before.substr(size - 6, 3));
