@@ -1,5 +1,5 @@
-"""`halfopen schema` against every scenario and against what the programs themselves know; `list` and
-`fmt` as a user calls them."""
+"""`halfopen schema` against every scenario and against what the programs themselves know; `list`
+and `fmt` as a user calls them."""
 
 import json
 import re
