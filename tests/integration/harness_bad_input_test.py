@@ -59,8 +59,9 @@ class BadInput(HarnessTest):
         self.assert_refused(outcome, "scenario.yaml:7:26:", 'node="n3"', "n1, n2, fault-proxy")
         self.assert_one_line(outcome)
         condition = 'fault_proxy_connections{proxy="n1-n3"} == 1'
-        outcome = self.changed("expect:", f"expect:\n  - {{id: held, always: '{condition}'}}")
-        self.assert_refused(outcome, "scenario.yaml:10:5:", 'proxy="n1-n3"', '"n1-n2"?')
+        outcome = self.changed("expect:", f"expect:\n  - {{id: held, always: '{condition}',"
+                                          " uncontrolled: no need}")
+        self.assert_refused(outcome, "scenario.yaml:10:24:", 'proxy="n1-n3"', '"n1-n2"?')
         self.assert_one_line(outcome)
 
     def test_an_expression_that_does_not_parse(self):

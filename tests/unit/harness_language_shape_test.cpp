@@ -50,51 +50,93 @@ std::string with_wrong(const Shape& shape, const ShapeKey& key) {
          (takes_many ? "wrong" : "[[wrong]]") + "}";
 }
 
-// A file in which `instance` stands where the shape belongs.
-std::string file_with(const Shape& shape, const std::string& instance) {
+// Whether a value of this type has the shape, itself or as an item or a value; `instance` is then
+// wrapped as it must be.
+bool leads_to(const ValueType& type, const Shape& shape, std::string& instance) {
+  if (type.shape == &shape) return true;
+  for (const ValueType& part : type.parts) {
+    if (!leads_to(part, shape, instance)) continue;
+    if (type.kind == Kind::kList) instance = "[" + instance + "]";
+    if (type.kind == Kind::kMap) instance = "{x: " + instance + "}";
+    return true;
+  }
+  return false;
+}
+
+// The parent's example with `key: value`.
+std::string with_child(const Shape& parent, const ShapeKey& key, const std::string& value) {
+  Document example = *parse_yaml(parent.example, "example");
+  bool has_main = key.need == Need::kMain;
+  std::erase_if(example.entries, [&](const DocumentEntry& entry) {
+    const Need need = parent.find(entry.key)->need;
+    const bool is_second_main = need == Need::kMain && has_main;
+    has_main = has_main || need == Need::kMain;
+    // "during" beside "since" is no window.
+    return entry.key == key.name || is_second_main || entry.key == "during";
+  });
+  std::string text = flow(example);
+  text.pop_back();
+  return text + (example.entries.empty() ? "" : ", ") + key.name + ": " + value + "}";
+}
+
+// What a file that holds these parts consists of otherwise.
+struct Parts {
   std::string n1 = "{preset: naive}";
   std::string link = "{between: [n1, n2]}";
   std::string steps = "  - {id: quiet, idle_for: 5s}\n  - {id: vote, cast: {node: n1}}\n";
   std::string expect = "  - {id: mapped, never: 'a > 0'}\n";
   std::string controls = "  - {id: c, set: {/nodes/n1/preset: resilient}, must_fail: [mapped]}\n";
   std::string rest;
-  const auto key_in = [&](const Shape& parent) {
-    for (const ShapeKey& key : parent.keys) {
-      if (key.type.shape == &shape) return key.name;
+
+  [[nodiscard]] std::string text() const {
+    return "name: x\nclaim: x\nvars: {nat: 3s}\nnodes:\n  n1: " + n1 + "\n  n2: {}\nlinks:\n  - " +
+           link + "\nsteps:\n" + steps + "expect:\n" + expect + rest + "controls:\n" + controls;
+  }
+};
+
+std::string file_with(const Shape& shape, const std::string& instance);
+
+// A parent that the file leads to, with the instance in it.
+std::string file_with_parent(const Shape& shape, const std::string& instance) {
+  for (const Shape* parent : all_shapes()) {
+    for (const ShapeKey& key : parent->keys) {
+      std::string value = instance;
+      if (leads_to(key.type, shape, value))
+        return file_with(*parent, with_child(*parent, key, value));
     }
-    return std::string();
-  };
-  const std::string body = key_in(expectation_shape());
-  if (&shape == &node_shape()) n1 = instance;
-  if (const std::string key = key_in(node_shape()); !key.empty())
-    n1 = "{" + key + ": " + instance + "}";
-  if (&shape == &link_shape()) link = instance;
-  if (&shape == &fault_shape()) link = "{between: [n1, n2], faults: [" + instance + "]}";
-  if (const std::string key = key_in(fault_shape()); !key.empty()) {
-    link = "{between: [n1, n2], faults: [{" + key + ": " + instance + "}]}";
   }
-  if (&shape == &step_shape()) steps += "  - " + instance + "\n";
-  if (const std::string key = key_in(step_shape()); !key.empty()) {
-    steps += "  - {" + key + ": " + instance + "}\n";
+  ADD_FAILURE() << "nothing leads to " << shape.id;
+  return instance;
+}
+
+// A file in which `instance` stands where the shape belongs.
+std::string file_with(const Shape& shape, const std::string& instance) {
+  Parts parts;
+  if (&shape == &node_shape()) {
+    parts.n1 = instance;
+  } else if (&shape == &link_shape()) {
+    parts.link = instance;
+  } else if (&shape == &step_shape()) {
+    parts.steps += "  - " + instance + "\n";
+  } else if (&shape == &expectation_shape()) {
+    parts.expect = "  - " + instance + "\n";
+  } else if (&shape == &control_shape()) {
+    parts.controls += "  - " + instance + "\n";
+  } else if (&shape == &steady_state_shape()) {
+    parts.rest = "steady_state: " + instance + "\n";
+  } else if (&shape == &liveness_shape()) {
+    parts.rest = "liveness: " + instance + "\n";
+  } else if (&shape == &axis_value_shape()) {
+    parts.rest = "matrix: {cause: {a: " + instance + "}}\n";
+  } else if (&shape == &report_shape()) {
+    parts.rest = "matrix: {cause: {a: {}}, defence: {none: {}}}\nreport: " + instance + "\n";
+    parts.controls =
+        "  - {id: c, cell: {cause: a, defence: none}, set: {/nodes/n1/preset: "
+        "resilient}, must_fail: [mapped]}\n";
+  } else if (&shape != &file_shape()) {
+    return file_with_parent(shape, instance);
   }
-  if (&shape == &expectation_shape()) expect = "  - " + instance + "\n";
-  if (!body.empty()) {
-    const bool is_main = expectation_shape().find(body)->need == Need::kMain;
-    expect += "  - {id: x, " + std::string(is_main ? "" : "never: 'a > 0', ") + body + ": " +
-              instance + "}\n";
-  }
-  if (&shape == &control_shape()) controls += "  - " + instance + "\n";
-  if (&shape == &steady_state_shape()) rest += "steady_state: " + instance + "\n";
-  if (&shape == &liveness_shape()) rest += "liveness: " + instance + "\n";
-  if (&shape == &axis_value_shape()) rest += "matrix: {cause: {a: " + instance + "}}\n";
-  if (&shape == &report_shape()) {
-    rest += "matrix: {cause: {a: {}}, defence: {none: {}}}\nreport: " + instance + "\n";
-    controls =
-        "  - {id: c, cell: {cause: a, defence: none}, set: {/nodes/n1/preset: resilient}, "
-        "must_fail: [mapped]}\n";
-  }
-  return "name: x\nclaim: x\nvars: {nat: 3s}\nnodes:\n  n1: " + n1 + "\n  n2: {}\nlinks:\n  - " +
-         link + "\nsteps:\n" + steps + "expect:\n" + expect + rest + "controls:\n" + controls;
+  return parts.text();
 }
 
 TEST(Shapes, TheBinderReadsEveryKey) {
@@ -106,6 +148,7 @@ TEST(Shapes, TheBinderReadsEveryKey) {
       ++keys;
       const std::string text = file_with(*shape, with_wrong(*shape, key));
       const std::string message = test::message_for(text);
+      ASSERT_NE(text.find("wrong"), std::string::npos) << shape->id;
       const auto before = static_cast<std::size_t>(std::count(
           text.begin(), text.begin() + static_cast<std::ptrdiff_t>(text.find("wrong")), '\n'));
       const std::string at_key = "lab/a.yaml:" + std::to_string(before) + ":";
