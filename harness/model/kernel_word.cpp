@@ -60,7 +60,7 @@ std::string kernel_word(const RunRecord& record, Instant moment) {
     if (!speaks || event.text("peer").empty()) continue;
     if (last == nullptr || is_of_an_end(event) || !is_of_an_end(*last)) last = &event;
   }
-  if (last == nullptr) return "no errno and no TCP_INFO was written down until then";
+  if (last == nullptr) return "";
   std::string said = errors_of(*last);
   const std::string info = tcp_info_of(*last);
   if (!info.empty()) said += (said.empty() ? "" : "; ") + info;

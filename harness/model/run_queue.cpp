@@ -83,7 +83,7 @@ void RunQueue::start(std::size_t index, Instant now) {
 
 std::optional<std::size_t> RunQueue::next(Instant now) {
   const auto over_budget = [this] {
-    return "not run: it would not have ended within the time budget of " +
+    return "not run: would not have ended within the time budget of " +
            format_duration(*settings_.time_budget);
   };
   for (auto run = waiting_.begin(); run != waiting_.end();) {
@@ -124,7 +124,7 @@ bool RunQueue::on_end(std::size_t index, const Outcome& outcome) {
     return false;
   }
   if (outcome.failed && settings_.fail_fast)
-    stop("not run: another run failed before (--fail-fast)");
+    stop("not run: another had failed (--fail-fast)");
   return true;
 }
 

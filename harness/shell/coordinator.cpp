@@ -225,6 +225,7 @@ class Coordinator {
   // The lab waits in its worker until that is killed.
   void on_kept(std::size_t index, const KeptLab& lab) {
     const Slot& slot = *slots_[index];
+    is_kept_ = true;
     progress_.print(run_line(lab.result));
     if (::isatty(STDIN_FILENO) == 0) {
       progress_.print(kept_lab_text(lab, slot.directory) + "It goes away with Ctrl-C.");
@@ -270,7 +271,7 @@ class Coordinator {
   // What has ended is reported; what runs is ended with all that it started.
   void interrupt() {
     if (is_shell_open_) return wait_for_signals();  // the shell's own Ctrl-C
-    interrupted_ = !settings_.keep;
+    interrupted_ = !is_kept_;
     queue_.stop("not run: interrupted");
     for (const std::size_t index : queue_.running())
       slots_[index]->worker->kill();
@@ -331,6 +332,7 @@ class Coordinator {
   Progress progress_;
   std::unique_ptr<Process> shell_;
   std::size_t done_ = 0;
+  bool is_kept_ = false;  // the verdict is known, and the lab stays up for a person
   bool is_shell_open_ = false;
   bool interrupted_ = false;
 };

@@ -54,8 +54,9 @@ Result<std::string> make_run_directory(const std::string& wanted) {
 
 std::string run_subdirectory(const std::string& parent, const std::string& run_id) {
   std::string name = run_id;
+  // A colon is no part of a file's name everywhere that artifacts are kept.
   for (char& character : name) {
-    if (character == '/' || character == ' ') character = '_';
+    if (character == '/' || character == ' ' || character == ':') character = '_';
   }
   return (fs::path(parent) / name).string();
 }

@@ -31,6 +31,7 @@ struct RunResult {
   std::uint64_t seed = 0;    // of this one run
   bool is_left_out = false;  // never started; `reason` says why
   std::string directory;     // where it left everything
+  std::string headline;      // the report's sentence: what died when, of what, who found it
 };
 
 // The run's id, and which repetition it was: "name", "name#2".

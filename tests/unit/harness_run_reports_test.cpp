@@ -90,6 +90,24 @@ TEST_F(RunReports, AnInconclusiveRunsTestcasesAreSkippedWithItsReason) {
   EXPECT_THAT(xml, Not(HasSubstr("skipped=\"0\"")));
 }
 
+TEST_F(RunReports, TheReportsSentenceSaysWhyWhereNoReasonDoes) {
+  RunResult failed = result("idle", Verdict::kFail);
+  failed.headline = "n1 to n2 died silently at +3.0 s";
+  EXPECT_THAT(why(failed, "again", 200), HasSubstr("  why:      n1 to n2 died silently"));
+  failed.reason = "the machine stalled";
+  EXPECT_THAT(why(failed, "again", 200), Not(HasSubstr("died silently")));
+}
+
+TEST_F(RunReports, WhatWasNotRunIsToldOnceAReason) {
+  EXPECT_EQ(left_out_text(summary_), "");
+  for (int i = 0; i < 5; ++i) {
+    runs().push_back(result("idle", Verdict::kInconclusive));
+    runs().back().is_left_out = true;
+    runs().back().reason = "not run: interrupted";
+  }
+  EXPECT_EQ(left_out_text(summary_), "5 runs not run: interrupted: idle, idle, idle, ...\n");
+}
+
 TEST_F(RunReports, OneThatPassedSaysNothing) {
   EXPECT_EQ(why(runs().front(), "command", 80), "");
 }
@@ -136,10 +154,11 @@ TEST_F(RunReports, ARunThatChangesItsVerdictIsFlaky) {
 TEST_F(RunReports, PredictionsThatCameOtherwiseAreTold) {
   EXPECT_EQ(prediction_text(summary_), "");
   runs().front().predictions = 4;
-  EXPECT_EQ(prediction_text(summary_), "Predicted and measured agree in 4 of 4 facts.\n");
+  EXPECT_EQ(prediction_text(summary_),
+            "What halfopen explain predicts came true in 4 of 4 facts.\n");
   runs().front().mispredictions = {"n1 to n2, fate: predicted survives, measured dies"};
   EXPECT_EQ(prediction_text(summary_),
-            "Predicted and measured agree in 3 of 4 facts; not in\n"
+            "What halfopen explain predicts came true in 3 of 4 facts; not in\n"
             "  idle: n1 to n2, fate: predicted survives, measured dies\n");
 }
 
@@ -205,7 +224,7 @@ TEST(KernelWord, IsTheLastOfTheEndUpToTheMoment) {
   const auto add = [&](int milliseconds, const std::string& event, boost::json::object fields) {
     record.events.push_back({at(milliseconds), "vote-node", "n1", event, std::move(fields)});
   };
-  EXPECT_THAT(kernel_word(record, at(100)), HasSubstr("no errno"));
+  EXPECT_EQ(kernel_word(record, at(100)), "");
   add(1000, "send", {{"peer", "n2"}, {"result", "EPIPE"}});
   add(1500, "connection_closed",
       {{"peer", "n2"},
@@ -214,7 +233,7 @@ TEST(KernelWord, IsTheLastOfTheEndUpToTheMoment) {
   add(9000, "send", {{"peer", "n2"}, {"result", "ECONNRESET"}});
   EXPECT_EQ(kernel_word(record, at(1200)), "n1 to n2, +1.000s: EPIPE");
   EXPECT_EQ(kernel_word(record, at(5000)), "n1 to n2, +1.500s: EPIPE; TCP_INFO CLOSE unacked=1");
-  EXPECT_THAT(kernel_word(record, at(500)), HasSubstr("no errno"));
+  EXPECT_EQ(kernel_word(record, at(500)), "");
 }
 
 TEST(KeptLab, ItsLineComesBackAsItWas) {

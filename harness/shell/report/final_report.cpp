@@ -1,5 +1,6 @@
 #include "harness/shell/report/final_report.hpp"
 
+#include <boost/json/parse.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -17,17 +18,27 @@
 namespace halfopen {
 namespace {
 
-// In report order; where nothing starts any more, what was never played says so in one line.
+// The sentence that the worker wrote for the report; "" where there is none.
+std::string headline_of(const RunResult& run) {
+  const auto text = read_text_file(run.directory + "/timeline.json");
+  if (text.has_error()) return "";
+  boost::system::error_code damaged;
+  const auto timeline = boost::json::parse(*text, damaged);
+  if (damaged || !timeline.is_object()) return "";
+  const auto* headline = timeline.get_object().if_contains("headline");
+  return headline != nullptr && headline->is_string() ? std::string(headline->get_string()) : "";
+}
+
+// In report order.
 void print_runs(const RunSummary& summary, const CommandParts& command) {
   std::printf("\n");
   for (const PlanResults& results : summary.plans) {
     for (const RunResult& run : results.runs) {
-      if (run.is_left_out) {
-        std::printf("%s (%s)\n", run_line(run).c_str(), run.reason.c_str());
-        continue;
-      }
+      if (run.is_left_out) continue;
+      RunResult told = run;
+      if (run.verdict != Verdict::kPass) told.headline = headline_of(run);
       const std::string text =
-          why(run, repeat_command(command, *results.plan, run, summary.seed), terminal_width());
+          why(told, repeat_command(command, *results.plan, run, summary.seed), terminal_width());
       if (!text.empty()) std::printf("%s\n", text.c_str());
     }
   }
@@ -82,7 +93,8 @@ void print_page(const RunSummary& summary, const CommandParts& command) {
 int report_run(const RunSummary& summary, const ReportSettings& settings) {
   print_runs(summary, settings.command);
   print_tables(summary);
-  std::printf("%s%s", flake_text(summary).c_str(), prediction_text(summary).c_str());
+  std::printf("%s%s%s", left_out_text(summary).c_str(), flake_text(summary).c_str(),
+              prediction_text(summary).c_str());
   const bool written = write_report(settings.junit_path, junit_xml(summary.plans)) &&
                        write_report(settings.json_path, json_report(summary));
   tell_github(summary);

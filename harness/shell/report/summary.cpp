@@ -75,6 +75,7 @@ std::string why(const RunResult& run, const std::string& command, std::size_t wi
   if (!run.note.empty()) text += labelled("note", run.note, width);
   if (is_good) return text;
   if (!run.reason.empty()) text += labelled("why", run.reason, width);
+  if (run.reason.empty() && !run.headline.empty()) text += labelled("why", run.headline, width);
   const ExpectationResult* told = run.is_left_out ? nullptr : worst(run);
   if (told != nullptr) {
     text += labelled("expected", told->id + ": " + told->expected, width);
@@ -123,6 +124,28 @@ std::string flake_text(const RunSummary& summary) {
   return lines + sum.data();
 }
 
+std::string left_out_text(const RunSummary& summary) {
+  constexpr std::size_t kNamesMax = 3;
+  std::vector<std::string> reasons;
+  std::map<std::string, std::vector<std::string>> names_of;
+  for (const PlanResults& results : summary.plans) {
+    for (const RunResult& run : results.runs) {
+      if (!run.is_left_out) continue;
+      if (!names_of.contains(run.reason)) reasons.push_back(run.reason);
+      names_of[run.reason].push_back(full_name(run));
+    }
+  }
+  std::string text;
+  for (const std::string& reason : reasons) {
+    const std::vector<std::string>& names = names_of.at(reason);
+    text += std::to_string(names.size()) + (names.size() == 1 ? " run " : " runs ") + reason + ": ";
+    for (std::size_t index = 0; index < std::min(names.size(), kNamesMax); ++index)
+      text += (index == 0 ? "" : ", ") + names[index];
+    text += names.size() > kNamesMax ? ", ...\n" : "\n";
+  }
+  return text;
+}
+
 std::string prediction_text(const RunSummary& summary) {
   constexpr std::size_t kShownMax = 10;
   std::size_t made = 0;
@@ -138,7 +161,7 @@ std::string prediction_text(const RunSummary& summary) {
   }
   if (made == 0) return "";
   if (wrong > kShownMax) lines += "  and " + std::to_string(wrong - kShownMax) + " more\n";
-  return "Predicted and measured agree in " + std::to_string(made - wrong) + " of " +
+  return "What halfopen explain predicts came true in " + std::to_string(made - wrong) + " of " +
          std::to_string(made) + " facts" + (wrong > 0 ? "; not in\n" + lines : ".\n");
 }
 

@@ -20,6 +20,9 @@ namespace halfopen {
 // that sums up; empty when nothing was repeated.
 [[nodiscard]] std::string flake_text(const RunSummary& summary);
 
+// Why runs were never started, a line a reason: "230 runs not run: ...". Empty where all were.
+[[nodiscard]] std::string left_out_text(const RunSummary& summary);
+
 // How many predictions came true, and a line for each that did not; empty where nothing was
 // predicted. A prediction is no expectation: it fails no run.
 [[nodiscard]] std::string prediction_text(const RunSummary& summary);
