@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/printable_text.hpp"
 #include "harness/model/judge_evidence.hpp"
 
 namespace halfopen {
@@ -118,12 +119,7 @@ ExpectationResult judge_in_order(const TransitionSequence& expected, const SeenP
 
 // One line, printable, and not too long to be read.
 std::string quoted_line(const std::string& line) {
-  std::string text;
-  for (const char letter : line.substr(0, kLineShown)) {
-    const auto code = static_cast<unsigned char>(letter);
-    text += code < 0x20 || code == 0x7f ? ' ' : letter;
-  }
-  return "\"" + text + (line.size() > kLineShown ? "..." : "") + "\"";
+  return "\"" + printable(line, kLineShown) + "\"";
 }
 
 }  // namespace

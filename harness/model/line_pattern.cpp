@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/printable_text.hpp"
+
 namespace halfopen {
 
 LinePattern LinePattern::containing(std::string text) {
@@ -11,13 +13,9 @@ LinePattern LinePattern::containing(std::string text) {
 }
 
 Result<LinePattern> LinePattern::matching(const std::string& pattern) {
-  // Compiled alone first, so that a message shows the pattern as it was written. The engine's "."
-  // stops at a line break, of which a line has none.
-  HALFOPEN_TRY(alone, expression::LabelPattern::compile(pattern));
-  static_cast<void>(alone);
   LinePattern result;
-  HALFOPEN_TRY(anywhere, expression::LabelPattern::compile(".*(?:" + pattern + ").*"));
-  result.pattern_ = anywhere;
+  HALFOPEN_TRY(compiled, expression::LabelPattern::compile(pattern));
+  result.pattern_ = compiled;
   result.text_ = pattern;
   result.is_regex_ = true;
   return result;
@@ -25,7 +23,7 @@ Result<LinePattern> LinePattern::matching(const std::string& pattern) {
 
 bool LinePattern::is_in(const std::string& line) const {
   if (is_regex_) {
-    return pattern_.matches(line.size() > kLineBytesMax ? line.substr(0, kLineBytesMax) : line);
+    return pattern_.is_in(valid_utf8(std::string_view(line).substr(0, kLineBytesMax)));
   }
   return line.find(text_) != std::string::npos;
 }

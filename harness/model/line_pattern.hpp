@@ -11,13 +11,14 @@ namespace halfopen {
 
 class LinePattern {
  public:
-  // What is longer than this is cut before it is looked at.
+  // What is longer than this is cut before it is looked at; whoever cuts it says so.
   static constexpr std::size_t kLineBytesMax = 4000;
 
   LinePattern() = default;  // is in every line
   [[nodiscard]] static LinePattern containing(std::string text);
   [[nodiscard]] static Result<LinePattern> matching(const std::string& pattern);
 
+  // A byte that is not UTF-8 counts as U+FFFD where a regular expression looks at it.
   [[nodiscard]] bool is_in(const std::string& line) const;
   [[nodiscard]] std::string text() const;  // `containing "broken pipe"`
 

@@ -18,6 +18,7 @@ target_sources(
           prediction/warnings.cpp
           triage/excerpt.cpp
           triage/log_time.cpp
+          triage/phrase_context.cpp
           triage/phrases.cpp
           triage/rules_errors.cpp
           triage/rules_sockets.cpp
@@ -41,6 +42,7 @@ target_sources(
          prediction/warnings.hpp
          triage/excerpt.hpp
          triage/log_time.hpp
+         triage/phrase_context.hpp
          triage/phrases.hpp
          triage/sockets.hpp
          triage/triage.hpp

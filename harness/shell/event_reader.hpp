@@ -1,5 +1,6 @@
-// Event logs back into Events. A line that is no JSON object is counted, not fatal: a killed
-// process may have been writing into a full disk.
+// Event logs back into Events. A line that is no event is counted, not fatal here: whoever judges
+// by the events has to say that some are missing (a full disk). One exception: a process that is
+// killed while it writes leaves a last line without an end, which proves nothing but that.
 #pragma once
 
 #include <string>
@@ -11,10 +12,19 @@ namespace halfopen {
 
 struct ReadEvents {
   std::vector<Event> events;
-  std::size_t unreadable_lines = 0;
+  std::size_t unreadable_lines = 0;  // without the torn last one
+  bool is_too_long = false;          // the rest was not read
 };
 
 // Appends nothing when the file does not exist. Limit: 256 MiB a file.
 [[nodiscard]] ReadEvents read_event_file(const std::string& path);
+
+struct RunEvents {
+  std::vector<Event> events;  // in time order
+  std::string damage;         // "the events of n1 are damaged: 2 lines"; empty when all were read
+};
+
+// Of several programs, each by its file's name: n1.events.jsonl is n1's.
+[[nodiscard]] RunEvents read_event_files(const std::vector<std::string>& paths);
 
 }  // namespace halfopen

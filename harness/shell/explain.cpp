@@ -4,8 +4,6 @@
 #include <boost/json/serialize.hpp>
 #include <cstdio>
 #include <filesystem>
-#include <iterator>
-#include <optional>
 
 #include "harness/model/prediction/prediction_text.hpp"
 #include "harness/shell/event_reader.hpp"
@@ -32,8 +30,8 @@ Instant end_of_run(const std::vector<Event>& events) {
   return events.empty() ? Instant{} : events.back().at;
 }
 
-// Nothing where this run left no events.
-std::optional<RunRecord> read_record(const std::string& directory) {
+// A problem where this run left no events, or not all.
+Result<RunRecord> read_record(const std::string& directory) {
   std::error_code error;
   std::vector<std::string> files;
   for (const auto& entry : fs::directory_iterator(directory, error)) {
@@ -41,14 +39,10 @@ std::optional<RunRecord> read_record(const std::string& directory) {
     if (name.size() > 13 && name.ends_with(".events.jsonl")) files.push_back(entry.path().string());
   }
   std::sort(files.begin(), files.end());
-  std::vector<Event> events;
-  for (const std::string& file : files) {
-    ReadEvents read = read_event_file(file);
-    std::move(read.events.begin(), read.events.end(), std::back_inserter(events));
-  }
-  if (events.empty()) return std::nullopt;
-  std::stable_sort(events.begin(), events.end(),
-                   [](const Event& left, const Event& right) { return left.at < right.at; });
+  RunEvents read = read_event_files(files);
+  if (!read.damage.empty()) return Problem{read.damage};
+  std::vector<Event>& events = read.events;
+  if (events.empty()) return Problem{"no events of this run are there"};
   RunRecord record;
   record.whole = {events.front().at, end_of_run(events)};
   for (Event& event : events) {
@@ -99,9 +93,9 @@ class Explainer {
   void add_measured(const PlannedRun& run, const Prediction& prediction,
                     boost::json::object& object) {
     const auto record = read_record(run_subdirectory(settings_.run_directory, run.id));
-    if (!record) {
+    if (record.has_error()) {
       ++missing_;
-      if (!settings_.as_json) std::printf("    not measured: no events of this run are there\n");
+      if (!settings_.as_json) std::printf("    not measured: %s\n", record.error().text.c_str());
       return;
     }
     const PredictionCheck check = compare(prediction, *record);

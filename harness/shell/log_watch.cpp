@@ -116,8 +116,12 @@ class LogWatch::Implementation : public std::enable_shared_from_this<Implementat
         const char letter = buffer[static_cast<std::size_t>(i)];
         if (letter == '\n') {
           keep(file, now);
-        } else if (letter != '\r' && file.unfinished.size() < LinePattern::kLineBytesMax) {
-          file.unfinished += letter;
+        } else if (file.unfinished.size() < LinePattern::kLineBytesMax) {
+          if (letter != '\r') file.unfinished += letter;
+        } else if (letter != '\r' && file.log->trouble.empty()) {
+          // What is looked for could have stood in the rest.
+          file.log->trouble = "a line is longer than " +
+                              std::to_string(LinePattern::kLineBytesMax) + " bytes and was cut";
         }
       }
     }

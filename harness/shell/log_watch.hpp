@@ -15,7 +15,8 @@ namespace halfopen {
 
 class LogWatch {
  public:
-  // Of all logs of a run together; what is more is left in the files and makes a trouble.
+  // Of all logs of a run together; what is more is left in the files and makes a trouble. So does
+  // the rest of a line that is longer than LinePattern::kLineBytesMax.
   static constexpr std::size_t kBytesMax = 64UL * 1024 * 1024;
 
   // `names` are of processes whose logs are directory/NAME.log. The record outlives the watch.

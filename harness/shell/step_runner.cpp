@@ -11,13 +11,14 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <cmath>
-#include <fstream>
 #include <optional>
 #include <utility>
 
 #include "base/duration_text.hpp"
+#include "base/printable_text.hpp"
 #include "harness/model/expression/evaluate.hpp"
 #include "harness/shell/http_client.hpp"
+#include "harness/shell/last_words.hpp"
 #include "harness/shell/network_change.hpp"
 #include "harness/shell/run_directory.hpp"
 #include "metrics/clock.hpp"
@@ -41,6 +42,7 @@ constexpr Duration kCallMax = seconds(5);
 constexpr Duration kEndMax = milliseconds(1500);
 constexpr Duration kSettled = seconds(1);
 constexpr Duration kPollInterval = milliseconds(20);
+constexpr std::size_t kAnswerShown = 400;
 
 Trouble trouble(Trouble::Kind kind, const std::string& text) {
   return Trouble{kind, text};
@@ -144,7 +146,7 @@ asio::awaitable<StepRunner::Outcome> StepRunner::wait_ready(Running& running) {
       const auto kind =
           running.exit_code == 64 ? Trouble::Kind::kBadInput : Trouble::Kind::kInconclusive;
       co_return trouble(kind, spec.name + " " + running.exit_text +
-                                  " before it was ready; it said: " + last_words(spec.name));
+                                  " before it was ready; it said: " + last_words_of(spec.name));
     }
     const auto reply = co_await client.request("GET", spec.ready_path, "", milliseconds(500));
     if (reply.has_value() && reply->status == 200) co_return true;
@@ -153,7 +155,7 @@ asio::awaitable<StepRunner::Outcome> StepRunner::wait_ready(Running& running) {
   co_return trouble(Trouble::Kind::kInconclusive, spec.name + " did not answer GET " +
                                                       spec.ready_path + " at " + spec.http +
                                                       " within " + format_duration(kReadyMax) +
-                                                      "; it said: " + last_words(spec.name));
+                                                      "; it said: " + last_words_of(spec.name));
 }
 
 asio::awaitable<StepRunner::Outcome> StepRunner::run_steps() {
@@ -311,6 +313,7 @@ asio::awaitable<StepRunner::Outcome> StepRunner::call(const HttpCall& call,
   std::string body = reply->body;
   while (!body.empty() && body.back() == '\n')
     body.pop_back();
+  body = printable(body, kAnswerShown);
   co_return trouble(kind, what + ": " + call.method + " " + call.path + " was answered " +
                               std::to_string(reply->status) + " " + body);
 }
@@ -369,19 +372,13 @@ StepRunner::Outcome StepRunner::all_alive() const {
     }
     return trouble(Trouble::Kind::kFailed,
                    running->spec.name + " " + running->exit_text +
-                       " in mid-run; it said: " + last_words(running->spec.name));
+                       " in mid-run; it said: " + last_words_of(running->spec.name));
   }
   return true;
 }
 
-std::string StepRunner::last_words(const std::string& name) const {
-  std::ifstream file(directory_ + "/" + name + ".log");
-  std::string line;
-  std::string last = "(nothing)";
-  while (std::getline(file, line)) {
-    if (!line.empty()) last = line;
-  }
-  return last;
+std::string StepRunner::last_words_of(const std::string& name) const {
+  return last_words(directory_ + "/" + name + ".log");
 }
 
 Instant StepRunner::end_of_windows() const {

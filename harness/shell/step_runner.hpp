@@ -86,7 +86,7 @@ class StepRunner {
   [[nodiscard]] Outcome write_configuration(const ProcessSpec& spec) const;
   [[nodiscard]] std::vector<ScrapeTarget> scrape_targets();
   [[nodiscard]] Outcome all_alive() const;
-  [[nodiscard]] std::string last_words(const std::string& name) const;
+  [[nodiscard]] std::string last_words_of(const std::string& name) const;
   [[nodiscard]] Instant end_of_windows() const;
 
   boost::asio::io_context& context_;

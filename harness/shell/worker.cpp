@@ -12,7 +12,6 @@
 #include <boost/json/serialize.hpp>
 #include <cstdio>
 #include <functional>
-#include <iterator>
 #include <utility>
 
 #include "harness/model/judge.hpp"
@@ -34,6 +33,7 @@
 #include "harness/shell/run_result.hpp"
 #include "harness/shell/step_runner.hpp"
 #include "harness/shell/wire_watch.hpp"
+#include "harness/shell/worker_line.hpp"
 #include "harness/worlds/world.hpp"
 #include "metrics/clock.hpp"
 
@@ -49,7 +49,7 @@ constexpr Duration kWorthRecording = std::chrono::milliseconds(5);
 constexpr Duration kLastPackets = std::chrono::milliseconds(50);
 
 void send_line(const boost::json::object& line) {
-  const std::string text = boost::json::serialize(line) + "\n";
+  const std::string text = worker_line_text(line);
   std::size_t at = 0;
   while (at < text.size()) {
     const ssize_t written = ::write(STDOUT_FILENO, text.data() + at, text.size() - at);
@@ -104,19 +104,14 @@ void write_samples(const RunRecord& record, const std::string& directory) {
 }
 
 // Every event of every program, the harness included, in time order.
-std::vector<Event> read_events(const World& world, const std::string& directory) {
+RunEvents read_events(const World& world, const std::string& directory) {
   std::vector<std::string> files{kHarnessEvents, WireWatch::kEventsFile};
   for (const ProcessSpec& process : world.processes()) {
     if (!process.events_path.empty()) files.push_back(process.events_path);
   }
-  std::vector<Event> events;
-  for (const std::string& file : files) {
-    ReadEvents read = read_event_file(std::string(directory).append("/").append(file));
-    std::move(read.events.begin(), read.events.end(), std::back_inserter(events));
-  }
-  std::stable_sort(events.begin(), events.end(),
-                   [](const Event& left, const Event& right) { return left.at < right.at; });
-  return events;
+  for (std::string& file : files)
+    file.insert(0, directory + "/");
+  return read_event_files(files);
 }
 
 // What the harness does is no evidence, and what happens while the processes are being ended is no
@@ -177,8 +172,8 @@ std::string what_is_missing(const World& world, const std::string& directory) {
 }
 
 // What `halfopen explain` says of the scenario, held against what happened.
-void check_prediction(const Scenario& scenario, const RunRecord& record, RunResult& result) {
-  const PredictionCheck check = compare(predict(scenario), record);
+void check_prediction(const Prediction& prediction, const RunRecord& record, RunResult& result) {
+  const PredictionCheck check = compare(prediction, record);
   result.predictions = static_cast<unsigned>(check.rows.size());
   for (const PredictionRow& row : check.rows) {
     if (row.agrees) continue;
@@ -211,6 +206,13 @@ void report_watch(const WireWatch& watch, const std::vector<Event>& events, RunR
   result.verdict = Verdict::kInconclusive;
   result.stalled = true;
   result.reason = watch.missed_by_account();
+}
+
+// What is missing could have decided any expectation. A run that broke off needs no events to.
+void report_damage(const std::string& damage, RunResult& result) {
+  if (damage.empty()) return;
+  result.verdict = Verdict::kInconclusive;
+  result.reason = damage;
 }
 
 void judge_outcome(const Attempt& attempt, const Result<bool, Trouble>& outcome,
@@ -254,14 +256,16 @@ void run_scenario(const Attempt& attempt, RunResult& result) {
   const auto conclude = [&] {
     (*watch)->finish();
     logs.finish();
-    const std::vector<Event> events = read_events(attempt.world, directory);
-    record_events(record, events);
+    const RunEvents read = read_events(attempt.world, directory);
+    record_events(record, read.events);
     judge_outcome(attempt, outcome, record, result);
-    report_watch(**watch, events, result);
-    if (outcome.has_value()) check_prediction(scenario, record, result);
-    write_events(events, directory);
+    report_watch(**watch, read.events, result);
+    if (outcome.has_value()) report_damage(read.damage, result);
+    const Prediction prediction = predict(scenario);
+    if (outcome.has_value()) check_prediction(prediction, record, result);
+    write_events(read.events, directory);
     write_samples(record, directory);
-    add_note(result, write_timeline(directory, scenario, record, result));
+    add_note(result, write_timeline(directory, {scenario, prediction, record, result}));
   };
   std::function<void()> on_keep;
   if (attempt.arguments.keep) {
@@ -333,8 +337,7 @@ int run_worker(const WorkerArguments& arguments) {
   const auto outcome = run_in_private_world([&] {
     const RunResult result = run_inside(*plan, run, arguments);
     const boost::json::object line = to_json(result);
-    (void)write_text_file(arguments.directory + "/result.json",
-                          boost::json::serialize(line) + "\n");
+    (void)write_text_file(arguments.directory + "/result.json", worker_line_text(line));
     send_line(line);
     return 0;
   });

@@ -6,11 +6,11 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/asio/error.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/streambuf.hpp>
-#include <boost/json/parse.hpp>
 #include <cerrno>
 #include <cstring>
 #include <istream>
@@ -20,6 +20,7 @@
 #include "base/duration_text.hpp"
 #include "harness/shell/process.hpp"
 #include "harness/shell/run_directory.hpp"
+#include "harness/shell/worker_line.hpp"
 #include "metrics/clock.hpp"
 
 namespace halfopen {
@@ -162,14 +163,22 @@ class WorkerProcess::Implementation : public std::enable_shared_from_this<Implem
   void on_line(boost::system::error_code error) {
     if (error) {
       output_ended_ = true;
+      if (error == asio::error::not_found) {  // the buffer is full, and no end of the line in it
+        broken_line_ = "the worker wrote a line longer than " +
+                       std::to_string(kLineBytesMax / 1024 / 1024) + " MiB";
+        kill();
+      }
       return maybe_finish();
     }
     std::istream stream(&buffer_);
     std::string line;
     std::getline(stream, line);
-    boost::system::error_code parse_error;
-    const auto value = boost::json::parse(line, parse_error);
-    if (!parse_error && value.is_object()) take(value.as_object());
+    const auto object = read_worker_line(line);
+    if (object.has_value()) {
+      take(*object);
+    } else {
+      broken_line_ = object.error().text;
+    }
     read();
   }
 
@@ -224,10 +233,15 @@ class WorkerProcess::Implementation : public std::enable_shared_from_this<Implem
     if (!result_) {
       result_.emplace();
       result_->internal_error = true;
+      if (trouble_.empty()) trouble_ = broken_line_;
       result_->reason = trouble_.empty() ? "the worker " + exit_text_ + " without a result; see " +
                                                settings_.directory + "/worker.log"
                                          : trouble_;
       result_->seconds = seconds_so_far();
+    }
+    if (!broken_line_.empty()) {
+      result_->internal_error = true;
+      if (result_->reason.empty()) result_->reason = broken_line_;
     }
     result_->run_id = settings_.run_id;
     const auto on_end = std::exchange(on_end_, nullptr);
@@ -245,6 +259,7 @@ class WorkerProcess::Implementation : public std::enable_shared_from_this<Implem
   std::function<void(const KeptLab&)> on_kept_;
   std::optional<RunResult> result_;
   std::string trouble_;
+  std::string broken_line_;  // what the worker wrote that nobody can read
   std::string exit_text_;
   bool exited_ = false;
   bool output_ended_ = false;

@@ -223,6 +223,29 @@ TEST_F(Log, ARegularExpressionMatchesAnywhere) {
   EXPECT_TRUE(LinePattern::matching("(").has_error());
 }
 
+TEST_F(Log, ALineIsQuotedWithWholeCharacters) {
+  std::string line = "\x1b[1m" + std::string(155, 'x') + "\xC3\xBC" + std::string(20, 'y');
+  run_.record().logs["n1"].lines = {{at(3), line}};
+  const auto result = judged(lines(LinePattern::containing("xx"), Comparison::kAtLeast, 1), run_);
+  EXPECT_THAT(result.seen, testing::EndsWith("\" [1m" + std::string(155, 'x') + "...\""));
+}
+
+TEST_F(Log, ARegularExpressionMatchesBesideBytesThatAreNoUtf8) {
+  run_.record().logs["n1"].lines = {{at(3), "\xFF W n2: panic \xC3"},
+                                    {at(4), "gr\xC3\xBC\xC3\x9F"}};
+  const auto count = [&](const std::string& pattern) {
+    const auto compiled = LinePattern::matching(pattern);
+    EXPECT_TRUE(compiled.has_value()) << pattern;
+    return judged(lines(compiled.value(), Comparison::kEqual, 1), run_).verdict;
+  };
+  EXPECT_EQ(count("pan.c"), Verdict::kPass);
+  EXPECT_EQ(count("^. W n2"), Verdict::kPass);
+  EXPECT_EQ(count("gr\xC3\xBC.$"), Verdict::kPass) << "a character is one, not its bytes";
+  EXPECT_EQ(count("\\Qpanic"), Verdict::kPass) << "a quotation without an end";
+  EXPECT_EQ(count("panic|" + std::string(250, 'x')), Verdict::kPass) << "256 characters";
+  EXPECT_TRUE(LinePattern::matching(std::string(257, 'x')).has_error());
+}
+
 TEST_F(Log, NeverFailsAtTheLine) {
   const auto result = judged(lines(LinePattern::containing("W n2"), Comparison::kEqual, 0), run_);
   EXPECT_EQ(result.verdict, Verdict::kFail);

@@ -81,6 +81,17 @@ TEST_F(LogWatchTest, ALongLineIsCut) {
   const auto& lines = record_.logs["n1"].lines;
   ASSERT_EQ(lines.size(), 2U);
   EXPECT_EQ(lines[0].text.size(), LinePattern::kLineBytesMax);
+  EXPECT_EQ(record_.logs["n1"].trouble, "a line is longer than 4000 bytes and was cut");
+}
+
+TEST_F(LogWatchTest, ALineThatJustFitsIsNoTrouble) {
+  LogWatch watch(context_, folder_, {"n1"}, record_);
+  std::string text(LinePattern::kLineBytesMax, 'x');
+  text.append("\r\nnext\n");
+  write("n1", text);
+  watch.finish();
+  EXPECT_EQ(record_.logs["n1"].lines.size(), 2U);
+  EXPECT_EQ(record_.logs["n1"].trouble, "");
 }
 
 TEST_F(LogWatchTest, TooMuchIsATrouble) {

@@ -190,5 +190,18 @@ TEST(PredictionText, SaysWhoAndWhen) {
   EXPECT_THAT(text, Not(HasSubstr("unknown")));
 }
 
+// Many links, short pings, long idle times: an answer comes soon, and says that it is none.
+TEST(Predict, AScenarioThatIsTooMuchToWalkThroughSaysSo) {
+  Scenario scenario = scenario_of("ping: {enabled: true, interval: 10ms, timeout: 5s}", "",
+                                  "  - {id: quiet, idle_for: 20h}\n");
+  const LinkSpec link = scenario.links.front();
+  for (int i = 0; i < 189; ++i)
+    scenario.links.push_back(link);
+  const Prediction prediction = predict(scenario);
+  ASSERT_EQ(prediction.ends.size(), 380U);
+  EXPECT_EQ(prediction.ends.back().fate, Fate::kUnknown);
+  EXPECT_THAT(prediction.ends.back().why, HasSubstr("not followed further"));
+}
+
 }  // namespace
 }  // namespace halfopen

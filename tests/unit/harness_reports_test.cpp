@@ -101,6 +101,24 @@ TEST(IncidentTable, TheDiagnosisNamesWhatSavedEveryVote) {
   EXPECT_THAT(diagnosis_text(results, 200), HasSubstr("no vote to any cause here: nothing."));
 }
 
+// A strict parser refuses what pugixml's own lets through, so the text itself is looked at too.
+TEST(JUnit, WhatAProcessSaidCannotBreakIt) {
+  const Plan plan = matrix_plan();
+  PlanResults results{&plan, {passed(plan.runs[0].id)}};
+  results.runs[0].expectations[0].verdict = Verdict::kFail;
+  results.runs[0].expectations[0].seen = "a\x1b[31m\x01 <b>\xFF ]]> c";
+  const std::string text = junit_xml({results});
+  pugi::xml_document document;
+  ASSERT_TRUE(document.load_string(text.c_str()));
+  const std::string bad = "\xEF\xBF\xBD";
+  const auto failure =
+      document.child("testsuites").child("testsuite").child("testcase").child("failure");
+  EXPECT_EQ(failure.attribute("message").as_string(),
+            "a" + bad + "[31m" + bad + " <b>" + bad + " ]]> c");
+  for (const char* reference : {"&#1;", "&#01;", "&#27;", "\x1b", "\x01", "\xFF"})
+    EXPECT_THAT(text, Not(HasSubstr(reference)));
+}
+
 TEST(JUnit, OneTestcaseAnExpectationAndSkippedWhenInconclusive) {
   const Plan plan = matrix_plan();
   PlanResults results{&plan, {passed(plan.runs[0].id), passed(plan.runs[1].id)}};

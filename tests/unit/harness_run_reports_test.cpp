@@ -212,7 +212,13 @@ TEST_F(RunReports, TheStepSummaryIsATableThatNoTextBreaks) {
   runs().push_back(result("idle", Verdict::kFail));
   runs().back().expectations.front().seen = "a | b <script>";
   EXPECT_THAT(github_step_summary(summary_),
-              HasSubstr("| FAIL | idle | delivered: a \\| b &lt;script&gt; |"));
+              HasSubstr("| FAIL | idle | delivered: a &#124; b &lt;script&gt; |"));
+  runs().back().expectations.front().seen =
+      "\\| ![x](http://a.b/c) `x`\r\x1b[1m **b** " + std::string(500, 'x');
+  const std::string text = github_step_summary(summary_);
+  EXPECT_THAT(text, HasSubstr("delivered: &#92;&#124; !&#91;x&#93;(http://a.b/c) &#96;x&#96;  "
+                              "&#91;1m &#42;&#42;b&#42;&#42; xxx"));
+  EXPECT_THAT(text, HasSubstr("x... |"));
 }
 
 TEST(KernelWord, IsTheLastOfTheEndUpToTheMoment) {

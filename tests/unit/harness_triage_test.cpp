@@ -97,6 +97,66 @@ TEST(Triage, ASilentDropNeverShowsEpipeFirst) {
   }
 }
 
+std::vector<ClueKind> kinds_in(const std::string& text) {
+  std::vector<ClueKind> kinds;
+  for (const Clue& clue : read_excerpt(text).clues)
+    kinds.push_back(clue.kind);
+  return kinds;
+}
+
+TEST(Triage, ANumberIsAnErrorOnlyWhereAWordSaysSo) {
+  for (const char* text : {"INFO request id=10054 served", "took 10060 ms", "10053 rows",
+                           "pid 10061", "an error was seen by pid 10054"}) {
+    EXPECT_THAT(kinds_in(text), testing::IsEmpty()) << text;
+  }
+  for (const char* text :
+       {"recv: WSA error 10054", "[WinError 10054] An existing", "[Errno 10054]", "errno=10054",
+        "socket error code: 10054", "SocketException (10054): x", "WSAGetLastError() = 10054",
+        "error number 10054", "10054 (WSAECONNRESET)", "recv failed: 10054"}) {
+    EXPECT_THAT(kinds_in(text), Contains(ClueKind::kReset)) << text;
+  }
+}
+
+TEST(Triage, WhatIsDeniedIsNoClue) {
+  for (const char* text :
+       {"no broken pipe seen", "INFO: without connection reset", "0 broken pipes",
+        "broken pipes: 0", "it was not a broken pipe", "no more connection resets",
+        "connection reset=none", "never connection refused"}) {
+    EXPECT_THAT(kinds_in(text), testing::IsEmpty()) << text;
+  }
+  for (const char* text :
+       {"no, broken pipe", "connect: no route to host", "could not write: broken pipe",
+        "broken pipe: no bytes were written", "write not done (broken pipe)"}) {
+    EXPECT_THAT(kinds_in(text), testing::SizeIs(1)) << text;
+  }
+}
+
+TEST(Triage, OfALongTextTheEndIsRead) {
+  std::string text = "connection refused\n";
+  for (int i = 0; i < 30'000; ++i)
+    text += "a line of nothing\n";
+  text += "broken pipe\n";
+  const Excerpt excerpt = read_excerpt(text);
+  ASSERT_EQ(excerpt.clues.size(), 1U);
+  EXPECT_EQ(excerpt.clues[0].kind, ClueKind::kBrokenPipe);
+  EXPECT_EQ(excerpt.clues[0].line, 30'002U);
+  EXPECT_EQ(excerpt.lines_left_out, 10'002U);
+  EXPECT_THAT(triage(excerpt).facts.front(), HasSubstr("its first 10002 lines were left out"));
+  const Excerpt wide = read_excerpt(std::string(2'000'000, 'x') + "\nbroken pipe\n", 5);
+  ASSERT_EQ(wide.clues.size(), 1U);
+  EXPECT_EQ(wide.clues[0].line, 7U);
+  EXPECT_EQ(read_excerpt("broken pipe\n").lines_left_out, 0U);
+}
+
+TEST(Triage, WhatIsNewIsKeptAfterManyOfTheSame) {
+  std::string text;
+  for (int i = 0; i < 1000; ++i)
+    text += "broken pipe\n";
+  const Excerpt excerpt = read_excerpt(text + "connection refused\nconnection refused\n");
+  EXPECT_EQ(excerpt.clues.size(), 201U);
+  EXPECT_TRUE(excerpt.has(ClueKind::kRefused));
+}
+
 TEST(Triage, ErrnosByAnyName) {
   EXPECT_EQ(read_errnos("OK,104,epipe").value().clues.size(), 3U);
   EXPECT_EQ(read_errnos("10054").value().first_error()->kind, ClueKind::kReset);

@@ -46,4 +46,8 @@ bool LabelPattern::matches(const std::string& value) const {
   return RE2::FullMatch(value, compiled_->expression);
 }
 
+bool LabelPattern::is_in(const std::string& text) const {
+  return compiled_ != nullptr && RE2::PartialMatch(text, compiled_->expression);
+}
+
 }  // namespace halfopen::expression

@@ -20,6 +20,9 @@ class LabelPattern {
   [[nodiscard]] static Result<LabelPattern> compile(const std::string& pattern);
 
   [[nodiscard]] bool matches(const std::string& value) const;
+  // Somewhere in it and not anchored, for text that is no label. It has to be UTF-8, since the
+  // engine stops at what is not; how long it may be is the caller's to say.
+  [[nodiscard]] bool is_in(const std::string& text) const;
 
  private:
   struct Compiled;

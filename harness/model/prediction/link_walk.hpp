@@ -10,6 +10,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -40,18 +41,26 @@ struct WalkShift {
   bool slow_dials = false;
 };
 
+// How much may still be walked through, by all links of all walks of a scenario together: many
+// links with short intervals over many hours would otherwise take longer than anybody waits.
+struct WalkBudget {
+  unsigned acts_left = 0;
+  [[nodiscard]] bool is_spent() const { return acts_left == 0; }
+};
+
 struct WalkTerms {
   std::array<NodeDefences, 2> defences;  // by LinkEnd
   std::array<unsigned, 2> retries2{kRetries2Default, kRetries2Default};
   LinkEnd inside = LinkEnd::kDialer;
   WalkShift shift;
+  std::shared_ptr<WalkBudget> budget;  // none: no bound but that of one `advance`
 };
 
 class LinkWalk {
  public:
   explicit LinkWalk(WalkTerms terms);
 
-  // Carries out everything that is due until then.
+  // Carries out everything that is due until then, while the budget lasts.
   void advance(Duration to);
   // The next moment at which something happens by itself.
   [[nodiscard]] std::optional<Duration> next_deadline() const;

@@ -186,6 +186,10 @@ std::optional<Duration> LinkWalk::next_deadline() const {
 
 void LinkWalk::advance(Duration to) {
   for (unsigned acts = 0; acts < kActsMax; ++acts) {
+    if (WalkBudget* budget = terms_.budget.get()) {
+      if (budget->is_spent()) break;
+      --budget->acts_left;
+    }
     const auto next = next_deadline();
     if (!next || *next > to) break;
     now_ = std::max(now_, *next);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <memory>
 #include <set>
 
 #include "base/duration_text.hpp"
@@ -24,6 +25,8 @@ constexpr std::array kShifts{
     WalkShift{{}, {}, milliseconds(300), true},
     WalkShift{milliseconds(500), {}, milliseconds(200), false},
 };
+// Of a scenario, all links and walks together: a second or two.
+constexpr unsigned kActsMax = 2'000'000;
 // A measured time may be so much earlier or later than the walks say.
 constexpr Duration kEarly = milliseconds(400);
 constexpr Duration kLate = milliseconds(600);
@@ -76,7 +79,7 @@ class Predictor {
  public:
   explicit Predictor(const Scenario& scenario) : scenario_(scenario) {
     for (const WalkShift& shift : kShifts)
-      walks_.push_back(walk_scenario(scenario, shift));
+      walks_.push_back(walk_scenario(scenario, shift, budget_));
   }
 
   Prediction predict() {
@@ -114,6 +117,12 @@ class Predictor {
     }
     if (!walk.not_modelled().empty()) {
       predicted.why = walk.not_modelled().front() + " is not modelled";
+      return predicted;
+    }
+    if (budget_->is_spent()) {
+      predicted.why =
+          "the scenario has more pings, probes and votes on all its links together than " +
+          std::to_string(kActsMax) + ", and they are not followed further";
       return predicted;
     }
     decide(index, end, predicted);
@@ -230,6 +239,7 @@ class Predictor {
   }
 
   const Scenario& scenario_;
+  std::shared_ptr<WalkBudget> budget_ = std::make_shared<WalkBudget>(WalkBudget{kActsMax});
   std::vector<ScenarioWalk> walks_;
 };
 

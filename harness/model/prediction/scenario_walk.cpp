@@ -19,10 +19,13 @@ bool mentions(const std::string& text, std::initializer_list<std::string_view> w
 
 class Walker {
  public:
-  Walker(const Scenario& scenario, const WalkShift& shift) : scenario_(scenario), shift_(shift) {
+  Walker(const Scenario& scenario, const WalkShift& shift,
+         const std::shared_ptr<WalkBudget>& budget)
+      : scenario_(scenario), shift_(shift), budget_(budget) {
     for (const LinkSpec& link : scenario.links) {
       WalkTerms terms;
       terms.shift = shift;
+      terms.budget = budget;
       terms.inside = link.inside == link.listener ? LinkEnd::kListener : LinkEnd::kDialer;
       const std::array names{link.dialer, link.listener};
       for (std::size_t end = 0; end < names.size(); ++end) {
@@ -38,6 +41,7 @@ class Walker {
 
   ScenarioWalk walk() {
     for (const Step& step : scenario_.steps) {
+      if (budget_->is_spent()) break;
       is_first_ = &step == &scenario_.steps.front();
       walked_.steps.push_back({step.id, now_});
       std::visit([this](const auto& action) { carry_out(action); }, step.action);
@@ -75,7 +79,7 @@ class Walker {
   template <class Done>
   bool advance_until(Duration limit, const Done& done) {
     constexpr unsigned kTriesMax = 100'000;
-    for (unsigned i = 0; i < kTriesMax; ++i) {
+    for (unsigned i = 0; i < kTriesMax && !budget_->is_spent(); ++i) {
       if (done()) return true;
       const auto next = next_deadline();
       if (!next || *next > limit) return false;
@@ -109,7 +113,7 @@ class Walker {
   void carry_out(const IdleFor& idle) { advance(idle.duration); }
   void carry_out(const CastVotes& cast) {
     constexpr unsigned kCastsMax = 10'000;
-    for (unsigned i = 0; i < std::min(cast.count, kCastsMax); ++i) {
+    for (unsigned i = 0; i < std::min(cast.count, kCastsMax) && !budget_->is_spent(); ++i) {
       if (i > 0) advance(cast.every);
       for (WalkedLink& link : walked_.links) {
         if (link.link->dialer == cast.node) link.walk.cast(LinkEnd::kDialer);
@@ -184,6 +188,7 @@ class Walker {
 
   const Scenario& scenario_;
   WalkShift shift_;
+  std::shared_ptr<WalkBudget> budget_;
   ScenarioWalk walked_;
   Duration now_{0};
   bool is_first_ = false;
@@ -201,8 +206,9 @@ std::optional<unsigned> number_of(const std::map<std::string, std::string>& sysc
 
 }  // namespace
 
-ScenarioWalk walk_scenario(const Scenario& scenario, const WalkShift& shift) {
-  return Walker(scenario, shift).walk();
+ScenarioWalk walk_scenario(const Scenario& scenario, const WalkShift& shift,
+                           const std::shared_ptr<WalkBudget>& budget) {
+  return Walker(scenario, shift, budget).walk();
 }
 
 unsigned retries2_of(const Scenario& scenario, const std::string& node) {

@@ -5,6 +5,7 @@
 // and at once otherwise.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -28,8 +29,9 @@ struct ScenarioWalk {
   Duration end{};
 };
 
-// The scenario must outlive the answer.
-[[nodiscard]] ScenarioWalk walk_scenario(const Scenario& scenario, const WalkShift& shift);
+// The scenario must outlive the answer. Once the budget is spent the answer means nothing.
+[[nodiscard]] ScenarioWalk walk_scenario(const Scenario& scenario, const WalkShift& shift,
+                                         const std::shared_ptr<WalkBudget>& budget);
 
 // The retransmission limit of a node's machine, by its own sysctls, the run's or the default.
 [[nodiscard]] unsigned retries2_of(const Scenario& scenario, const std::string& node);

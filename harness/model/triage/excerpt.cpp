@@ -5,6 +5,7 @@
 #include <cctype>
 
 #include "base/near_name.hpp"
+#include "base/printable_text.hpp"
 #include "harness/model/triage/log_time.hpp"
 #include "harness/model/triage/phrases.hpp"
 #include "harness/model/triage/sockets.hpp"
@@ -26,15 +27,22 @@ std::string lower(std::string_view text) {
   return line;
 }
 
-// Without what a terminal would obey.
-std::string printable(std::string_view text) {
-  std::string shown;
-  for (const char c : text.substr(0, kShownMax)) {
-    const auto byte = static_cast<unsigned char>(c);
-    shown += byte < 0x20 || byte == 0x7f ? ' ' : c;
+// The end of a long text: what went wrong last is what somebody asks about. A line whose beginning
+// is left out is left out whole.
+std::string_view last_part(std::string_view text, std::size_t& lines_left_out) {
+  std::size_t begin = text.size() > kTextMax ? text.size() - kTextMax : 0;
+  if (begin > 0 && text[begin - 1] != '\n') {
+    const std::size_t line_break = text.find('\n', begin);
+    if (line_break < text.size() - 1) begin = line_break + 1;
   }
-  if (text.size() > kShownMax) shown += "...";
-  return shown;
+  std::size_t lines = 0;
+  for (std::size_t at = text.size(); at > begin; --at) {
+    const bool ends_a_line = text[at - 1] == '\n' && at != text.size();
+    if (ends_a_line && ++lines == kLinesMax) begin = at;
+  }
+  const std::string_view before = text.substr(0, begin);
+  lines_left_out += static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n'));
+  return text.substr(begin);
 }
 
 bool mentions(std::string_view line, std::initializer_list<std::string_view> words) {
@@ -74,9 +82,11 @@ ClueKind in_context(ClueKind kind, std::string_view line) {
 
 class Reader {
  public:
-  Excerpt read(std::string_view text) {
-    std::string_view left = text.substr(0, kTextMax);
-    while (!left.empty() && excerpt_.lines < kLinesMax) {
+  Excerpt read(std::string_view text, std::size_t lines_before) {
+    excerpt_.lines_left_out = lines_before;
+    std::string_view left = last_part(text, excerpt_.lines_left_out);
+    excerpt_.lines = excerpt_.lines_left_out;
+    while (!left.empty()) {
       const std::size_t length = left.find('\n');
       std::string_view line = left.substr(0, length);
       left.remove_prefix(length == std::string_view::npos ? left.size() : length + 1);
@@ -102,11 +112,13 @@ class Reader {
           mentions(line, {"send", "write", "connect", "socket", "tcp", "udp", "dial"});
       if (kind == ClueKind::kNotPermitted && !about_sockets) continue;
       has_error = has_error || is_error(kind);
-      if (kind == last || excerpt_.clues.size() >= kCluesMax) continue;  // said twice in one line
+      if (kind == last) continue;  // said twice in one line
+      // Of what is said all the time there are enough; what is said for the first time is news.
+      if (excerpt_.clues.size() >= kCluesMax && excerpt_.has(kind)) continue;
       last = kind;
       excerpt_.clues.push_back({kind, excerpt_.lines,
-                                printable(raw.substr(phrase.position, phrase.length)),
-                                printable(raw), at});
+                                printable(raw.substr(phrase.position, phrase.length), kShownMax),
+                                printable(raw, kShownMax), at});
     }
     note_silence(at, has_error);
     seen_error_ = seen_error_ || has_error;
@@ -251,8 +263,8 @@ const Clue* Excerpt::first_error() const {
   return found == clues.end() ? nullptr : &*found;
 }
 
-Excerpt read_excerpt(std::string_view text) {
-  return Reader().read(text);
+Excerpt read_excerpt(std::string_view text, std::size_t lines_before) {
+  return Reader().read(text, lines_before);
 }
 
 Result<Excerpt> read_errnos(std::string_view text) {
@@ -274,7 +286,7 @@ Result<Excerpt> read_errnos(std::string_view text) {
              (known.name.front() == 'E' && word == known.name.substr(1));
     });
     if (found == kErrnos.end()) {
-      return Problem{"--errnos: unknown errno \"", printable(word), "\"; ",
+      return Problem{"--errnos: unknown errno \"", printable(word, kShownMax), "\"; ",
                      expected_names(word, names)};
     }
     if (excerpt.clues.size() < kCluesMax) {

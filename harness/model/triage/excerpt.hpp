@@ -3,7 +3,7 @@
 //
 // Logs differ in everything but the kernel's errors, the well-known runtimes' sentences and times.
 // So each line is searched for those, and its own format is ignored. Takes any bytes; looks at the
-// first MiB and the first 20,000 lines.
+// last MiB and the last 20,000 lines of it.
 #pragma once
 
 #include <cstdint>
@@ -70,7 +70,7 @@ struct SocketClue {
 };
 
 struct Excerpt {
-  std::vector<Clue> clues;  // in the text's order, at most 200
+  std::vector<Clue> clues;  // in the text's order: 200, and then each kind that is new
   std::vector<SocketClue> sockets;
   // The longest time without a line before the first error, and where it is.
   std::optional<Duration> silence;
@@ -78,14 +78,16 @@ struct Excerpt {
   bool silence_ends_with_error = false;  // the error itself broke it: the program may have waited
   // "idle for 350 s", "last packet received 1,801,234 milliseconds ago": the text's own word.
   std::optional<Duration> stated_idle;
-  std::size_t lines = 0;
+  std::size_t lines = 0;           // of the whole text, numbered from 1
+  std::size_t lines_left_out = 0;  // the first ones, of a text that is too long
 
   [[nodiscard]] bool has(ClueKind kind) const;
   // The first clue that is an error of an open connection or of a dial.
   [[nodiscard]] const Clue* first_error() const;
 };
 
-[[nodiscard]] Excerpt read_excerpt(std::string_view text);
+// `lines_before`: how many lines went before that nobody kept.
+[[nodiscard]] Excerpt read_excerpt(std::string_view text, std::size_t lines_before = 0);
 // "OK,EPIPE,EPIPE"; names of errno(3) with or without the E, numbers of Linux, of Windows (10054).
 [[nodiscard]] Result<Excerpt> read_errnos(std::string_view text);
 

@@ -8,6 +8,8 @@
 #include <array>
 #include <cctype>
 
+#include "harness/model/triage/phrase_context.hpp"
+
 namespace halfopen {
 namespace {
 
@@ -281,7 +283,7 @@ std::vector<FoundPhrase> find_phrases(std::string_view line, std::string_view ra
   for (const Phrase& phrase : kPhrases) {
     for (std::size_t at = line.find(phrase.words); at != std::string_view::npos;
          at = line.find(phrase.words, at + 1)) {
-      if (stands_alone(line, at, phrase.words.size())) {
+      if (stands_alone(line, at, phrase.words.size()) && is_meant(line, at, phrase.words.size())) {
         all.push_back({phrase.kind, at, phrase.words.size()});
       }
     }

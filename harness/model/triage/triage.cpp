@@ -52,6 +52,10 @@ void add_sentence(std::vector<std::string>& sentences, const std::string& senten
 std::vector<std::string> facts_of(const Excerpt& excerpt) {
   constexpr std::size_t kFactsMax = 10;
   std::vector<std::string> facts;
+  if (excerpt.lines_left_out > 0) {
+    facts.push_back("the text is long: its first " + std::to_string(excerpt.lines_left_out) +
+                    " lines were left out");
+  }
   for (const Clue& clue : excerpt.clues) {
     if (facts.size() == kFactsMax) {
       facts.emplace_back("and more of the same");

@@ -2,8 +2,10 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <array>
 #include <boost/json/serialize.hpp>
+#include <cstddef>
 #include <cstdio>
 
 #include "harness/model/triage/triage_text.hpp"
@@ -27,17 +29,23 @@ constexpr const char* kDiagnoseHelp =
     "  64   bad input: a file, an option\n"
     "  70   a bug of ours, or standard output could not be written";
 
-Result<std::string> read_standard_input() {
-  constexpr std::size_t kTextMax = std::size_t{1} << 20U;
+// The end of it, however long it is: that is where somebody's trouble stands.
+Result<Excerpt> read_standard_input() {
+  constexpr std::size_t kTextMax = std::size_t{4} << 20U;
+  constexpr std::size_t kTextKept = std::size_t{2} << 20U;
   std::string text;
+  std::size_t lines_dropped = 0;
   std::array<char, 65536> buffer{};
   ssize_t received = 0;
-  while (text.size() < kTextMax &&
-         (received = ::read(STDIN_FILENO, buffer.data(), buffer.size())) > 0) {
+  while ((received = ::read(STDIN_FILENO, buffer.data(), buffer.size())) > 0) {
     text.append(buffer.data(), static_cast<std::size_t>(received));
+    if (text.size() <= kTextMax) continue;
+    const auto kept = text.end() - static_cast<std::ptrdiff_t>(kTextKept);
+    lines_dropped += static_cast<std::size_t>(std::count(text.begin(), kept, '\n'));
+    text.erase(text.begin(), kept);
   }
   if (received < 0) return Problem{"standard input could not be read"};
-  return text;
+  return read_excerpt(text, lines_dropped);
 }
 
 class DiagnoseCommand : public Command {
@@ -74,8 +82,8 @@ class DiagnoseCommand : public Command {
       }
       return read_errnos(errnos_);
     }
-    const bool piped = file_.empty() || file_ == "-";
-    HALFOPEN_TRY(text, piped ? read_standard_input() : read_text_file(file_));
+    if (file_.empty() || file_ == "-") return read_standard_input();
+    HALFOPEN_TRY(text, read_text_file(file_));
     return read_excerpt(text);
   }
 

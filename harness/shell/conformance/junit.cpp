@@ -3,6 +3,7 @@
 #include <pugixml.hpp>
 #include <sstream>
 
+#include "base/printable_text.hpp"
 #include "harness/model/conformance/table.hpp"
 
 namespace halfopen::conformance {
@@ -31,8 +32,8 @@ void put_outcome(pugi::xml_node testcase, const Case& test, const Comparison& co
   }
   pugi::xml_node outcome = testcase.append_child(element);
   outcome.append_attribute("message") =
-      comparison.reason.empty() ? "the worlds do not agree" : comparison.reason.c_str();
-  outcome.text() = case_table(test, comparison).c_str();
+      xml_text(comparison.reason.empty() ? "the worlds do not agree" : comparison.reason).c_str();
+  outcome.text() = xml_text(case_table(test, comparison)).c_str();
 }
 
 }  // namespace

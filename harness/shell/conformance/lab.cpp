@@ -7,6 +7,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <cstdlib>
 
+#include "base/printable_text.hpp"
 #include "harness/shell/event_reader.hpp"
 #include "harness/shell/http_client.hpp"
 #include "harness/shell/network_change.hpp"
@@ -24,6 +25,7 @@ constexpr Duration kReadyMax = seconds(10);
 constexpr Duration kCallMax = seconds(5);
 constexpr Duration kEndMax = seconds(2);
 constexpr Duration kPollInterval = milliseconds(10);
+constexpr std::size_t kAnswerShown = 400;
 constexpr const char* kSampleInterval = "fault_proxy_nat_sample_interval_seconds";
 
 }  // namespace
@@ -83,6 +85,7 @@ asio::awaitable<Result<void>> Lab::call(HttpCall call) {
   std::string body = reply->body;
   while (!body.empty() && body.back() == '\n')
     body.pop_back();
+  body = printable(body, kAnswerShown);
   co_return Problem{call.method, " ", call.path, " was answered ", std::to_string(reply->status),
                     " ",         body};
 }

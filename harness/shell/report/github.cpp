@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/printable_text.hpp"
 #include "harness/shell/report/summary.hpp"
 
 namespace halfopen {
@@ -38,10 +39,20 @@ std::string as_property(const std::string& text) {
   return escaped(text, {{'%', "%25"}, {'\r', "%0D"}, {'\n', "%0A"}, {':', "%3A"}, {',', "%2C"}});
 }
 
-// Of a Markdown table; what is HTML there must not be.
-std::string as_cell(std::string text) {
-  if (text.size() > kCellBytesMax) text = text.substr(0, kCellBytesMax) + "...";
-  return escaped(text, {{'|', "\\|"}, {'\n', " "}, {'<', "&lt;"}, {'>', "&gt;"}, {'&', "&amp;"}});
+// Of a Markdown table: nothing in it is a column, HTML, a link, an image or code. As entities,
+// since a table takes a backslash before another one, or before "|", in its own way.
+std::string as_cell(const std::string& text) {
+  return escaped(printable(text, kCellBytesMax), {{'|', "&#124;"},
+                                                  {'\\', "&#92;"},
+                                                  {'`', "&#96;"},
+                                                  {'[', "&#91;"},
+                                                  {']', "&#93;"},
+                                                  {'*', "&#42;"},
+                                                  {'_', "&#95;"},
+                                                  {'~', "&#126;"},
+                                                  {'<', "&lt;"},
+                                                  {'>', "&gt;"},
+                                                  {'&', "&amp;"}});
 }
 
 std::string below(const std::string& path, const std::string& root) {

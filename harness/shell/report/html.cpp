@@ -198,10 +198,9 @@ std::vector<Detail> choose_details(const std::vector<DetailNeed>& needs, std::si
   return details;
 }
 
-std::string write_timeline(const std::string& directory, const Scenario& scenario,
-                           const RunRecord& record, const RunResult& result) {
-  const Prediction prediction = predict(scenario);
-  const Timeline timeline = build_timeline(scenario, record, result.expectations, &prediction);
+std::string write_timeline(const std::string& directory, const TimelineParts& parts) {
+  const Timeline timeline =
+      build_timeline(parts.scenario, parts.record, parts.result.expectations, &parts.prediction);
   const auto written =
       write_text_file(directory + kTimelineFile, json::serialize(to_json(timeline)) + "\n");
   return written.has_error() ? written.error().text : "";

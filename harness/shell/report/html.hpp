@@ -10,14 +10,21 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "harness/model/prediction/prediction.hpp"
 #include "harness/model/record.hpp"
 #include "harness/shell/report/run_summary.hpp"
 
 namespace halfopen {
 
+// What a run is drawn from.
+struct TimelineParts {
+  const Scenario& scenario;
+  const Prediction& prediction;
+  const RunRecord& record;
+  const RunResult& result;
+};
 // The worker's part: writes timeline.json into the run's folder. Answers what went wrong, or "".
-[[nodiscard]] std::string write_timeline(const std::string& directory, const Scenario& scenario,
-                                         const RunRecord& record, const RunResult& result);
+[[nodiscard]] std::string write_timeline(const std::string& directory, const TimelineParts& parts);
 
 // The coordinator's part: writes runs.json and report.html into the runs' folder; answers the
 // report's path.

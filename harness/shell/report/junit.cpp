@@ -3,6 +3,8 @@
 #include <pugixml.hpp>
 #include <sstream>
 
+#include "base/printable_text.hpp"
+
 namespace halfopen {
 namespace {
 
@@ -27,15 +29,15 @@ void put_outcome(pugi::xml_node testcase, Verdict verdict, const std::string& me
   }
   const char* element = is_error ? "error" : verdict == Verdict::kFail ? "failure" : "skipped";
   pugi::xml_node outcome = testcase.append_child(element);
-  outcome.append_attribute("message") = message.c_str();
-  if (!details.empty()) outcome.text() = details.c_str();
+  outcome.append_attribute("message") = xml_text(message).c_str();
+  if (!details.empty()) outcome.text() = xml_text(details).c_str();
 }
 
 void put_run(pugi::xml_node suite, const RunResult& run, Counts& counts) {
   const auto add = [&](const std::string& name) {
     pugi::xml_node testcase = suite.append_child("testcase");
-    testcase.append_attribute("classname") = full_name(run).c_str();
-    testcase.append_attribute("name") = name.c_str();
+    testcase.append_attribute("classname") = xml_text(full_name(run)).c_str();
+    testcase.append_attribute("name") = xml_text(name).c_str();
     return testcase;
   };
   for (const ExpectationResult& expectation : run.expectations) {
@@ -70,8 +72,8 @@ std::string junit_xml(const std::vector<PlanResults>& all) {
   Counts total;
   for (const PlanResults& results : all) {
     pugi::xml_node suite = suites.append_child("testsuite");
-    suite.append_attribute("name") = results.plan->name.c_str();
-    suite.append_attribute("file") = results.plan->file.c_str();
+    suite.append_attribute("name") = xml_text(results.plan->name).c_str();
+    suite.append_attribute("file") = xml_text(results.plan->file).c_str();
     Counts counts;
     double seconds = 0;
     for (const RunResult& run : results.runs) {
