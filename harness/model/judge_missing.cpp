@@ -7,7 +7,6 @@
 #include "harness/model/expression/binary_operation.hpp"
 #include "harness/model/judge_evidence.hpp"
 #include "harness/model/judge_window.hpp"
-#include "metrics/names.hpp"
 
 namespace halfopen {
 namespace {
@@ -19,6 +18,8 @@ using expression::Function;
 using expression::Negation;
 using expression::Selector;
 using expression::Syntax;
+
+constexpr const char* kSocketsMetric = "halfopen_node_sockets";
 
 struct Selectors {
   std::vector<const Selector*> all;
@@ -95,7 +96,7 @@ SeriesWatch::SeriesWatch(const Expression& condition, const RunRecord& record,
   for (const Selector* selector : selectors.all) {
     const auto by_name = record.samples.all().find(selector->metric);
     if (by_name == record.samples.all().end()) continue;
-    if (selector->metric == metric::kNodeSockets.name) continue;
+    if (selector->metric == kSocketsMetric) continue;
     for (const auto& [labels, series] : by_name->second) {
       if (selects(*selector, labels)) all_.push_back({&by_name->first, &series, selector});
     }

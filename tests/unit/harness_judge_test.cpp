@@ -318,6 +318,14 @@ TEST(JudgeInvariants, ARunWithoutVotesProvesNothing) {
   }
 }
 
+TEST(JudgeInvariants, AVoteThatNobodyWasToGetProvesNothing) {
+  RecordBuilder run(5);
+  run.cast(2, "n1", "alone");
+  Scenario scenario = scenario_of(Invariants{{Invariant::kNoLostVotes}});
+  scenario.links.clear();
+  EXPECT_EQ(judge(scenario, run.record()).at(0).verdict, Verdict::kInconclusive);
+}
+
 TEST(JudgeLostVotes, CountsByTheReceiversStore) {
   RecordBuilder run(5);
   run.cast(0.5, "n1", "early").cast(2, "n1", "a").cast(2.1, "n1", "b");
