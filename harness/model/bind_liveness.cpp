@@ -6,6 +6,7 @@
 // did is undone.
 #include <algorithm>
 
+#include "base/duration_text.hpp"
 #include "harness/model/bind_fields.hpp"
 #include "harness/model/bind_parts.hpp"
 #include "harness/model/shape_parts.hpp"
@@ -57,6 +58,12 @@ Result<void> bind_liveness(const Document& value, const Document* steady_state,
   HALFOPEN_TRY(within, fields.need("within"));
   Heal heal = heal_of(scenario.steps);
   HALFOPEN_TRY(limit, read_duration(*within, "\"within\" of \"liveness\""));
+  if (limit < kSettled) {
+    return problem_at(within->mark, "\"within\" (" + format_duration(limit) +
+                                        ") is too short: all must be well for " +
+                                        format_duration(kSettled) +
+                                        " on end; expected at least that");
+  }
   heal.within = limit;
   const Document* condition = fields.find("condition");
   if (condition == nullptr && steady_state != nullptr) condition = steady_state->find("condition");
@@ -84,8 +91,9 @@ Result<void> bind_liveness_expectation(const Document& value, Scenario& scenario
   Expectation expectation;
   expectation.id = kLiveness;
   expectation.mark = value.mark;
-  expectation.text = "eventually " + heal.condition.text() + " once everything is healed";
-  expectation.body = Eventually{heal.condition};
+  expectation.text = "eventually " + heal.condition.text() + " for the last " +
+                     format_duration(kSettled) + " once everything is healed";
+  expectation.body = HoldsFor{heal.condition, kSettled, true};
   expectation.body_mark = scenario.steps.back().action_mark;
   expectation.window.during = kLiveness;
   if (const Document* reason = value.find("uncontrolled")) {

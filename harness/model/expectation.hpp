@@ -61,6 +61,7 @@ struct Sometimes {
 struct HoldsFor {
   Expression condition;
   Duration at_least{};
+  bool at_end = false;  // the stretch is the window's last: each scrape of it holds
 };
 
 enum class Comparison : std::uint8_t { kEqual, kAtLeast, kAtMost };

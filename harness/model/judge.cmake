@@ -23,6 +23,7 @@ target_sources(
           judge_conditions.cpp
           judge_events.cpp
           judge_evidence.cpp
+          judge_missing.cpp
           judge_trust.cpp
           judge_votes.cpp
           judge_wall.cpp
@@ -54,6 +55,7 @@ target_sources(
          judge_conditions.hpp
          judge_events.hpp
          judge_evidence.hpp
+         judge_missing.hpp
          judge_votes.hpp
          judge_wall.hpp
          judge_window.hpp

@@ -22,10 +22,10 @@ struct BodyJudge {
   const Interval& window;
 
   ExpectationResult operator()(const Always& body) const {
-    return judge_always(body.condition, window, record);
+    return judge_always(body.condition, window, record, planned_absences(scenario, record));
   }
   ExpectationResult operator()(const Never& body) const {
-    return judge_never(body.condition, window, record);
+    return judge_never(body.condition, window, record, planned_absences(scenario, record));
   }
   ExpectationResult operator()(const Eventually& body) const {
     return judge_at_some_time(body.condition, window, record);

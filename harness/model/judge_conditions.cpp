@@ -60,16 +60,38 @@ ExpectationResult decide(const Expression& condition, const Interval& window,
   return result_of(unseen_decides, count + look_text(*found.last, record), window.end);
 }
 
+// The first scrape at which a series that was there is gone.
+std::optional<Look> first_missed(const Expression& condition, const Interval& window,
+                                 const RunRecord& record, const std::vector<Absence>& absences) {
+  const SeriesWatch watch(condition, record, absences);
+  for (const Instant at : scrapes_in(window, record)) {
+    const std::string missed = watch.missed(at);
+    if (!missed.empty()) return Look{at, {false, missed}};
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 ExpectationResult judge_always(const Expression& condition, const Interval& window,
-                               const RunRecord& record) {
-  return decide(condition, window, record, Reading::kEvery, false, Verdict::kFail, Verdict::kPass);
+                               const RunRecord& record, const std::vector<Absence>& absences) {
+  const ExpectationResult result =
+      decide(condition, window, record, Reading::kEvery, false, Verdict::kFail, Verdict::kPass);
+  const auto missed = first_missed(condition, window, record, absences);
+  if (!missed) return result;
+  const bool failed_before = result.verdict == Verdict::kFail && result.moment <= missed->at;
+  if (failed_before) return result;
+  return result_of(Verdict::kFail, look_text(*missed, record), missed->at);
 }
 
 ExpectationResult judge_never(const Expression& condition, const Interval& window,
-                              const RunRecord& record) {
-  return decide(condition, window, record, Reading::kAny, true, Verdict::kFail, Verdict::kPass);
+                              const RunRecord& record, const std::vector<Absence>& absences) {
+  ExpectationResult result =
+      decide(condition, window, record, Reading::kAny, true, Verdict::kFail, Verdict::kPass);
+  if (result.verdict != Verdict::kPass) return result;
+  const auto missed = first_missed(condition, window, record, absences);
+  if (!missed) return result;
+  return result_of(Verdict::kInconclusive, look_text(*missed, record), missed->at);
 }
 
 ExpectationResult judge_at_some_time(const Expression& condition, const Interval& window,

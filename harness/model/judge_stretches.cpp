@@ -4,6 +4,7 @@
 
 #include "base/duration_text.hpp"
 #include "harness/model/expression/evaluate.hpp"
+#include "harness/model/judge_conditions.hpp"
 #include "harness/model/judge_evidence.hpp"
 
 namespace halfopen {
@@ -54,10 +55,23 @@ class Stretches {
   std::optional<Break> broken_by_;  // what ended the longest
 };
 
+// A plan in which nobody may be missing: what the condition ever looked at must be back at the end.
+ExpectationResult judge_holds_at_end(const HoldsFor& expected, const Interval& window,
+                                     const RunRecord& record) {
+  if (window.end - window.begin < expected.at_least) {
+    return result_of(Verdict::kInconclusive,
+                     "the window ended after " + duration_words(window.end - window.begin),
+                     window.end);
+  }
+  const Interval last{window.end - expected.at_least, window.end};
+  return judge_always(expected.condition, last, record, {});
+}
+
 }  // namespace
 
 ExpectationResult judge_holds_for(const HoldsFor& expected, const Interval& window,
                                   const RunRecord& record) {
+  if (expected.at_end) return judge_holds_at_end(expected, window, record);
   const std::vector<Instant> scrapes = scrapes_in(window, record);
   const EvaluationSettings settings = evaluation_settings(record);
   const Instant origin = record.whole.begin;

@@ -103,6 +103,9 @@ struct Heal {
   Expression condition;
   Duration within{};
 };
+// For how long on end all must be well before a run counts as healed: the first scrape of a healing
+// may still tell what was believed before anything broke.
+inline constexpr Duration kSettled = std::chrono::seconds(1);
 using StepAction = std::variant<WaitUntil, IdleFor, CastVotes, SetFault, ClearFault, RestartNode,
                                 StopNode, FlushNat, DestroyConnections, Heal>;
 

@@ -40,7 +40,6 @@ using std::chrono::seconds;
 constexpr Duration kReadyMax = seconds(10);
 constexpr Duration kCallMax = seconds(5);
 constexpr Duration kEndMax = milliseconds(1500);
-constexpr Duration kSettled = seconds(1);
 constexpr Duration kPollInterval = milliseconds(20);
 constexpr std::size_t kAnswerShown = 400;
 

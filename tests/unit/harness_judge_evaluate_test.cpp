@@ -270,6 +270,21 @@ TEST_F(Evaluation, AComparisonHoldsForEverySeriesOrNot) {
   EXPECT_FALSE(truth("up == 2", 0, Reading::kAny).holds);
 }
 
+TEST_F(Evaluation, WhatIsFilteredInsideCountsAsFilteredOut) {
+  add("x", {{"a", "1"}}, 0, 1);
+  add("x", {{"a", "2"}}, 0, 0);
+  for (const char* text : {"x > 0 < 10", "(x > 0) * 1 > 0", "-(x > 0) < 0", "abs(x > 0) > 0",
+                           "(x > 0) * 1", "(x and x > 0) + 1 > 0", "(x > 0) * 1 and x"}) {
+    const Truth every = truth(text, 0);
+    EXPECT_FALSE(every.holds) << text;
+    EXPECT_TRUE(truth(text, 0, Reading::kAny).holds) << text;
+  }
+  EXPECT_EQ(truth("x > 0 < 10", 0).seen, "x{a=\"2\"} 0");
+  EXPECT_TRUE(truth("x >= 0 < 10", 0).holds);
+  EXPECT_TRUE(truth("count(x > 0) == 1", 0).holds) << "an aggregation may choose";
+  EXPECT_TRUE(truth("absent(x > 1) == 1", 0).holds);
+}
+
 TEST_F(Evaluation, AnEmptyVectorNeverHolds) {
   add("up", {}, 0, 1);
   EXPECT_FALSE(truth("up == 1", 9).holds);

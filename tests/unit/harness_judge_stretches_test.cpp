@@ -86,6 +86,27 @@ TEST_F(UpAndDown, AConditionThatCannotBeEvaluatedProvesNothing) {
             Verdict::kInconclusive);
 }
 
+TEST_F(UpAndDown, AtTheEndEveryScrapeOfTheLastStretchHolds) {
+  const HoldsFor at_end{expression("up == 1"), from_seconds(1), true};
+  const auto until = [&](double begin, double end) {
+    run_.record().steps = {{"heal", {at(begin), at(end)}}};
+    return judged(at_end, run_, {"heal", ""});
+  };
+  EXPECT_EQ(until(3.5, 6).verdict, Verdict::kPass);
+  const auto stale_belief = until(1.5, 3.9);  // what was believed before holds first, and then not
+  EXPECT_EQ(stale_belief.verdict, Verdict::kFail);
+  EXPECT_EQ(stale_belief.moment, at(3));
+  EXPECT_EQ(until(3.5, 4.5).verdict, Verdict::kFail) << "well for half a second only";
+  EXPECT_EQ(until(5, 5.5).verdict, Verdict::kInconclusive);
+}
+
+TEST_F(UpAndDown, AtTheEndAllThatWasThereIsBack) {
+  run_.samples("up", {{"node", "n2"}}, 0, 2, 1);
+  run_.record().steps = {{"heal", {at(4), at(6)}}};
+  const HoldsFor at_end{expression("min(up) == 1"), from_seconds(1), true};
+  EXPECT_EQ(judged(at_end, run_, {"heal", ""}).verdict, Verdict::kFail);
+}
+
 TEST_F(UpAndDown, RisesOfAConditionAreCounted) {
   const auto result = judged(becomes_down(Comparison::kEqual, 3), run_);
   EXPECT_EQ(result.verdict, Verdict::kPass) << result.seen;

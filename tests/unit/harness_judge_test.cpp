@@ -110,6 +110,56 @@ TEST(JudgeNever, OneSeriesIsEnoughToFail) {
   EXPECT_EQ(judged(Never{expression("down == 2")}, run).verdict, Verdict::kPass);
 }
 
+// --- series that are gone ---
+
+const SeriesLabels kOfSecond{{"node", "n2"}};
+
+// n2 answers until 3 s, n1 throughout.
+RecordBuilder with_a_dead_node() {
+  RecordBuilder run(6);
+  run.samples("up", kN2, 0, 7, 1).samples("up", kOfSecond, 0, 3, 1);
+  run.record().samples.mark_stale(kOfSecond, at(3));
+  return run;
+}
+
+TEST(JudgeMissing, TheSurvivorsDoNotSpeakForTheDead) {
+  RecordBuilder run = with_a_dead_node();
+  for (const char* text : {"up == 1", "min(up) == 1", "sum(up) > 0", "up * 2 == 2"}) {
+    const auto result = judged(Always{expression(text)}, run);
+    EXPECT_EQ(result.verdict, Verdict::kFail) << text;
+    EXPECT_EQ(result.moment, at(3)) << text;
+    EXPECT_EQ(result.seen, "+3.000s up{node=\"n2\"} is gone; it was last there at +2.900s");
+  }
+  const auto never = judged(Never{expression("up == 0")}, run);
+  EXPECT_EQ(never.verdict, Verdict::kInconclusive);
+  EXPECT_THAT(never.seen, HasSubstr("is gone"));
+  EXPECT_EQ(judged(Never{expression("up == 1")}, run).verdict, Verdict::kFail);
+}
+
+TEST(JudgeMissing, OnlyWhatTheConditionLooksAtIsMissed) {
+  RecordBuilder run = with_a_dead_node();
+  EXPECT_EQ(judged(Always{expression("up{node=\"n1\"} == 1")}, run).verdict, Verdict::kPass);
+  EXPECT_EQ(judged(Always{expression("max_over_time(up[10s]) == 1")}, run).verdict, Verdict::kPass);
+  EXPECT_EQ(judged(Always{expression("max_over_time(up[1s]) == 1")}, run).moment, at(4));
+  EXPECT_EQ(judged(Always{expression("up == 1 or absent(up)")}, run).verdict, Verdict::kPass);
+  EXPECT_EQ(judged(Always{expression("up == 1")}, run, {"up", ""}).verdict, Verdict::kPass);
+}
+
+TEST(JudgeMissing, WhomTheScenarioTookAwayIsNotMissed) {
+  RecordBuilder run = with_a_dead_node();
+  run.record().steps.push_back({"away", {at(2.5), at(4)}});
+  const auto judged_with = [&run](StepAction action) {
+    Scenario scenario = scenario_of(Always{expression("up == 1")});
+    scenario.steps.push_back({"away", {}, std::move(action)});
+    return judge(scenario, run.record()).at(0);
+  };
+  EXPECT_EQ(judged_with(StopNode{"n2"}).verdict, Verdict::kPass);
+  EXPECT_EQ(judged_with(StopNode{"n1"}).verdict, Verdict::kFail);
+  EXPECT_EQ(judged_with(RestartNode{"n2"}).verdict, Verdict::kPass);
+  run.samples("up", kOfSecond, 4, 5, 1);
+  EXPECT_EQ(judged_with(RestartNode{"n2"}).moment, at(5.3)) << "it came back and went again";
+}
+
 TEST(JudgeEventually, TheFirstScrapeThatHoldsDecides) {
   RecordBuilder run(5);
   run.samples("acked", kN2, 0, 2, 0).samples("acked", kN2, 2, 6, 2);
@@ -266,6 +316,14 @@ TEST(JudgeInvariants, ARunWithoutVotesProvesNothing) {
        {Invariant::kNoLostVotes, Invariant::kNoDuplicates, Invariant::kNoEquivocation}) {
     EXPECT_EQ(judged(Invariants{{invariant}}, run).verdict, Verdict::kInconclusive);
   }
+}
+
+TEST(JudgeInvariants, AVoteThatNobodyWasToGetProvesNothing) {
+  RecordBuilder run(5);
+  run.cast(2, "n1", "alone");
+  Scenario scenario = scenario_of(Invariants{{Invariant::kNoLostVotes}});
+  scenario.links.clear();
+  EXPECT_EQ(judge(scenario, run.record()).at(0).verdict, Verdict::kInconclusive);
 }
 
 TEST(JudgeLostVotes, CountsByTheReceiversStore) {

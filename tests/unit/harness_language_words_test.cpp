@@ -82,6 +82,8 @@ TEST(Words, LivenessHealsWhatStepsBrokeAndIsExpected) {
   const Expectation& expected = scenario.expectations.back();
   EXPECT_EQ(expected.id, "liveness");
   EXPECT_EQ(expected.window.during, "liveness");
+  EXPECT_EQ(std::get<HoldsFor>(expected.body).at_least, kSettled);
+  EXPECT_TRUE(std::get<HoldsFor>(expected.body).at_end);
   EXPECT_THAT(plan->runs.at(1).must_fail, ElementsAre("liveness"));
 }
 

@@ -1,8 +1,11 @@
-// What a condition's outermost form means: the table at Truth, in code.
+// What a condition's outermost form means: the table at Truth, in code. With Reading::kEvery each
+// comparison, and, or and unless among its operands must hold as well, however deep; only what is
+// inside an aggregation or absent() may filter freely.
 #include "harness/model/expression/evaluate.hpp"
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -80,8 +83,37 @@ class Judge {
            format_duration(settings_.lookback);
   }
 
+  // What a filter further inside let go never reaches the outermost form, `(x > 0) * 1 > 0`: the
+  // first one in the chain of operands that does not hold for every series. An aggregation makes
+  // one series of many on purpose, and absent() asks for what is not there.
+  [[nodiscard]] Result<std::optional<Truth>> unmet_inside(const Syntax& syntax) const {
+    if (filter_of(syntax) != nullptr) {
+      HALFOPEN_TRY(truth, decide(syntax, Reading::kEvery));
+      return truth.holds ? std::optional<Truth>() : std::optional<Truth>(std::move(truth));
+    }
+    if (const auto* binary = std::get_if<Binary>(&syntax.node)) return unmet_in_operands(*binary);
+    if (const auto* negation = std::get_if<expression::Negation>(&syntax.node)) {
+      return unmet_inside(*negation->operand);
+    }
+    const auto* call = std::get_if<expression::Call>(&syntax.node);
+    const bool looks_through = call != nullptr && call->argument != nullptr &&
+                               call->function != expression::Function::kAbsent;
+    if (looks_through) return unmet_inside(*call->argument);
+    return std::optional<Truth>();
+  }
+
+  [[nodiscard]] Result<std::optional<Truth>> unmet_in_operands(const Binary& binary) const {
+    HALFOPEN_TRY(left, unmet_inside(*binary.left));
+    if (left) return {std::move(left)};
+    return unmet_inside(*binary.right);
+  }
+
   [[nodiscard]] Result<Truth> bare(const Syntax& syntax, Reading reading,
                                    bool presence_is_enough) const {
+    if (reading == Reading::kEvery) {
+      HALFOPEN_TRY(unmet, unmet_inside(syntax));
+      if (unmet) return *unmet;
+    }
     HALFOPEN_TRY(value, evaluator_.value(syntax));
     const auto counts = [&](const ExpressionSample& sample) {
       return presence_is_enough || is_nonzero(sample.value);
@@ -100,6 +132,10 @@ class Judge {
   }
 
   [[nodiscard]] Result<Truth> comparison(const Binary& binary, Reading reading) const {
+    if (reading == Reading::kEvery) {
+      HALFOPEN_TRY(unmet, unmet_in_operands(binary));
+      if (unmet) return *unmet;
+    }
     HALFOPEN_TRY(combined, evaluator_.filtered(binary));
     const bool number_on_left = binary.left->type == expression::ValueType::kScalar;
     const Syntax& filtered_side = number_on_left ? *binary.right : *binary.left;
