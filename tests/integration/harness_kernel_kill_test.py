@@ -14,7 +14,7 @@ from harness_support import BIN, HarnessTest, wait_until
 
 MOMENTS = 20
 # What a run of the scenario below takes: kills are spread over all of it.
-SECONDS = 3.0
+SECONDS = 3.5
 # The kernel keeps some freed namespaces in its caches; each run makes four.
 CACHED_MAX = 24
 
@@ -30,7 +30,7 @@ steps:
   - {id: heal, clear_fault: {link: n1-n2, name: blackhole}}
   - {id: loss, restart: {node: n2, kind: power_loss, down: 500ms}}
   - {id: flush, flush_nat: {link: n1-n2}}
-  - {id: quiet, idle_for: 1500ms}
+  - {id: quiet, idle_for: 2s}
 expect:
   - {id: kept, lost_votes: {from: n1, to: n2, equals: 0}, since: {step: vote}}
 controls:
