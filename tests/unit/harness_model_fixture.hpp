@@ -65,9 +65,9 @@ steps:
   - {id: vote, cast: {node: n1}}
 expect:
   - {id: told, sends: {from: n1, to: n2, are: [OK]}, since: {step: vote},
-     when: {cause: nat-drop}}
+     when: {cause: nat-drop}, uncontrolled: x}
   - {id: told, sends: {from: n1, to: n2, are: [OK, ECONNRESET]}, since: {step: vote},
-     when: {cause: power-loss}}
+     when: {cause: power-loss}, uncontrolled: x}
   - {id: safe, invariant: [no_lost_votes], when: {defence: [all, retry]}}
   - {id: lost, lost_votes: {from: n1, to: n2, at_least: 1}, when: {defence: none}}
 matrix:

@@ -245,7 +245,7 @@ TEST(ScenarioErrors, Matrix) {
           {"step of another cell", "at_least: 1}, when", "at_least: 1}, since: {step: crash}, when",
            "lab/a.yaml:19:75: unknown step \"crash\"; expected one of up, vote (in the run with "
            "cause=nat-drop,defence=none)"},
-          {"same id in one cell", "when: {cause: power-loss}}\n  - {id: safe",
+          {"same id in one cell", "when: {cause: power-loss}, uncontrolled: x}\n  - {id: safe",
            "when: {cause: [nat-drop, power-loss]}}\n  - {id: safe",
            "lab/a.yaml:16:5: duplicate expectation id \"told\"; it was given on line 14 (in the "
            "run with cause=nat-drop,defence=none)"},

@@ -255,8 +255,9 @@ Result<std::string> make_html_report(const std::string& directory, const std::st
     // Only ever a folder in this one, whatever the file says.
     const std::string name = fs::path(std::string(folder->get_string())).filename().string();
     if (name == "." || name == "..") {
-      return Problem{directory, kIndexFile, ": the folder of a run is \"", name,
-                     "\"; expected one below ", directory};
+      return Problem{
+          directory, kIndexFile, ": the folder of a run is \"", name, "\"; expected one below ",
+          directory};
     }
     const std::string path = name.empty() ? "" : std::string(directory).append("/").append(name);
     shares.push_back(read_share(path, *run));
