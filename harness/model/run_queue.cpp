@@ -123,8 +123,7 @@ bool RunQueue::on_end(std::size_t index, const Outcome& outcome) {
     again_.push_back(index);
     return false;
   }
-  if (outcome.failed && settings_.fail_fast)
-    stop("not run: another had failed (--fail-fast)");
+  if (outcome.failed && settings_.fail_fast) stop("not run: another had failed (--fail-fast)");
   return true;
 }
 
