@@ -113,6 +113,11 @@ Waits waits_of(const std::vector<Dial>& dials, std::size_t last, std::size_t cou
   return waits;
 }
 
+// Could so many dials have been a storm at all, had there been no wait between them?
+bool can_tell(const std::vector<Dial>& dials) {
+  return !dials.empty() && waits_of(dials, dials.size() - 1, dials.size()).least() > 0;
+}
+
 std::string seconds_words(double seconds) {
   return duration_words(Duration{std::llround(seconds * 1e9)});
 }
@@ -206,6 +211,7 @@ Finding check_no_reconnect_storm(const Inspection& inspection) {
     }
   }
   std::size_t looked_at = 0;
+  bool enough = false;
   std::optional<Finding> first;
   const auto keep = [&first](std::optional<Finding> finding) {
     if (finding && (!first || finding->at < first->at)) first = std::move(finding);
@@ -214,12 +220,15 @@ Finding check_no_reconnect_storm(const Inspection& inspection) {
     keep(find_herd(peer, by_node));
     for (const auto& [node, dials] : by_node) {
       looked_at += dials.size();
+      enough = enough || can_tell(dials);
       keep(find_storm(node, peer, dials));
     }
   }
   if (first) return *first;
   if (looked_at == 0) return nothing_to_see("nobody dialled again");
-  return in_order(std::to_string(looked_at) + " dials as far apart as the backoff makes them");
+  const std::string counted = std::to_string(looked_at) + (looked_at == 1 ? " dial" : " dials");
+  if (!enough) return in_order(counted + ", too few to be a storm: of so few, any wait is chance");
+  return in_order(counted + " as far apart as the backoff makes them");
 }
 
 }  // namespace halfopen
