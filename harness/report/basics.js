@@ -48,9 +48,17 @@ function plural(count, one, many) {
 }
 
 const kSigns = {PASS: "✓", FAIL: "✕", INCONCLUSIVE: "?"};
-function badge(verdict) {
-  return element("span", {class: "badge " + verdict.toLowerCase()},
-    element("span", {"aria-hidden": "true"}, kSigns[verdict] || "·"), " " + verdict);
+// A control passes when something in it fails: a bare PASS beside lost votes would read as a
+// contradiction.
+const kControlWords = {PASS: "failed as it must", FAIL: "FAIL: did not fail"};
+function verdictWords(verdict, isControl) {
+  return (isControl && kControlWords[verdict]) || verdict;
+}
+function badge(verdict, isControl) {
+  const words = verdictWords(verdict, isControl);
+  return element("span", {class: "badge " + verdict.toLowerCase(),
+    title: words === verdict ? null : "This run is a control, and counts as " + verdict},
+  element("span", {"aria-hidden": "true"}, kSigns[verdict] || "·"), " " + words);
 }
 
 function panel(title, note, ...children) {
@@ -89,9 +97,19 @@ function breakable(name) {
   return name.split(/(?<=[,/[])/).flatMap((part, index) => index ? [element("wbr"), part] : [part]);
 }
 
-// What a run is called beside others of its file.
-function shortName(run) {
-  const cell = run.cell.map(([, value]) => value).join(" / ");
-  if (run.control) return (cell ? cell + " / " : "") + "control " + run.control;
-  return cell || run.run;
+// "2s600ms" as "2.6 s", the form of every other time of the page.
+function plainTimes(text) {
+  return text.replace(/\b(\d+)s(\d{1,3})ms\b/g, (all, seconds, milliseconds) =>
+    String((Number(seconds) * 1000 + Number(milliseconds)) / 1000) + " s");
+}
+
+// A run's own name, so that an address still leads to it in the report of another day.
+const kAnchors = [];
+for (const {run} of kIndex.runs) {
+  let name = run;
+  for (let more = 2; kAnchors.includes(name); ++more) name = run + "~" + more;
+  kAnchors.push(name);
+}
+function addressOf(index) {
+  return "#run=" + encodeURIComponent(kAnchors[index]);
 }

@@ -38,6 +38,8 @@ function patterns() {
     pattern("fault", 10, line("M-2,2 l4,-4 M0,10 l10,-10 M8,12 l4,-4", "fault")));
 }
 
+const kCallRow = 21;
+
 // Estimated, since measuring each text would make the browser lay the page out a thousand times.
 const textWidth = (text, size) => text.length * size * 0.58;
 
@@ -182,29 +184,31 @@ class LanePicture {
     this.callLines = [];
     for (const [at, kind, words] of calls.filter(([moment]) => this.inView(moment))) {
       const x = this.x(at);
-      // The words stand right of their moment, or left of it where they would leave the picture;
-      // where neither has room the time goes first, which the axis and the headline tell too.
+      // The words stand right of their moment, or left of it where they would leave the picture.
+      // Where neither has room the time goes first, which the axis and the headline tell too; then
+      // they are wrapped, since the cause at their end is what they are for.
       const room = Math.max(this.width - x, x) - 16;
       const fits = (text) => textWidth(text, 13.5) <= room;
       const label = [when(at) + " " + words, words].find(fits) || words;
-      const width = Math.min(textWidth(label, 13.5) + 30, room + 16);
+      const lines = wrap(label, Math.max(8, Math.floor(room / (13.5 * 0.58))));
+      const width = Math.max(...lines.map((line) => textWidth(line, 13.5))) + 30;
       const left = x + width > this.width && x > this.width / 2;
       const from = left ? x - width + 10 : x - 10;
-      let row = rows.findIndex((taken) => taken.every(([begin, end]) => from > end + 4 || from + width < begin - 4));
-      if (row < 0) row = rows.push([]) - 1;
-      rows[row].push([from, from + width]);
-      this.call(x, kind, label, left, this.y + row * 21 + 14);
+      const isFree = (row) => (rows[row] || []).every(([begin, end]) => from > end + 4 || from + width < begin - 4);
+      const slots = lines.map((line, index) => index);
+      let row = 0;
+      while (!slots.every((slot) => isFree(row + slot))) ++row;
+      for (const slot of slots) (rows[row + slot] ||= []).push([from, from + width]);
+      this.call(x, kind, label, lines, left, this.y + row * kCallRow + 14);
     }
-    this.y += rows.length * 21 + (rows.length ? 6 : 0);
+    this.y += rows.length * kCallRow + (rows.length ? 6 : 0);
   }
 
-  call(x, kind, label, left, y) {
+  call(x, kind, label, lines, left, y) {
     this.mark(x, y - 4, kind, label);
     this.callLines.push([x, y + 5, kind]);
-    const room = left ? x - 16 : this.width - x - 16;
-    const most = Math.max(8, Math.floor(room / (13.5 * 0.58)));
-    const short = label.length > most ? label.slice(0, most - 1) + "…" : label;
-    this.text(left ? x - 12 : x + 12, y, short, "call " + kMarks[kind][1], left ? "end" : "start");
+    lines.forEach((line, index) => this.text(left ? x - 12 : x + 12, y + index * (kCallRow - 4), line,
+      "call " + kMarks[kind][1], left ? "end" : "start"));
   }
 
   leaders(to) {
@@ -321,13 +325,13 @@ class LanePicture {
     if (!place) return;
     const words = vote.fate === "lost" ? "lost" : vote.fate === "acked" ? "ACK " + long(until - vote.cast)
       : "stored, no ACK";
-    const room = textWidth(words, 11.5) + 26;
-    let row = ends.findIndex((end) => end <= place.from - 4);
+    const lost = vote.fate === "lost";
+    const put = this.placeVote(place, lost, textWidth(words, 11.5));
+    let row = ends.findIndex((end) => end <= put.begin - 4);
     if (row < 0 && ends.length < 5) row = ends.length;
     // Beyond five at a time they share a row; the list of facts counts them.
     if (row < 0) row = 4;
-    const lost = vote.fate === "lost";
-    ends[row] = Math.max(lost ? this.width : Math.max(place.to, place.from + 12) + room, ends[row] || 0);
+    ends[row] = Math.max(lost ? this.width : put.end, ends[row] || 0);
     const y = this.y + row * 18 + 9;
     const look = lost ? "bad" : "well";
     const about = `vote ${vote.vote} ${vote.from}→${vote.to}: cast ${when(vote.cast, 3)}, ` +
@@ -336,11 +340,23 @@ class LanePicture {
     this.front.append(drawing("path", {d: `M${place.from},${y} H${place.to}`, class: "vote " + look},
       drawing("title", {}, about)));
     if (this.inView(vote.cast)) this.front.append(drawing("circle", {cx: place.from, cy: y, r: 4, class: "cast " + look}));
-    const endMark = lost ? Math.min(place.from + 16, this.width - 60) : place.to;
-    if (lost || this.inView(until)) this.mark(lost ? endMark : Math.max(place.to, place.from + 12), y, vote.fate, about);
-    const textAt = (lost ? endMark : Math.max(place.to, place.from + 12)) + 11;
-    const side = textAt + room - 26 > this.width ? "end" : "start";
-    this.text(side === "end" ? place.from - 8 : textAt, y + 4, words, "vote-name " + look, side);
+    if (lost || this.inView(until)) this.mark(put.mark, y, vote.fate, about);
+    this.text(put.text, y + 4, words, "vote-name " + look, put.side);
+  }
+
+  // Where a vote's mark and its words stand: right of where it was cast, or left of it where the
+  // picture ends there; never one upon the other.
+  placeVote(place, lost, width) {
+    const edge = this.width - 9;
+    const wanted = lost ? place.from + 16 : Math.max(place.to, place.from + 12);
+    const mark = wanted <= edge ? wanted : place.to - place.from > 30 && !lost ? edge : place.from - 16;
+    if (mark + 11 + width <= this.width) {
+      return {mark, text: mark + 11, side: "start", begin: Math.min(place.from, mark - 8), end: mark + 15 + width};
+    }
+    // Left of the mark: upon the vote's own line where that is long enough, else before its start.
+    const upon = mark - 11 - width > place.from + 6;
+    const text = (upon ? mark : Math.min(place.from + 4, mark)) - 11;
+    return {mark, text, side: "end", begin: Math.min(place.from, text - width), end: this.width};
   }
 
   drawAxis(top) {

@@ -1,18 +1,33 @@
-// Which page is shown, by the address: #all, #run-3. And light or dark.
+// Which page is shown, by the address: #all, #run=NAME. And light or dark.
 
 let shown = null;
 
+// What the address asks for, decoded; as it stands where somebody cut or mistyped it.
+function asked() {
+  const name = location.hash.replace(/^#(run=)?/, "");
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
+}
+
+function choosePage() {
+  const name = asked();
+  if (!name && kIndex.runs.length === 1) return new RunPage(0);
+  if (!name || location.hash === "#all") return new Overview();
+  const index = location.hash.startsWith("#run=") ? kAnchors.indexOf(name) : -1;
+  return index >= 0 ? new RunPage(index) : new Overview(name);
+}
+
 function show() {
-  const match = /^#run-(\d+)$/.exec(location.hash);
-  const index = match ? Number(match[1]) : -1;
-  const single = kIndex.runs.length === 1 && location.hash !== "#all";
-  const page = index >= 0 && index < kIndex.runs.length ? new RunPage(index) : single ? new RunPage(0) : new Overview();
-  if (location.hash === "#content") return;
+  if (location.hash === "#content" && shown) return;
+  const page = location.hash === "#content" ? new Overview() : choosePage();
   const content = document.getElementById("content");
   const first = shown === null;
   shown = page;
   content.replaceChildren(...page.make());
-  document.title = (page.run ? page.run.verdict + " " + page.run.run : "halfopen") + " – report";
+  document.title = (page.run ? page.run.run + ": " + verdictWords(page.run.verdict, page.run.control) : "halfopen") + " – report";
   page.draw();
   if (first) return;
   window.scrollTo(0, 0);

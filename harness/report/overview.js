@@ -1,16 +1,23 @@
 // All runs: how many passed, the matrix as a heat map, and what happened in each.
 
 class Overview {
+  // `unknown`: a name that the address asked for and no run has.
+  constructor(unknown) {
+    this.unknown = unknown;
+  }
+
   make() {
     this.verdicts = new Set();
     this.rows = [];
     const parts = [this.head()];
+    const missing = this.unknown ? element("p", {class: "panel missing", role: "alert"},
+      "No run of this name in this report: ", element("b", {}, this.unknown)) : null;
     kIndex.scenarios.forEach((scenario, index) => {
       if (scenario.axes.length) parts.push(...this.heatMaps(scenario, index));
     });
     parts.splice(1, 0, ...(parts.length > 1 && kIndex.scenarios.length === 1 ? [] : [this.table()]));
     if (!this.rows.length) parts.push(this.table());
-    return parts;
+    return missing ? [missing, ...parts] : parts;
   }
 
   draw() {}
@@ -56,17 +63,20 @@ class Overview {
     return node;
   }
 
+  // First what happened, then what it means for the verdict; the numbers are on the run's page.
   row(run, index) {
-    const what = [run.because, run.reason, run.headline].filter(Boolean).join(" – ");
-    const link = element("a", {href: "#run-" + index, onkeydown: (event) => {
+    const verdict = verdictNote(run);
+    const what = [element("div", {}, run.headline || run.reason || "This run left no picture."),
+      verdict ? element("div", {class: "note"}, verdict) : null];
+    const link = element("a", {href: addressOf(index), onkeydown: (event) => {
       const at = this.rows.findIndex((row) => row.link === event.currentTarget);
       if (event.key === "ArrowDown") this.focusRow(at + 1, 1, event);
       if (event.key === "ArrowUp") this.focusRow(at - 1, -1, event);
-    }}, breakable(kIndex.scenarios.length === 1 ? shortName(run) : run.run));
-    const node = element("tr", {}, element("td", {"data-label": "Verdict"}, badge(run.verdict)),
+    }}, breakable(run.run));
+    const node = element("tr", {}, element("td", {"data-label": "Verdict"}, badge(run.verdict, run.control)),
       element("th", {scope: "row", "data-label": "Run"}, link),
       element("td", {"data-label": "What happened"}, what), element("td", {"data-label": "Took", class: "number"}, run.seconds.toFixed(1) + " s"));
-    this.rows.push({node, link, run, text: (run.run + " " + what + " " + kIndex.scenarios[run.scenario].claim).toLowerCase()});
+    this.rows.push({node, link, run, text: [run.run, run.headline, run.reason, run.because, verdict, kIndex.scenarios[run.scenario].claim].join(" ").toLowerCase()});
     return node;
   }
 
@@ -132,6 +142,17 @@ function valueOf(run, axis) {
   return pair ? pair[1] : "";
 }
 
+function verdictNote(run) {
+  const bad = (run.not_held || []).join(", ");
+  if (run.control && run.verdict === "PASS") return "Control: " + run.must_fail.join(", ") + " failed, as it must here.";
+  if (run.verdict === "PASS") return "";
+  const words = [];
+  if (run.reason && run.headline) words.push(run.reason.replace(/\.?$/, "."));
+  if (bad && run.control) words.push("Control: " + bad + " had to fail here, and did not.");
+  else if (bad) words.push((run.verdict === "FAIL" ? "Did not hold: " : "Could not be judged: ") + bad + ".");
+  return words.join(" ");
+}
+
 function heatCell(run, at) {
   const story = run.story;
   const lines = [];
@@ -152,7 +173,7 @@ function heatCell(run, at) {
     if (story.recovered_after_ns !== undefined) lines.push("votes flow after " + long(story.recovered_after_ns / 1e6));
     else if (story.votes_lost) lines.push("votes never flow again");
   }
-  return element("a", {class: "heat-cell heat-" + heat + " is-" + run.verdict.toLowerCase(), href: "#run-" + at, title: run.run},
+  return element("a", {class: "heat-cell heat-" + heat + " is-" + run.verdict.toLowerCase(), href: addressOf(at), title: run.run},
   run.verdict !== "PASS" ? badge(run.verdict) : element("span", {class: "hidden"}, "PASS "), lines.map((line, index) =>
     element("span", {class: index ? "" : "first"}, line)));
 }

@@ -29,11 +29,11 @@ class RunPage {
 
   head() {
     const last = kIndex.runs.length - 1;
-    const step = (to, words) => to < 0 || to > last ? null : element("a", {href: "#run-" + to}, words);
+    const step = (to, words) => to < 0 || to > last ? null : element("a", {href: addressOf(to)}, words);
     return element("div", {class: "run-head"},
       element("nav", {class: "crumbs", "aria-label": "Runs"}, element("a", {href: "#all"}, "All runs"),
         step(this.index - 1, "← Previous"), step(this.index + 1, "Next →")),
-      element("h1", {}, breakable(this.run.run), " ", badge(this.run.verdict)),
+      element("h1", {}, breakable(this.run.run), " ", badge(this.run.verdict, this.run.control)),
       element("p", {class: "claim"}, element("b", {}, "Claim: "), this.scenario.claim));
   }
 
@@ -47,7 +47,8 @@ class RunPage {
       this.trouble(),
       run.reason ? element("p", {}, element("b", {}, "Why " + run.verdict + ": "), run.reason) : null,
       run.control ? element("p", {}, element("b", {}, "A control. "), "It takes something away on purpose; " +
-        run.must_fail.join(", ") + " must fail here, or the scenario proves nothing. PASS means that it did.") : null,
+        run.must_fail.join(", ") + " must fail here, or the scenario proves nothing." +
+        (run.verdict === "PASS" ? " It did fail." : "")) : null,
       run.note ? element("p", {}, element("b", {}, "Note: "), run.note) : null,
       run.detail_note ? element("p", {}, element("b", {}, "Left out: "), run.detail_note) : null,
       run.picture_trouble ? element("p", {}, run.picture_trouble) : null,
@@ -62,7 +63,7 @@ class RunPage {
     const expectations = this.picture ? this.picture.expectations : this.run.expectations || [];
     const bad = expectations.filter((one) => one.verdict !== "PASS");
     if (!bad.length) return null;
-    return element("ul", {class: "trouble"}, bad.slice(0, 5).map((one) => element("li", {}, badge(one.verdict), " ",
+    return element("ul", {class: "trouble"}, bad.slice(0, 5).map((one) => element("li", {}, badge(one.verdict, this.run.control), " ",
       element("b", {}, one.id), ": expected ", element("q", {}, one.expected), "; seen: ", one.seen, " ",
       this.view && one.moment !== null ? this.jump(one.moment, "moment", one.id) : null)),
     bad.length > 5 ? element("li", {}, "and " + (bad.length - 5) + " more below") : null);
@@ -170,7 +171,7 @@ class RunPage {
           onclick: () => this.goTo({at: one.moment, label: one.id, begin: one.begin, end: one.end}, one.id + ", " + one.verdict)}, when(one.moment, 3))
         : "none";
       return element("tr", {class: one.verdict.toLowerCase()}, element("th", {scope: "row", "data-label": "Expectation"}, one.id),
-        element("td", {"data-label": "Verdict"}, badge(one.verdict)), element("td", {"data-label": "Expected"}, one.expected),
+        element("td", {"data-label": "Verdict"}, badge(one.verdict, this.run.control)), element("td", {"data-label": "Expected"}, one.expected),
         element("td", {"data-label": "Seen"}, one.seen, one.evidence && one.evidence.length ? element("details", {open: one.verdict === "FAIL"},
           element("summary", {}, "Evidence"), element("ul", {class: "evidence"}, one.evidence.map((line) => element("li", {}, line)))) : null),
         element("td", {"data-label": "Moment"}, moment));
@@ -188,10 +189,10 @@ class RunPage {
     if (!ends) return panel("Prediction and measurement", "Not predicted.");
     if (!ends.length) return panel("Prediction and measurement", "No link of this run has a vote-node.");
     const rows = ends.flatMap((end) => {
-      const about = element("td", {rowspan: Math.max(1, end.rows.length), "data-label": "Fate"}, element("b", {}, end.fate), ": " + end.why,
-        end.warnings.map((warning) => element("p", {class: "warning"}, "⚠ " + warning)),
+      const about = element("td", {rowspan: Math.max(1, end.rows.length), "data-label": "Fate"}, element("b", {}, end.fate), ": " + plainTimes(end.why),
+        end.warnings.map((warning) => element("p", {class: "warning"}, "⚠ " + plainTimes(warning))),
         end.story.length ? element("details", {}, element("summary", {}, "Worked out"), element("ul", {class: "evidence"},
-          end.story.map((line) => element("li", {}, line)))) : null);
+          end.story.map((line) => element("li", {}, plainTimes(line))))) : null);
       const name = element("th", {scope: "rowgroup", rowspan: Math.max(1, end.rows.length), "data-label": "End"}, end.node + " to " + end.peer);
       if (!end.rows.length) return [element("tr", {}, name, about, element("td", {colspan: 4}, "Nothing was compared."))];
       return end.rows.map((row, index) => element("tr", {}, index ? null : [name, about],

@@ -29,7 +29,7 @@ async function within(hash, body, view = kWide) {
     await opened.close();
   }
 }
-const runHash = (id) => "#run-" + reports.numberOf(id);
+const runHash = (id) => "#run=" + encodeURIComponent(id);
 
 test("the run says where its report is", () => {
   assert.equal(reports.status, 1, reports.output);
@@ -158,6 +158,63 @@ test("the overview counts, filters, searches and leads on", () => within("#all",
   assert.match(await page.locator("h1").textContent(), /matrix\[cause=crash/);
 }));
 
+test("the overview says first what happened, and of a control that it failed as it must", () => within("#all", async (page) => {
+  const row = (id) => page.locator("table.runs tbody tr").filter({has: page.getByRole("link", {name: id, exact: true})});
+  const failed = await row("fails").locator("td[data-label='What happened']").innerText();
+  assert.match(failed, /^n1→n2 died .*3 of 3 votes from n1 to n2 lost\.\s+Did not hold: arrives\.$/s);
+  const control = await row("fails/control:no-vote").innerText();
+  assert.match(control, /failed as it must/);
+  assert.match(control, /Control: arrives failed, as it must here\./);
+  assert.doesNotMatch(control, /PASS/);
+}));
+
+test("a control's page says that it failed as it must, in its title and its expectations",
+  () => within(runHash("fails/control:no-vote"), async (page) => {
+    assert.match(await page.locator("h1").innerText(), /failed as it must/);
+    assert.match(await page.locator("tbody tr").filter({hasText: "arrives"}).first().innerText(), /failed as it must/);
+  }));
+
+for (const hash of ["#run=fails-no-more", "#run=%E0%A4%A", "#run-0", "#nonsense"]) {
+  test(`${hash} leads to the overview, which says that there is no such run`, () => within(hash, async (page) => {
+    assert.match(await page.locator(".missing").innerText(), /No run of this name in this report/);
+    assert.equal(await page.locator("table.runs tbody tr").count(), reports.index.runs.length);
+  }));
+}
+
+test("no words of the lanes leave the picture or lie upon a mark, wherever a vote is cast", async () => {
+  for (const view of kViews.filter(({theme}) => theme === "light")) {
+    await within(runHash("fails"), async (page) => {
+      for (const share of [0.55, 0.75, 0.9, 0.97, 0.995, 1]) {
+        const clashes = await page.evaluate((share) => {
+          // The first vote's cast, moved through the picture by the choice of the part in view.
+          const cast = shown.picture.votes[0].cast;
+          shown.view.set(cast - share * 2000, cast - share * 2000 + 2000);
+          const box = (node) => node.getBoundingClientRect();
+          const svg = box(document.querySelector(".lanes svg"));
+          const marks = [...document.querySelectorAll(".lanes .mark circle, .lanes .cast")].map(box);
+          return [...document.querySelectorAll(".lanes .vote-name, .lanes .call")].filter((node) => {
+            const text = box(node);
+            const upon = (mark) => text.left < mark.right - 1 && text.right > mark.left + 1 &&
+              text.top + 4 < mark.bottom && text.bottom - 4 > mark.top;
+            return text.right > svg.right + 1 || text.left < svg.left - 1 || marks.some(upon);
+          }).map((node) => node.textContent);
+        }, share);
+        assert.deepEqual(clashes, [], `${view.name}, cast at ${share} of the picture`);
+      }
+    }, view);
+  }
+});
+
+test("on a phone the cause of a death is there in full", () => within(runHash("found-and-healed"), async (page) => {
+  const said = (await page.locator(".lanes text.call.bad").allTextContents()).join(" ");
+  assert.match(said, /NAT mapping expired/);
+}, kViews.find(({width}) => width === 390)));
+
+test("a time in a sentence reads as in the cells", () => within("#all", async (page) => {
+  assert.equal(await page.evaluate(() => plainTimes("2s600ms to 4s200ms, then 1s5ms, 1m2s600ms and 3s")),
+    "2.6 s to 4.2 s, then 1.005 s, 1m2s600ms and 3s");
+}));
+
 test("the matrix is a heat map of its cells", () => within("#all", async (page) => {
   const cells = page.locator("table.heat a.heat-cell");
   assert.equal(await cells.count(), 4);
@@ -199,7 +256,7 @@ test("a run whose picture is gone, and a hostile name, cost no more than that ru
   const made = spawnSync(process.env.HALFOPEN, ["report", folder, "--out", out], {encoding: "utf8"});
   assert.equal(made.status, 0, made.stderr);
   assert.equal(readFileSync(out, "utf8").split("<script>window.hostile").length, 1);
-  const opened = await reports.open(kWide, "#run-0", out);
+  const opened = await reports.open(kWide, runHash(bad.run), out);
   assert.equal(await opened.page.evaluate(() => window.hostile), undefined);
   assert.match(await opened.page.locator("h1").textContent(), /<\/script><script>/);
   assert.match(await opened.page.locator(".story").innerText(), /damaged/);

@@ -63,6 +63,33 @@ TEST(TimelineBands, LastFromTheirStepToTheOneThatEndsThem) {
   EXPECT_EQ(timeline.bands[1].end_ms, 10000);
 }
 
+TEST(TimelineBands, EndWithTheHealingThatTheScenarioEndsWith) {
+  TimelineRun run(10);
+  const FaultSpec cut{"cut", "blackhole", {}, {}};
+  const StopNode stop{"n2", RestartKind::kCrash};
+  Heal heal{
+      {{"n1-n2", cut}}, {stop}, Expression::parse("up == 1").value(), std::chrono::seconds(5)};
+  run.step("a", 2, 3, SetFault{"n1-n2", cut}).step("b", 3, 6, stop);
+  run.step("liveness", 6, 10, std::move(heal)).events().event(6.5, "n2", "started");
+  const Timeline timeline = run.build();
+  ASSERT_THAT(timeline.bands, SizeIs(2));
+  EXPECT_EQ(timeline.bands[0].end_ms, 6000);
+  EXPECT_EQ(timeline.bands[1].end_ms, 6500);
+  EXPECT_EQ(timeline.bands[1].text, "and starts again");
+  EXPECT_EQ(timeline.steps.back().text,
+            "fault ends on n1-n2: cut, start n2, then wait until all is well: up == 1, within 5s");
+}
+
+TEST(TimelineBands, OfANodeThatIsNotStartedAgainLastToTheEnd) {
+  TimelineRun run(10);
+  run.events().event(0, "n2", "started");
+  run.step("a", 2, 3, StopNode{"n2", RestartKind::kCrash});
+  const Timeline timeline = run.build();
+  ASSERT_THAT(timeline.bands, SizeIs(1));
+  EXPECT_EQ(timeline.bands[0].end_ms, 10000);
+  EXPECT_EQ(timeline.bands[0].text, "and stays down");
+}
+
 TEST(TimelineBands, ANatFromTheStartIsTheLinksNatureAndNoBand) {
   TimelineRun run(10);
   run.nat({{"idle_timeout", "3s"}, {"on_next_packet", "drop"}});

@@ -86,15 +86,13 @@ class Bands {
   }
 
   // Up again is what the node itself says; before that it is as down as at first.
-  void down(const std::string& node, RestartKind kind, Interval span, bool comes_back) {
-    double end = source_.duration_ms();
-    for (const Event& event : source_.record.events) {
-      const bool starts = event.node == node && event.event == "started" && event.at > span.begin;
-      if (starts && comes_back) {
-        end = source_.clamped(event.at);
-        break;
-      }
-    }
+  void down(const std::string& node, RestartKind kind, Interval span) {
+    const auto& events = source_.record.events;
+    const auto start = std::find_if(events.begin(), events.end(), [&](const Event& event) {
+      return event.node == node && event.event == "started" && event.at > span.begin;
+    });
+    const bool comes_back = start != events.end();
+    const double end = comes_back ? source_.clamped(start->at) : source_.duration_ms();
     const std::string word = kind == RestartKind::kPowerLoss ? "loses power"
                              : kind == RestartKind::kCrash   ? "crashes"
                                                              : "shuts down";
@@ -109,10 +107,13 @@ class Bands {
     if (const auto* clear = std::get_if<ClearFault>(&action))
       close(clear->link, clear->fault.name, at);
     if (const auto* restart = std::get_if<RestartNode>(&action)) {
-      down(restart->node, restart->kind, span, true);
+      down(restart->node, restart->kind, span);
     }
-    if (const auto* stop = std::get_if<StopNode>(&action))
-      down(stop->node, stop->kind, span, false);
+    if (const auto* stop = std::get_if<StopNode>(&action)) down(stop->node, stop->kind, span);
+    if (const auto* heal = std::get_if<Heal>(&action)) {
+      for (const ClearFault& fault : heal->faults)
+        close(fault.link, fault.fault.name, at);
+    }
   }
 
   const Source& source_;
@@ -120,6 +121,7 @@ class Bands {
   std::vector<FaultBand> bands_;
 };
 
+// Of every kind of step, so that a new one without words does not compile.
 struct StepWords {
   std::string operator()(const WaitUntil& step) const {
     return "wait until " + step.condition.text() + ", within " + format_duration(step.within);
@@ -145,11 +147,16 @@ struct StepWords {
   }
   std::string operator()(const FlushNat& step) const { return "NAT reboots on " + step.link; }
   std::string operator()(const DestroyConnections& step) const {
-    return "destroy connections of " + step.node;
+    return "destroy connections of " + step.node + (step.peer.empty() ? "" : " to " + step.peer);
   }
-  template <class Other>
-  std::string operator()(const Other&) const {
-    return "step";
+  std::string operator()(const Heal& step) const {
+    std::string words;
+    for (const ClearFault& fault : step.faults)
+      words += "fault ends on " + fault.link + ": " + fault.fault.name + ", ";
+    for (const StopNode& stopped : step.nodes)
+      words += "start " + stopped.node + ", ";
+    return words + "then wait until all is well: " + step.condition.text() + ", within " +
+           format_duration(step.within);
   }
 };
 

@@ -65,11 +65,13 @@ json::object run_json(const RunResult& run, const PlannedRun& planned, std::size
   }
   object["verdict"] = verdict_name(run.verdict);
   object.erase("verdict_name");
+  json::array not_held;
   for (const ExpectationResult& expectation : run.expectations) {
     if (expectation.verdict == Verdict::kPass) continue;
-    object["because"] = expectation.id + ": " + expectation.seen;
-    break;
+    if (not_held.empty()) object["because"] = expectation.id + ": " + expectation.seen;
+    if (expectation.verdict == run.verdict) not_held.emplace_back(expectation.id);
   }
+  object["not_held"] = std::move(not_held);
   return object;
 }
 
