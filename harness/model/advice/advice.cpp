@@ -16,6 +16,8 @@ using std::chrono::seconds;
 
 constexpr Duration kPingIntervalMax = seconds(25);
 constexpr Duration kPingTimeoutMax = seconds(5);
+// A ping and one retransmission, which waits for up to a second, with their round trips.
+constexpr Duration kPingTimeoutMin = seconds(2);
 constexpr Duration kAckDeadlineMax = seconds(5);
 constexpr Duration kAckDeadlineMin = seconds(2);
 constexpr Duration kTimeoutMin = seconds(2);
@@ -81,8 +83,7 @@ class Adviser {
     const Duration half = packets_ == nullptr ? Duration::max() : packets_->terms.idle_timeout / 2;
     if (half < idle) {
       idle = whole_seconds(half);
-      reason = "half of the path's shortest idle timeout that packets refresh, " + of(packets_) +
-               ", so that one lost probe does not lose the mapping";
+      reason = "half of the path's shortest idle timeout that packets refresh, " + of(packets_);
     } else if (packets_ != nullptr) {
       reason +=
           ", and at most half of " + of(packets_) + ", the path's shortest that packets refresh";
@@ -92,11 +93,24 @@ class Adviser {
     keepalive.idle = idle;
     keepalive.count = kProbes;
     keepalive.interval = whole_seconds((within - idle) / kProbes);
+    std::string interval_reason = "what is left of " + text(within) + " for " +
+                                  std::to_string(kProbes) + " probes, in whole seconds";
+    if (packets_ != nullptr) {
+      // A lost probe is followed by the next one, which must still find the mapping.
+      const Duration timeout = packets_->terms.idle_timeout;
+      const Duration safe = whole_seconds((timeout - idle) / 2);
+      if (safe < keepalive.interval) {
+        keepalive.interval = safe;
+        interval_reason = "half of what is left of the path's idle timeout after the first probe";
+      }
+      if (idle + 2 * keepalive.interval <= timeout) {
+        reason += ", so that one lost probe does not lose the mapping (idle + 2 x interval is " +
+                  text(idle + 2 * keepalive.interval) + ")";
+      }
+    }
     say("keepalive.idle", text(keepalive.idle), reason,
         packets_ != nullptr ? packets_->source : "tcp(7), TCP_KEEPIDLE");
-    say("keepalive.interval", text(keepalive.interval),
-        "what is left of " + text(within) + " for " + std::to_string(kProbes) +
-            " probes, in whole seconds",
+    say("keepalive.interval", text(keepalive.interval), interval_reason,
         "tcp(7), TCP_KEEPINTVL; RFC 9293 section 3.8.4");
     say("keepalive.count", std::to_string(kProbes),
         "two lost probes are bad luck, three are a death", "tcp(7), TCP_KEEPCNT");
@@ -117,7 +131,9 @@ class Adviser {
 
   void advise_ping() {
     auto& ping = advice_.defences.ping;
-    Duration interval = std::min(whole_seconds(advice_.detect_within / 3), kPingIntervalMax);
+    // An interval and a timeout of this size fit into the shortest time that can be asked for.
+    Duration interval = std::clamp<Duration>(whole_seconds(advice_.detect_within / 3),
+                                             kPingTimeoutMin, kPingIntervalMax);
     std::string reason = "a third of the wanted detection time";
     if (any_ != nullptr && any_->terms.idle_timeout / 2 < interval) {
       interval = whole_seconds(any_->terms.idle_timeout / 2);
@@ -126,7 +142,9 @@ class Adviser {
       reason += ", and at most half of " + of(any_);
     }
     ping.interval = interval;
-    ping.timeout = std::min({whole_seconds(advice_.detect_within / 6), kPingTimeoutMax, interval});
+    const Duration wanted = std::clamp<Duration>(whole_seconds(advice_.detect_within / 6),
+                                                 kPingTimeoutMin, kPingTimeoutMax);
+    ping.timeout = std::min(wanted, interval);
     const bool needed = std::any_of(advice_.path.begin(), advice_.path.end(),
                                     [](const PathBox& box) { return box.terms.by_bytes; });
     say("ping.interval", text(ping.interval),
@@ -134,9 +152,11 @@ class Adviser {
                          : "; it also finds a peer whose kernel answers and whose process hangs"),
         any_ != nullptr ? any_->source : "the wanted detection time");
     say("ping.timeout", text(ping.timeout),
-        "more than a round trip between continents and a lost packet, and at most the interval: "
-        "found "
-        "dead after " +
+        (ping.timeout >= kPingTimeoutMin
+             ? "more than a round trip between continents and a lost packet, and at most the "
+               "interval: found dead after "
+             : "at most the interval, which the path keeps this short; a packet that is lost once "
+               "may already look like a death: found dead after ") +
             text(ping.interval + ping.timeout),
         "RFC 6298 (a retransmission takes up to 1s)");
   }

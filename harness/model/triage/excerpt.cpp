@@ -55,8 +55,12 @@ bool is_error(ClueKind kind) {
   switch (kind) {
     case ClueKind::kSentOk:
     case ClueKind::kIdleClose:
+    case ClueKind::kServerEndsIdle:
     case ClueKind::kPeerStops:
     case ClueKind::kDied:
+    case ClueKind::kBoxDropped:
+    case ClueKind::kLinkChanged:
+    case ClueKind::kLocalMemory:
     case ClueKind::kUnderstoodNothing:
       return false;
     default:
@@ -67,10 +71,14 @@ bool is_error(ClueKind kind) {
 // The same errno says another thing of a dial than of an open connection, and a program's own timer
 // borrows the kernel's word.
 ClueKind in_context(ClueKind kind, std::string_view line) {
-  const bool dials = mentions(
-      line, {"dial ", "connect:", "connect()", "connect to ", "connecting to", "connection attempt",
-             "failed to connect", "could not connect", "while connecting", "connect error",
-             "connecttimeout", "connectexception", "unable to connect"});
+  // WSAETIMEDOUT's sentence speaks of an attempt, of an open connection as well.
+  const bool attempts = mentions(line, {"connection attempt"}) &&
+                        !mentions(line, {"a connection attempt failed because the connected"});
+  const bool dials =
+      attempts ||
+      mentions(line, {"dial ", "connect:", "connect()", "connectex:", "connect to ",
+                      "connecting to", "failed to connect", "could not connect", "while connecting",
+                      "connect error", "connecttimeout", "connectexception", "unable to connect"});
   if (kind == ClueKind::kTimedOut && mentions(line, {"upstream timed out"})) {
     return dials ? ClueKind::kDialTimeout : ClueKind::kProgramTimeout;
   }
@@ -238,6 +246,14 @@ std::string_view name_of(ClueKind kind) {
       return "the peer says: too many pings";
     case ClueKind::kIdleClose:
       return "somebody closes what is idle";
+    case ClueKind::kServerEndsIdle:
+      return "the server closes what is idle";
+    case ClueKind::kBoxDropped:
+      return "a box says that it drops packets";
+    case ClueKind::kLinkChanged:
+      return "a network interface lost or found its link";
+    case ClueKind::kLocalMemory:
+      return "the kernel has no memory left for TCP";
     case ClueKind::kPeerStops:
       return "somebody stops or restarts";
     case ClueKind::kDied:

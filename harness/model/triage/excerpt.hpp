@@ -34,8 +34,12 @@ enum class ClueKind : std::uint8_t {
   kPingFailed,        // a health ping or heartbeat was not answered
   kTooManyPings,      // the peer says that pings come too often
   kIdleClose,         // somebody says that it closes what is idle
+  kServerEndsIdle,    // ... the server itself, of this connection
   kPeerStops,         // somebody says that it stops or restarts
   kDied,              // killed, crashed, out of memory
+  kBoxDropped,        // a box says that it drops packets
+  kLinkChanged,       // a network interface lost or found its link
+  kLocalMemory,       // the kernel has no memory for its sockets
   kClosedByClient,    // a proxy's word for whose side ended: the client
   kClosedByServer,    // ... the server
   kUnderstoodNothing  // never in a list

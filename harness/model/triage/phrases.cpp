@@ -103,7 +103,7 @@ constexpr std::array kPhrases{
     Phrase{Kind::kEof, "server has gone away"},
     Phrase{Kind::kEof, "lost connection to mysql server"},
     Phrase{Kind::kEof, "nohttpresponseexception"},
-    Phrase{Kind::kEof, "failed to respond"},
+    Phrase{Kind::kEof, "the target server failed to respond"},
     Phrase{Kind::kEof, "peer closed connection"},
     Phrase{Kind::kEof, "connection closed prematurely"},
     Phrase{Kind::kEof, "connection is closed by the server"},
@@ -154,6 +154,8 @@ constexpr std::array kPhrases{
     Phrase{Kind::kIdleClose, "idle timeout"},
     Phrase{Kind::kIdleClose, "idle-session timeout"},
     Phrase{Kind::kIdleClose, "idle-in-transaction timeout"},
+    Phrase{Kind::kServerEndsIdle, "terminating connection due to idle-session timeout"},
+    Phrase{Kind::kServerEndsIdle, "terminating connection due to idle-in-transaction timeout"},
     Phrase{Kind::kIdleClose, "idle session timeout"},
     Phrase{Kind::kIdleClose, "closing idle connection"},
     Phrase{Kind::kIdleClose, "closing idle client"},
@@ -178,7 +180,24 @@ constexpr std::array kPhrases{
     Phrase{Kind::kPeerStops, "is going to shut down"},
     Phrase{Kind::kPeerStops, "stopping container"},
     Phrase{Kind::kPeerStops, "the database system is starting up"},
+    Phrase{Kind::kPeerStops, "scheduled restart job"},
     Phrase{Kind::kDied, "out of memory"},
+    Phrase{Kind::kDied, "out of memory: killed process"},
+    Phrase{Kind::kDied, "status=9/kill"},
+    Phrase{Kind::kDied, "status=11/segv"},
+    Phrase{Kind::kDied, "status=6/abrt"},
+    Phrase{Kind::kLocalMemory, "tcp: out of memory"},
+    Phrase{Kind::kBoxDropped, "nf_conntrack: table full, dropping packet"},
+    Phrase{Kind::kBoxDropped, "table full, dropping packet"},
+    Phrase{Kind::kLinkChanged, "link is down"},
+    Phrase{Kind::kLinkChanged, "nic link is down"},
+    Phrase{Kind::kLinkChanged, "nic link is up"},
+    Phrase{Kind::kLinkChanged, "lost carrier"},
+    Phrase{Kind::kPingFailed, "master timeout: no data nor ping received"},
+    Phrase{Kind::kPingFailed, "disconnecting timedout replica"},
+    Phrase{Kind::kPingFailed, "disconnecting timedout slave"},
+    Phrase{Kind::kEof, "connection with replica"},
+    Phrase{Kind::kEof, "connection with master lost"},
     Phrase{Kind::kDied, "oom-kill"},
     Phrase{Kind::kDied, "oomkilled"},
     Phrase{Kind::kDied, "segfault"},
@@ -252,11 +271,31 @@ bool stands_alone(std::string_view line, std::size_t at, std::size_t length) {
   return begins_bare;
 }
 
+// HAProxy's timers stand before its termination state: "0/0/600007", "10/0/30/69/109", "-1/+5/9".
+// A date, as 2025/08/08, is none.
+bool is_timers(std::string_view word) {
+  if (word.find_first_not_of("0123456789/+-") != std::string_view::npos) return false;
+  const auto slashes = std::count(word.begin(), word.end(), '/');
+  const bool is_date = slashes == 2 && word.size() == 10 && word[4] == '/' && word[7] == '/' &&
+                       (word.starts_with("19") || word.starts_with("20"));
+  const bool is_filled =
+      word.find("//") == std::string_view::npos && word.front() != '/' && word.back() != '/';
+  return slashes >= 2 && !is_date && is_filled;
+}
+
+bool has_timers(std::string_view before) {
+  while (!before.empty()) {
+    const std::size_t end = std::min(before.find(' '), before.size());
+    if (end > 0 && is_timers(before.substr(0, end))) return true;
+    before.remove_prefix(std::min(end + 1, before.size()));
+  }
+  return false;
+}
+
 // HAProxy's termination state, as "cD--" or "SD" between other columns. First letter: who ended it,
 // C the client and S the server by closing or a reset, c and s a timeout of HAProxy's own on that
 // side; second letter: D while data could flow (HAProxy's configuration manual, section 8.5).
 void find_termination(std::string_view raw, std::vector<FoundPhrase>& found) {
-  if (raw.find('/') == std::string_view::npos) return;  // timers and queues are written a/b/c
   struct Flag {
     std::string_view word;
     Kind kind;
@@ -268,12 +307,24 @@ void find_termination(std::string_view raw, std::vector<FoundPhrase>& found) {
       Flag{" SC", Kind::kRefused}};
   for (const Flag& flag : kFlags) {
     const std::size_t at = raw.find(flag.word);
-    if (at == std::string_view::npos) continue;
+    if (at == std::string_view::npos || !has_timers(raw.substr(0, at))) continue;
     const std::string_view after = raw.substr(at + flag.word.size(), 3);
     if (after.starts_with(" ") || after.starts_with("-- ")) {
       found.push_back({flag.kind, at + 1, flag.word.size() - 1});
     }
   }
+}
+
+// systemd's "Started vote-node.service - ..." and "Started vote-node.service."
+void find_started_service(std::string_view line, std::vector<FoundPhrase>& found) {
+  constexpr std::string_view kStarted = "started ";
+  constexpr std::string_view kService = ".service";
+  const std::size_t at = line.find(kStarted);
+  if (at == std::string_view::npos || (at > 0 && is_word(line[at - 1]))) return;
+  const std::size_t end = line.find(kService, at);
+  const std::size_t gap = line.find(' ', at + kStarted.size());
+  if (end == std::string_view::npos || gap < end) return;
+  found.push_back({Kind::kPeerStops, at, end + kService.size() - at});
 }
 
 }  // namespace
@@ -289,6 +340,7 @@ std::vector<FoundPhrase> find_phrases(std::string_view line, std::string_view ra
     }
   }
   find_termination(raw, all);
+  find_started_service(line, all);
   std::stable_sort(all.begin(), all.end(), [](const FoundPhrase& one, const FoundPhrase& other) {
     return one.length > other.length;
   });

@@ -21,6 +21,15 @@ constexpr std::array kRules{
          "the peer closes because pings come more often than it allows (gRPC: 5 minutes by "
          "default)"},
     Rule{Kind::kIdleClose, Cause::kIdleClose, 5, "somebody says that it closes what is idle"},
+    Rule{Kind::kServerEndsIdle, Cause::kIdleClose, 8,
+         "the server says that it closed this connection because it was idle"},
+    Rule{Kind::kBoxDropped, Cause::kSilentDrop, 5,
+         "a box (or this machine's own conntrack) drops packets in silence"},
+    Rule{Kind::kBoxDropped, Cause::kNotReachable, 3,
+         "a full table drops the first packets of new connections"},
+    Rule{Kind::kLinkChanged, Cause::kPathOutage, 5, "the path itself was cut"},
+    Rule{Kind::kLocalMemory, Cause::kLocalSystem, 5,
+         "this machine's kernel drops packets and sockets when it has no memory for them"},
     Rule{Kind::kPeerStops, Cause::kPeerRestart, 4, "somebody says that it stops or restarts"},
     Rule{Kind::kDied, Cause::kPeerRestart, 4, "a process died"},
     Rule{Kind::kClosedByServer, Cause::kPeerRestart, 3,
@@ -94,6 +103,10 @@ void judge_words(const Excerpt& excerpt, Bench& bench) {
     for (const Rule& rule : kRules) {
       if (rule.kind != clue.kind) continue;
       bench.supports(rule.cause, rule.points, quoted + ": " + std::string(rule.because));
+    }
+    if (clue.kind == Kind::kDied) {
+      bench.opposes(Cause::kIdleClose, 2,
+                    quoted + ": a process that dies closes its connections, idle or not");
     }
     judge_after(clue, quoted, died_before, bench);
     died_before = died_before || ends_a_connection(clue.kind);

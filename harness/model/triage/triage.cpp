@@ -19,8 +19,7 @@ constexpr std::array<CauseText, kCauseCount> kTexts{{
     {"silent-drop", "a NAT or firewall forgot the idle flow and drops its packets in silence"},
     {"reset-on-next-packet",
      "a NAT, firewall or balancer forgot the idle flow and resets its next packet"},
-    {"idle-close",
-     "a proxy, balancer or server closed the idle connection, and nobody read its FIN"},
+    {"idle-close", "a proxy, balancer or server closed the idle connection"},
     {"reset-in-use", "a balancer, a middlebox or the peer's program reset a connection in use"},
     {"peer-restart", "the peer's process ended, crashed or was restarted"},
     {"power-loss", "the peer's machine vanished, or lost power and booted again"},
@@ -69,10 +68,10 @@ std::vector<std::string> facts_of(const Excerpt& excerpt) {
     facts.push_back(std::to_string(excerpt.sockets.size()) + " sockets as ss prints them");
   }
   if (const auto idle = idle_time(excerpt)) {
-    facts.push_back("idle for " + seconds_text(*idle) +
-                    (excerpt.stated_idle
-                         ? " (the text says so)"
-                         : " before line " + std::to_string(excerpt.silence_until_line)));
+    facts.push_back(excerpt.stated_idle
+                        ? "idle for " + seconds_text(*idle) + " (the text says so)"
+                        : "the log was silent for " + seconds_text(*idle) + " before line " +
+                              std::to_string(excerpt.silence_until_line));
   } else if (excerpt.silence && excerpt.first_error() != nullptr) {
     facts.push_back("the longest time without a line up to the first error is " +
                     seconds_text(*excerpt.silence));
@@ -163,6 +162,11 @@ void level_out(std::vector<Suspect>& suspects) {
   }
 }
 
+bool said_ok_before(const Excerpt& excerpt, const Clue& error) {
+  return std::any_of(excerpt.clues.data(), &error,
+                     [](const Clue& clue) { return clue.kind == ClueKind::kSentOk; });
+}
+
 std::string conclude(const Excerpt& excerpt, const std::vector<Suspect>& suspects,
                      bool& cannot_tell) {
   std::vector<const Suspect*> best;
@@ -197,9 +201,12 @@ std::string conclude(const Excerpt& excerpt, const std::vector<Suspect>& suspect
   const bool lost =
       first != nullptr && (first->kind == ClueKind::kBrokenPipe || first->kind == ClueKind::kReset);
   if (lost) {
-    text +=
-        " Whichever it was: the send before this error was told OK and its bytes were lost, so "
-        "what nobody acknowledged must be sent again on a new connection.";
+    text += said_ok_before(excerpt, *first)
+                ? " Whichever it was: the send before this error was told OK and its bytes were "
+                  "lost, so what nobody acknowledged must be sent again on a new connection."
+                : " Whichever it was: what was sent before this error may have been lost, even "
+                  "where the send was told OK: what nobody acknowledged must be sent again on a "
+                  "new connection.";
   }
   return text;
 }
