@@ -350,7 +350,7 @@ class LanePicture {
     const edge = this.width - 9;
     const wanted = lost ? place.from + 16 : Math.max(place.to, place.from + 12);
     const mark = wanted <= edge ? wanted : place.to - place.from > 30 && !lost ? edge : place.from - 16;
-    if (mark + 11 + width <= this.width) {
+    if (mark >= wanted && mark + 11 + width <= this.width) {
       return {mark, text: mark + 11, side: "start", begin: Math.min(place.from, mark - 8), end: mark + 15 + width};
     }
     // Left of the mark: upon the vote's own line where that is long enough, else before its start.

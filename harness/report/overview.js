@@ -148,7 +148,7 @@ function verdictNote(run) {
   if (run.verdict === "PASS") return "";
   const words = [];
   if (run.reason && run.headline) words.push(run.reason.replace(/\.?$/, "."));
-  if (bad && run.control) words.push("Control: " + bad + " had to fail here, and did not.");
+  if (bad && run.control && run.verdict === "FAIL") words.push("Control: " + bad + " had to fail here, and did not.");
   else if (bad) words.push((run.verdict === "FAIL" ? "Did not hold: " : "Could not be judged: ") + bad + ".");
   return words.join(" ");
 }
