@@ -46,12 +46,19 @@ enum class ClueKind : std::uint8_t {
 };
 [[nodiscard]] std::string_view name_of(ClueKind kind);
 
+// Which connection a line names.
+struct ConnectionName {
+  std::string id;    // "*9216", "conn a", "[4415]", "10.0.0.5:41988->10.0.0.7:443"; "" for none
+  std::string peer;  // the last address with a port; "" for none
+};
+
 struct Clue {
   ClueKind kind{};
   std::size_t line = 0;  // from 1; 0 for an errno sequence
   std::string words;     // the sentence that was recognised
   std::string shown;     // the line, shortened, printable
   std::optional<Duration> at;
+  ConnectionName connection;
 };
 
 // One line (or two) of ss -tino.
@@ -82,6 +89,8 @@ struct Excerpt {
   bool silence_ends_with_error = false;  // the error itself broke it: the program may have waited
   // "idle for 350 s", "last packet received 1,801,234 milliseconds ago": the text's own word.
   std::optional<Duration> stated_idle;
+  std::string stated_idle_of;  // the connection that its line names; "" for none
+  std::string unreadable;      // why there is nothing to read: "the text is empty"
   std::size_t lines = 0;
 
   [[nodiscard]] bool has(ClueKind kind) const;
