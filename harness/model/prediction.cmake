@@ -16,6 +16,7 @@ target_sources(
           prediction/prediction_text.cpp
           prediction/scenario_walk.cpp
           prediction/warnings.cpp
+          triage/connections.cpp
           triage/excerpt.cpp
           triage/log_time.cpp
           triage/phrase_context.cpp
@@ -24,7 +25,9 @@ target_sources(
           triage/rules_sockets.cpp
           triage/rules_words.cpp
           triage/sockets.cpp
+          triage/text_encoding.cpp
           triage/triage.cpp
+          triage/triage_parts.cpp
           triage/triage_text.cpp
   PUBLIC FILE_SET HEADERS BASE_DIRS "${PROJECT_SOURCE_DIR}" FILES
          advice/advice.hpp
@@ -40,10 +43,12 @@ target_sources(
          prediction/prediction_text.hpp
          prediction/scenario_walk.hpp
          prediction/warnings.hpp
+         triage/connections.hpp
          triage/excerpt.hpp
          triage/log_time.hpp
          triage/phrase_context.hpp
          triage/phrases.hpp
          triage/sockets.hpp
+         triage/text_encoding.hpp
          triage/triage.hpp
          triage/triage_text.hpp)

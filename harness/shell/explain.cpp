@@ -59,6 +59,7 @@ class Explainer {
 
   void explain(const Plan& plan) {
     if (!settings_.as_json) std::printf("%s\n  %s\n", plan.name.c_str(), plan.claim.c_str());
+    if (!settings_.as_json && !plan.axes.empty()) print_cells(plan);
     bool is_first = true;
     for (const PlannedRun& run : plan.runs) {
       explain_run(run, is_first || settings_.every_run_in_full);
@@ -77,6 +78,26 @@ class Explainer {
   }
 
  private:
+  // A matrix at one glance: who loses its connection, and what finds it.
+  static void print_cells(const Plan& plan) {
+    const auto words_of = [](const PlannedRun& run) {
+      std::string words;
+      for (const auto& [axis, value] : run.cell)
+        words += (words.empty() ? "" : ", ") + axis + "=" + value;
+      return words;
+    };
+    std::size_t width = 0;
+    for (const PlannedRun& run : plan.runs) {
+      if (run.control.empty()) width = std::max(width, words_of(run).size());
+    }
+    std::printf("\nThe cells, each with what finds the death (nobody: it stays half-open):\n");
+    for (const PlannedRun& run : plan.runs) {
+      if (!run.control.empty()) continue;
+      std::printf("  %-*s  %s\n", static_cast<int>(width), words_of(run).c_str(),
+                  prediction_cell(predict(run.scenario)).c_str());
+    }
+  }
+
   void explain_run(const PlannedRun& run, bool in_full) {
     const Prediction prediction = predict(run.scenario);
     boost::json::object object = to_json(prediction);

@@ -76,6 +76,31 @@ TEST(Advice, TheStrictestBoxDecides) {
   EXPECT_THAT(advice_text(*advice), HasSubstr("needed here: a box that counts bytes"));
 }
 
+TEST(Advice, OneLostProbeDoesNotLoseTheMapping) {
+  for (const int timeout : {2, 3, 4, 8, 60, 350}) {
+    PathBox box{"box", "s", "", {}};
+    box.terms.idle_timeout = seconds(timeout);
+    const auto advice = advise({box}, seconds(120));
+    ASSERT_TRUE(advice.has_value());
+    const auto& keepalive = advice->defences.keepalive;
+    const bool is_safe = keepalive.idle + 2 * keepalive.interval <= seconds(timeout);
+    EXPECT_EQ(is_safe, timeout >= 3) << timeout;
+    const bool is_claimed =
+        advice_text(*advice).find("one lost probe does not lose") != std::string::npos;
+    EXPECT_TRUE(is_safe || !is_claimed) << timeout;
+  }
+}
+
+TEST(Advice, APingHasTimeForOneRetransmission) {
+  for (const int within : {4, 5, 10, 12}) {
+    const auto advice = advise({}, seconds(within));
+    ASSERT_TRUE(advice.has_value());
+    const auto& ping = advice->defences.ping;
+    EXPECT_GE(ping.timeout, seconds(2)) << within;
+    EXPECT_LE(ping.interval + ping.timeout, seconds(within)) << within;
+  }
+}
+
 TEST(Advice, WhatCannotBeDoneIsSaid) {
   EXPECT_THAT(advise({}, seconds(1)).error().text, HasSubstr("give 4s or more"));
   PathBox box{"tiny", "s", "", {}};

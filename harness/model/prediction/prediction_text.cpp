@@ -85,6 +85,10 @@ std::string prediction_lines(const Prediction& prediction, const std::string& in
     text += indent + end.node + " to " + end.peer + ": " + to_text(end.fate);
     if (end.death && !end.ends_itself) {
       text += ", found by " + reasons_text(*end.death);
+      if (end.death->reasons.empty()) {
+        text +=
+            ": no defence that is on notices it before the scenario ends, so it stays half-open";
+      }
       if (!end.death->reasons.empty()) {
         text += " " + seconds_text(end.death->at_least) + " to " +
                 seconds_text(end.death->at_most) + " after the last byte";
@@ -96,6 +100,18 @@ std::string prediction_lines(const Prediction& prediction, const std::string& in
     text += "\n";
   }
   return text;
+}
+
+std::string prediction_cell(const Prediction& prediction) {
+  std::string text;
+  for (const EndPrediction& end : prediction.ends) {
+    if (end.fate == EndPrediction::Fate::kSurvives) continue;
+    text += (text.empty() ? "" : "; ") + end.node + " to " + end.peer + " " + to_text(end.fate);
+    if (end.death && !end.ends_itself) text += ", " + reasons_text(*end.death);
+    if (end.ends_itself) text += ", its own process is ended";
+  }
+  if (prediction.ends.empty()) return "no connection of a vote-node";
+  return text.empty() ? "all survive" : text;
 }
 
 boost::json::object to_json(const Prediction& prediction) {

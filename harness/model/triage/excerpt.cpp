@@ -6,9 +6,11 @@
 
 #include "base/near_name.hpp"
 #include "base/printable_text.hpp"
+#include "harness/model/triage/connections.hpp"
 #include "harness/model/triage/log_time.hpp"
 #include "harness/model/triage/phrases.hpp"
 #include "harness/model/triage/sockets.hpp"
+#include "harness/model/triage/text_encoding.hpp"
 
 namespace halfopen {
 namespace {
@@ -111,7 +113,11 @@ class Reader {
     if (read_socket(raw)) return;
     const std::string line = lower(raw);
     const auto at = running_time(line);
-    if (!excerpt_.stated_idle) excerpt_.stated_idle = find_stated_idle(line);
+    const ConnectionName connection = name_connection(line);
+    if (!excerpt_.stated_idle) {
+      excerpt_.stated_idle = find_stated_idle(line);
+      excerpt_.stated_idle_of = excerpt_.stated_idle ? connection.id : "";
+    }
     bool has_error = false;
     ClueKind last = ClueKind::kUnderstoodNothing;
     for (const FoundPhrase& phrase : find_phrases(line, raw)) {
@@ -126,7 +132,7 @@ class Reader {
       last = kind;
       excerpt_.clues.push_back({kind, excerpt_.lines,
                                 printable(raw.substr(phrase.position, phrase.length), kShownMax),
-                                printable(raw, kShownMax), at});
+                                printable(raw, kShownMax), at, connection});
     }
     note_silence(at, has_error);
     seen_error_ = seen_error_ || has_error;
@@ -280,6 +286,11 @@ const Clue* Excerpt::first_error() const {
 }
 
 Excerpt read_excerpt(std::string_view text, std::size_t lines_before) {
+  const auto decoded = decode_utf16(text);
+  if (decoded) text = *decoded;
+  Excerpt excerpt;
+  excerpt.unreadable = why_unreadable(text);
+  if (!excerpt.unreadable.empty()) return excerpt;
   return Reader().read(text, lines_before);
 }
 
@@ -307,7 +318,7 @@ Result<Excerpt> read_errnos(std::string_view text) {
     }
     if (excerpt.clues.size() < kCluesMax) {
       excerpt.clues.push_back(
-          {found->kind, 0, std::string(found->name), std::string(found->name), {}});
+          {found->kind, 0, std::string(found->name), std::string(found->name), {}, {}});
     }
   }
   if (excerpt.clues.empty()) {

@@ -46,12 +46,19 @@ enum class ClueKind : std::uint8_t {
 };
 [[nodiscard]] std::string_view name_of(ClueKind kind);
 
+// Which connection a line names.
+struct ConnectionName {
+  std::string id;    // "*9216", "conn a", "[4415]", "10.0.0.5:41988->10.0.0.7:443"; "" for none
+  std::string peer;  // the last address with a port; "" for none
+};
+
 struct Clue {
   ClueKind kind{};
   std::size_t line = 0;  // from 1; 0 for an errno sequence
   std::string words;     // the sentence that was recognised
   std::string shown;     // the line, shortened, printable
   std::optional<Duration> at;
+  ConnectionName connection;
 };
 
 // One line (or two) of ss -tino.
@@ -84,6 +91,8 @@ struct Excerpt {
   std::optional<Duration> stated_idle;
   std::size_t lines = 0;           // of the whole text, numbered from 1
   std::size_t lines_left_out = 0;  // the first ones, of a text that is too long
+  std::string stated_idle_of;      // the connection that its line names; "" for none
+  std::string unreadable;          // why there is nothing to read: "the text is empty"
 
   [[nodiscard]] bool has(ClueKind kind) const;
   // The first clue that is an error of an open connection or of a dial.

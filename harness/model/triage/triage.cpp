@@ -177,6 +177,7 @@ std::string conclude(const Excerpt& excerpt, const std::vector<Suspect>& suspect
   }
   cannot_tell = best.size() != 1 || best.front()->likelihood != Likelihood::kLikely;
   std::string text;
+  if (!excerpt.unreadable.empty()) return "Cannot tell: " + excerpt.unreadable + ".";
   if (best.empty() && !excerpt.sockets.empty()) {
     return "Cannot tell: the sockets show nothing wrong at this moment; what is needed is ss -tino "
            "while "
@@ -282,7 +283,7 @@ std::vector<Suspect> Bench::ranked() const {
   return all;
 }
 
-Triage triage(const Excerpt& excerpt) {
+Triage triage_one(const Excerpt& excerpt) {
   Bench bench;
   judge_errors(excerpt, bench);
   judge_words(excerpt, bench);

@@ -54,7 +54,10 @@ struct Triage {
   std::vector<std::string> to_decide;  // commands and questions
 };
 
+// Where several connections are named each is judged by its own lines.
 [[nodiscard]] Triage triage(const Excerpt& excerpt);
+// As if the text told of one connection.
+[[nodiscard]] Triage triage_one(const Excerpt& excerpt);
 
 // Adds points and sentences to causes; the rules are written with it.
 class Bench {
