@@ -114,20 +114,6 @@ json::value expectation_json(const ExpectationMoment& expectation) {
                       {"end", number_or_null(expectation.end_ms)}};
 }
 
-std::string_view fate_name(EndPrediction::Fate fate) {
-  switch (fate) {
-    case EndPrediction::Fate::kSurvives:
-      return "survives";
-    case EndPrediction::Fate::kDies:
-      return "dies";
-    case EndPrediction::Fate::kRaces:
-      return "races";
-    case EndPrediction::Fate::kUnknown:
-      break;
-  }
-  return "unknown";
-}
-
 json::value row_json(const PredictionRow& row) {
   return json::object{{"what", row.what},
                       {"predicted", row.predicted},
@@ -139,7 +125,7 @@ json::value measured_json(const MeasuredEnd& end) {
   return json::object{{"link", end.predicted.link},
                       {"node", end.predicted.node},
                       {"peer", end.predicted.peer},
-                      {"fate", fate_name(end.predicted.fate)},
+                      {"fate", to_text(end.predicted.fate)},
                       {"why", end.predicted.why},
                       {"story", strings(end.predicted.story)},
                       {"warnings", strings(end.predicted.warnings)},
