@@ -4,6 +4,7 @@
 #include <numeric>
 #include <utility>
 
+#include "base/assert.hpp"
 #include "base/duration_text.hpp"
 
 namespace halfopen {
@@ -115,8 +116,10 @@ std::optional<std::size_t> RunQueue::next(Instant now) {
 }
 
 bool RunQueue::on_end(std::size_t index, const Outcome& outcome) {
-  running_.erase(std::find_if(running_.begin(), running_.end(),
-                              [index](const Running& run) { return run.index == index; }));
+  const auto ended = std::find_if(running_.begin(), running_.end(),
+                                  [index](const Running& run) { return run.index == index; });
+  HALFOPEN_ASSERT(ended != running_.end());
+  running_.erase(ended);
   used_ -= runs_[index].cost;
   alone_ = false;
   if (outcome.stalled && !played_again_[index] && left_out_[index].empty()) {
