@@ -294,11 +294,16 @@ class LanePicture {
       this.front.append(drawing("rect", {...shape, fill: `url(#p-${look})`, "pointer-events": "none"}));
     }
     if (!words) return;
-    let from = place.from + 6;
-    while (taken.some((x) => x > from - 9 && x < from + 7)) from += 4;
-    const room = (cover ? this.x(Math.min(Math.max(cover.begin, this.view.begin), this.view.end)) : place.to) - from - 6;
-    const shown = [words, words.split(" · ")[0], words.split(",")[0]].find((text) => textWidth(text, 12) <= room);
-    if (shown) this.text(from, y + height / 2 + 4, shown, "state-name on-" + look);
+    const end = cover ? this.x(Math.min(Math.max(cover.begin, this.view.begin), this.view.end)) : place.to;
+    const shorter = [words, words.split(" · ")[0], words.split(",")[0]];
+    // No mark upon a word: the words stand in the first gap between marks that has room for them.
+    const marks = taken.filter((x) => x > place.from - 9 && x < end + 7).sort((a, b) => a - b);
+    for (let gap = 0; gap <= marks.length; ++gap) {
+      const from = Math.max(place.from + 6, gap ? marks[gap - 1] + 10 : 0);
+      const room = Math.min(end - 6, gap < marks.length ? marks[gap] - 9 : Infinity) - from;
+      const shown = shorter.find((text) => textWidth(text, 12) <= room);
+      if (shown) return this.text(from, y + height / 2 + 4, shown, "state-name on-" + look);
+    }
   }
 
   mark(x, y, kind, words) {
