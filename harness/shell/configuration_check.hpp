@@ -5,6 +5,7 @@
 
 #include <set>
 #include <string>
+#include <vector>
 
 #include "base/result.hpp"
 #include "harness/model/plan.hpp"
@@ -13,6 +14,10 @@ namespace halfopen {
 
 // Each different configuration is checked once; `good` has those of earlier plans, and gets those
 // of this one. (A library's files have most of their nodes in common, and asking starts a process.)
-[[nodiscard]] Result<bool> check_configurations(const Plan& plan, std::set<std::string>& good);
+[[nodiscard]] Result<void> check_configurations(const Plan& plan, std::set<std::string>& good);
+
+// One question about the links of all plans: fault-proxy takes many links at a time. Where one of
+// them is refused nothing is known to be good, and check_configurations finds whose it is.
+void check_all_links(const std::vector<const Plan*>& plans, std::set<std::string>& good);
 
 }  // namespace halfopen
