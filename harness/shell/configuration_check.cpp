@@ -147,6 +147,10 @@ std::string key_of(const NodeSpec& node) {
   return "node\n" + boost::json::serialize(node.config);
 }
 
+bool is_vote_node(const NodeSpec& node) {
+  return node.argv.empty() && !node.is_endpoint;
+}
+
 class Checker {
  public:
   Checker(std::string directory, std::set<std::string>& good)
@@ -160,23 +164,52 @@ class Checker {
     return {};
   }
 
+  // The nodes of all plans side by side. One that is refused is asked again, with its place.
+  void ask_ahead(const std::vector<const Plan*>& plans) {
+    std::set<std::string> asked;
+    std::vector<std::string> keys;
+    std::vector<LaunchSettings> questions;
+    for (const Plan* plan : plans) {
+      for (const PlannedRun& run : plan->runs) {
+        for (const NodeSpec& node : run.scenario.nodes) {
+          const std::string key = key_of(node);
+          if (!is_vote_node(node) || good_.contains(key) || !asked.insert(key).second) continue;
+          auto question = question_of(process_of(run.scenario, node.name), keys.size());
+          if (question.has_error()) continue;
+          keys.push_back(key);
+          questions.push_back(std::move(*question));
+        }
+      }
+    }
+    const std::vector<bool> taken = run_side_by_side(questions);
+    for (std::size_t i = 0; i < taken.size(); ++i) {
+      if (taken[i]) good_.insert(keys[i]);
+    }
+  }
+
   Result<void> check_nodes(const Scenario& scenario) {
-    std::vector<ProcessSpec> processes;
     for (const NodeSpec& node : scenario.nodes) {
       const std::string key = key_of(node);
-      if (!node.argv.empty() || good_.contains(key)) continue;
-      if (processes.empty()) processes = ProxyWorld(scenario).processes();
-      for (const ProcessSpec& process : processes) {
-        if (process.name == node.name) HALFOPEN_CHECK(ask(scenario, process));
-      }
+      if (!is_vote_node(node) || good_.contains(key)) continue;
+      HALFOPEN_CHECK(ask(scenario, process_of(scenario, node.name)));
       good_.insert(key);
     }
     return {};
   }
 
  private:
-  [[nodiscard]] Result<void> ask(const Scenario& scenario, const ProcessSpec& process) const {
-    const std::string path = directory_ + "/" + process.config_path;
+  static ProcessSpec process_of(const Scenario& scenario, const std::string& node) {
+    ProcessSpec found;
+    for (ProcessSpec& process : ProxyWorld(scenario).processes()) {
+      if (process.name == node) found = std::move(process);
+    }
+    return found;
+  }
+
+  // `number` keeps the files of questions apart that are asked side by side.
+  [[nodiscard]] Result<LaunchSettings> question_of(const ProcessSpec& process,
+                                                   std::size_t number) const {
+    const std::string path = directory_ + "/" + std::to_string(number) + "-" + process.config_path;
     HALFOPEN_CHECK(write_text_file(path, process.config_text));
     HALFOPEN_TRY(executable, find_executable(process.argv.front()));
     LaunchSettings settings;
@@ -184,9 +217,15 @@ class Checker {
     settings.arguments = {"--check-config", "--config", path};
     settings.directory = directory_;
     settings.log_path = path + ".log";
+    return settings;
+  }
+
+  [[nodiscard]] Result<void> ask(const Scenario& scenario, const ProcessSpec& process) const {
+    HALFOPEN_TRY(settings, question_of(process, 0));
     if (run_to_end(settings).has_value()) return {};
     HALFOPEN_TRY(said, read_text_file(settings.log_path));
-    const Complaint complaint = complaint_of(scenario, process.name, sentence_of(said, path));
+    const Complaint complaint =
+        complaint_of(scenario, process.name, sentence_of(said, settings.arguments.back()));
     return problem_at(complaint.mark, complaint.text);
   }
 
@@ -205,13 +244,15 @@ Result<void> check_plan(Checker checker, const Plan& plan, const std::set<std::s
 
 }  // namespace
 
-void check_all_links(const std::vector<const Plan*>& plans, std::set<std::string>& good) {
+void ask_ahead(const std::vector<const Plan*>& plans, std::set<std::string>& good) {
   const auto directory = make_temporary_directory();
   if (directory.has_error()) return;
-  LinkQuestions questions(good);
+  LinkQuestions links(good);
   for (const Plan* plan : plans)
-    questions.add(*plan);
-  (void)Checker(*directory, good).check_links(questions);
+    links.add(*plan);
+  Checker checker(*directory, good);
+  (void)checker.check_links(links);
+  checker.ask_ahead(plans);
   remove_directory(*directory);
 }
 

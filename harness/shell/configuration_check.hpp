@@ -16,8 +16,9 @@ namespace halfopen {
 // of this one. (A library's files have most of their nodes in common, and asking starts a process.)
 [[nodiscard]] Result<void> check_configurations(const Plan& plan, std::set<std::string>& good);
 
-// One question about the links of all plans: fault-proxy takes many links at a time. Where one of
-// them is refused nothing is known to be good, and check_configurations finds whose it is.
-void check_all_links(const std::vector<const Plan*>& plans, std::set<std::string>& good);
+// Asks for all plans in one go, which is much faster: one question about every link, since
+// fault-proxy takes many at a time, and the nodes side by side. What is refused, and all links with
+// one that is, does not come to be in `good`: check_configurations then finds whose mistake it is.
+void ask_ahead(const std::vector<const Plan*>& plans, std::set<std::string>& good);
 
 }  // namespace halfopen

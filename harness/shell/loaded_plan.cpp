@@ -67,7 +67,7 @@ LoadedPlans check_together(std::vector<Result<LoadedPlan>> read, Known& known) {
   for (const Result<LoadedPlan>& one : read) {
     if (one.has_value()) plans.push_back(&one->plan);
   }
-  if (plans.size() > 1) check_all_links(plans, known.configurations);
+  ask_ahead(plans, known.configurations);
   LoadedPlans all;
   for (Result<LoadedPlan>& one : read) {
     Result<void> good;
