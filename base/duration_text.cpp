@@ -30,6 +30,10 @@ Problem malformed(std::string_view text) {
                  "\" is not a duration: expected a number with a unit, such as 250ms, 3s, 1m30s"};
 }
 
+Problem too_long(std::string_view text) {
+  return Problem{"\"", text, "\" is longer than a century; expected at most 36500d"};
+}
+
 }  // namespace
 
 Result<Duration> parse_duration(std::string_view text) {
@@ -57,9 +61,9 @@ Result<Duration> parse_duration(std::string_view text) {
     previous_unit = found->nanoseconds;
     rest.remove_prefix(found->name.size());
     const double nanoseconds = number * static_cast<double>(found->nanoseconds);
-    if (nanoseconds > kLongestNanoseconds) return malformed(text);
+    if (nanoseconds > kLongestNanoseconds) return too_long(text);
     total_nanoseconds += std::llround(nanoseconds);
-    if (total_nanoseconds > std::llround(kLongestNanoseconds)) return malformed(text);
+    if (total_nanoseconds > std::llround(kLongestNanoseconds)) return too_long(text);
   }
   return Duration{total_nanoseconds};
 }

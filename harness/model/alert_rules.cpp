@@ -74,29 +74,30 @@ Result<AlertRule> read_alert(const Document& rule, const std::string& name, unsi
 
 }  // namespace
 
-Result<std::vector<std::string>> alert_names(const std::vector<AlertRuleFile>& files) {
-  std::vector<std::string> names;
+Result<AlertRules> AlertRules::read(const std::vector<AlertRuleFile>& files) {
+  AlertRules rules;
   for (const AlertRuleFile& file : files) {
     HALFOPEN_TRY(alerts, alerts_of(file));
-    for (const Document& rule : alerts) {
+    for (Document& rule : alerts) {
       HALFOPEN_TRY(name, read_text(*rule.find("alert"), "\"alert\""));
-      names.push_back(std::move(name));
+      rules.names_.push_back(std::move(name));
+      rules.rules_.push_back(std::move(rule));
     }
   }
-  return names;
+  return rules;
 }
 
-Result<AlertRule> find_alert_rule(const std::vector<AlertRuleFile>& files, const std::string& name,
-                                  unsigned time_scale) {
-  for (const AlertRuleFile& file : files) {
-    HALFOPEN_TRY(alerts, alerts_of(file));
-    for (const Document& rule : alerts) {
-      HALFOPEN_TRY(found, read_text(*rule.find("alert"), "\"alert\""));
-      if (found == name) return read_alert(rule, name, time_scale);
-    }
+Result<AlertRule> AlertRules::find(const std::string& name, unsigned time_scale) const {
+  const auto found = std::find(names_.begin(), names_.end(), name);
+  if (found == names_.end()) {
+    return Problem{"there is no alert \"", name, "\"; ", expected_names(name, names_)};
   }
-  HALFOPEN_TRY(names, alert_names(files));
-  return Problem{"there is no alert \"", name, "\"; ", expected_names(name, names)};
+  return read_alert(rules_[static_cast<std::size_t>(found - names_.begin())], name, time_scale);
+}
+
+const Result<AlertRules>& built_in_alert_rules() {
+  static const Result<AlertRules> rules = AlertRules::read(alert_rule_files());
+  return rules;
 }
 
 }  // namespace halfopen

@@ -12,6 +12,7 @@
 
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "harness/model/document.hpp"
 #include "harness/model/expression/expression.hpp"
 
 namespace halfopen {
@@ -29,12 +30,23 @@ struct AlertRuleFile {
 // The rule files of this program.
 [[nodiscard]] const std::vector<AlertRuleFile>& alert_rule_files();
 
-// The names of every alert in the files, in their order.
-[[nodiscard]] Result<std::vector<std::string>> alert_names(const std::vector<AlertRuleFile>& files);
+// The alerts of some files, read once and looked up often.
+class AlertRules {
+ public:
+  [[nodiscard]] static Result<AlertRules> read(const std::vector<AlertRuleFile>& files);
 
-// The alert of this name, with its times divided by `time_scale` (1 or more) and at least 1 ms. A
-// Problem when there is none, or when its expression is outside the subset.
-[[nodiscard]] Result<AlertRule> find_alert_rule(const std::vector<AlertRuleFile>& files,
-                                                const std::string& name, unsigned time_scale);
+  // In the files' order.
+  [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
+  // The alert of this name, with its times divided by `time_scale` (1 or more) and at least 1 ms. A
+  // Problem when there is none, or when its expression is outside the subset.
+  [[nodiscard]] Result<AlertRule> find(const std::string& name, unsigned time_scale) const;
+
+ private:
+  std::vector<std::string> names_;
+  std::vector<Document> rules_;  // each of the name at its place
+};
+
+// Those of this program.
+[[nodiscard]] const Result<AlertRules>& built_in_alert_rules();
 
 }  // namespace halfopen

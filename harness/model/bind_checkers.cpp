@@ -15,6 +15,15 @@ constexpr unsigned kTimeScaleMax = 100'000;
 // `{detection_within_bound: {slack: 1s}}`: one key, the checker, and what it is told.
 Result<std::string> read_checker(const Document& item, CheckerSettings& settings) {
   if (item.kind != Document::Kind::kMap) return read_known(item, "invariant", checker_names());
+  const std::vector<std::string>& names = checker_names();
+  for (const DocumentEntry& named : item.entries) {
+    const bool is_checker = std::find(names.begin(), names.end(), named.key) != names.end();
+    if (!is_checker || checker_shape().find(named.key) != nullptr) continue;
+    return problem_at(named.key_mark, "the checker \"" + named.key +
+                                          "\" is told nothing; write its name alone, as in "
+                                          "invariant: [" +
+                                          named.key + "]");
+  }
   HALFOPEN_TRY(fields, Fields::of(item, checker_shape()));
   HALFOPEN_TRY(entry, fields.need_main());
   if (entry->key == "detection_within_bound") {
@@ -36,8 +45,10 @@ Result<std::vector<AlertRule>> read_alerts(const Document* names, const char* ke
   std::vector<AlertRule> rules;
   if (names == nullptr) return rules;
   HALFOPEN_TRY(texts, read_texts(*names, "\"" + std::string(key) + "\""));
+  const Result<AlertRules>& known = built_in_alert_rules();
+  if (known.has_error()) return known.error();
   for (std::size_t i = 0; i < texts.size(); ++i) {
-    auto rule = find_alert_rule(alert_rule_files(), texts[i], time_scale);
+    auto rule = known->find(texts[i], time_scale);
     if (rule.has_error()) return problem_at(names->items[i].mark, rule.error().text);
     rules.push_back(std::move(*rule));
   }

@@ -8,6 +8,7 @@
 #include "harness/model/bind_fields.hpp"
 #include "harness/model/bind_parts.hpp"
 #include "harness/model/shape_parts.hpp"
+#include "harness/model/transition_reasons.hpp"
 
 namespace halfopen {
 namespace {
@@ -83,11 +84,18 @@ Result<std::vector<PathStop>> read_errors(const Document& value) {
   return path;
 }
 
+// One of the node's own reasons, or the word that stands for something else here.
+Result<std::string> read_reason(const Document& value, const std::string& other_word) {
+  std::vector<std::string> known = transition_reasons();
+  known.push_back(other_word);
+  return read_known(value, "reason of a transition", known);
+}
+
 // A reason, or "any".
 Result<std::vector<std::string>> read_reasons(const Document& value) {
   HALFOPEN_TRY(reasons, read_texts(value, "\"reasons\""));
   for (std::size_t i = 0; i < reasons.size(); ++i) {
-    HALFOPEN_CHECK(read_id(value.items[i], "the reason"));
+    HALFOPEN_CHECK(read_reason(value.items[i], "any"));
     if (reasons[i] == "any") reasons[i].clear();
   }
   return reasons;
@@ -203,12 +211,12 @@ Result<BoundBody> bind_detected_by(const Document& value, const Scenario& scenar
   HALFOPEN_TRY(entry, fields.need_main());
   DetectedBy detected{pair.one, pair.other, {}};
   if (entry->key == "reason") {
-    HALFOPEN_TRY(reason, read_id(entry->value, "the reason"));
+    HALFOPEN_TRY(reason, read_reason(entry->value, "none"));
     detected.one_of.push_back(std::move(reason));
   } else {
     HALFOPEN_TRY(reasons, read_texts(entry->value, "\"one_of\""));
     for (const Document& item : entry->value.items)
-      HALFOPEN_CHECK(read_id(item, "the reason"));
+      HALFOPEN_CHECK(read_reason(item, "none"));
     detected.one_of = std::move(reasons);
   }
   const std::string text = pair.one + " finds the death of its connection to " + pair.other +

@@ -81,6 +81,7 @@ Result<Expression> read_expression(const Document& document) {
     return problem_at(document.mark, "in the condition '" + excerpt(text, kQuotedBytesMax) +
                                          "': " + expression.error().text);
   }
+  HALFOPEN_CHECK(check_looks_at_the_run(*expression, document.mark));
   HALFOPEN_CHECK(check_comparisons(*expression, document.mark));
   return expression;
 }
@@ -98,8 +99,9 @@ Result<void> bind_expectations(const Document& expect, const RunTerms& terms, Sc
     if (!belongs) continue;
     HALFOPEN_TRY(expectation, bind_expectation(item, scenario));
     if (const auto [first, fresh] = line_of.emplace(expectation.id, item.mark.line); !fresh) {
-      return problem_at(item.mark, "duplicate expectation id \"" + expectation.id +
-                                       "\"; it was given on line " + std::to_string(first->second));
+      return problem_at(item.find("id")->mark, "duplicate expectation id \"" + expectation.id +
+                                                   "\"; it was given on line " +
+                                                   std::to_string(first->second));
     }
     scenario.expectations.push_back(std::move(expectation));
   }

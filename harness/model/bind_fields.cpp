@@ -25,6 +25,12 @@ Problem wrong(const Document& document, const std::string& what, const std::stri
   return problem_at(document.mark, what + " must be " + expected + ", this is " + shown(document));
 }
 
+Problem unknown_key(const DocumentEntry& entry, const std::string& what,
+                    const std::vector<std::string>& known_keys) {
+  return problem_at(entry.key_mark, what + " has an unknown key \"" + excerpt(entry.key) + "\"; " +
+                                        expected_names(entry.key, known_keys));
+}
+
 }  // namespace
 
 std::string kind_text(const Document& document) {
@@ -46,8 +52,7 @@ Result<Fields> Fields::of(const Document& document, const std::string& what,
   HALFOPEN_CHECK(check_map(document, what));
   for (const DocumentEntry& entry : document.entries) {
     if (std::find(known_keys.begin(), known_keys.end(), entry.key) == known_keys.end()) {
-      return problem_at(entry.key_mark, what + " has an unknown key \"" + excerpt(entry.key) +
-                                            "\"; " + expected_names(entry.key, known_keys));
+      return unknown_key(entry, what, known_keys);
     }
   }
   return Fields(document, what);
@@ -58,13 +63,27 @@ Result<Fields> Fields::of(const Document& document, const Shape& shape) {
 }
 
 Result<Fields> Fields::of(const Document& document, const Shape& shape, const std::string& what) {
-  auto fields = of(document, what, shape.key_names());
-  if (fields.has_value()) fields->main_keys_ = shape.main_keys();
+  HALFOPEN_CHECK(check_map(document, what));
+  for (const DocumentEntry& entry : document.entries) {
+    if (shape.find(entry.key) == nullptr) return unknown_key(entry, what, shape.key_names());
+  }
+  Fields fields(document, what);
+  fields.shape_ = &shape;
   return fields;
 }
 
 Result<const DocumentEntry*> Fields::need_main() const {
-  return need_one_of(main_keys_);
+  // The names are listed only for the one who has none of them, or two.
+  const DocumentEntry* found = nullptr;
+  std::size_t main_keys = 0;
+  for (const DocumentEntry& entry : document_->entries) {
+    const ShapeKey* key = shape_ == nullptr ? nullptr : shape_->find(entry.key);
+    if (key == nullptr || key->need != ShapeKey::Need::kMain) continue;
+    found = &entry;
+    ++main_keys;
+  }
+  if (main_keys == 1) return found;
+  return need_one_of(shape_ == nullptr ? std::vector<std::string>{} : shape_->main_keys());
 }
 
 Result<const Document*> Fields::need(std::string_view key) const {
@@ -129,6 +148,12 @@ Result<Duration> read_duration(const Document& document, const std::string& what
   const auto duration = parse_duration(document.scalar);
   if (duration.has_error()) return problem_at(document.mark, what + ": " + duration.error().text);
   return *duration;
+}
+
+Result<Duration> read_limit(const Document& document, const std::string& what) {
+  HALFOPEN_TRY(limit, read_duration(document, what));
+  if (limit > Duration::zero()) return limit;
+  return problem_at(document.mark, what + " leaves no time to look; expected more than 0s");
 }
 
 Result<std::uint64_t> read_number(const Document& document, const std::string& what,

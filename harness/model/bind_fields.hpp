@@ -39,7 +39,7 @@ class Fields {
       : document_(&document), what_(std::move(what)) {}
   const Document* document_;
   std::string what_;
-  std::vector<std::string> main_keys_;
+  const Shape* shape_ = nullptr;  // of a map whose keys the language chooses
 };
 
 // "a map", "a list", "a single value", "nothing": what a value is, for messages.
@@ -54,6 +54,8 @@ class Fields {
 [[nodiscard]] Result<void> check_id(const std::string& text, const Mark& mark,
                                     const std::string& what);
 [[nodiscard]] Result<Duration> read_duration(const Document& document, const std::string& what);
+// A time for which something is waited: none at all is a mistake.
+[[nodiscard]] Result<Duration> read_limit(const Document& document, const std::string& what);
 [[nodiscard]] Result<unsigned> read_count(const Document& document, const std::string& what,
                                           unsigned smallest, unsigned largest);
 [[nodiscard]] Result<std::uint64_t> read_number(const Document& document, const std::string& what,

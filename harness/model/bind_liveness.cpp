@@ -46,7 +46,7 @@ Result<void> bind_steady_state(const Document& value, Scenario& scenario) {
   HALFOPEN_TRY(condition, fields.need("condition"));
   HALFOPEN_TRY(within, fields.need("within"));
   HALFOPEN_TRY(expression, read_expression(*condition));
-  HALFOPEN_TRY(limit, read_duration(*within, "\"within\" of \"steady_state\""));
+  HALFOPEN_TRY(limit, read_limit(*within, "\"within\" of \"steady_state\""));
   scenario.steps.push_back(
       {kSteadyState, value.mark, WaitUntil{expression, limit}, condition->mark});
   return {};

@@ -103,7 +103,10 @@ Result<LinkSpec> bind_link(const Document& item, const Scenario& scenario) {
   const std::vector<std::string> nodes = node_names(scenario);
   HALFOPEN_TRY(one, read_known(between->items[0], "node", nodes));
   HALFOPEN_TRY(other, read_known(between->items[1], "node", nodes));
-  if (one == other) return problem_at(between->mark, "a link is between two different nodes");
+  if (one == other) {
+    return problem_at(between->items[1].mark,
+                      "a link is between two different nodes, and \"" + one + "\" is both");
+  }
   if (const LinkSpec* twin = find_link(scenario, one, other)) {
     return problem_at(between->mark, "there is a link between " + one + " and " + other +
                                          " already, on line " + std::to_string(twin->mark.line));

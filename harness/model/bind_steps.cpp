@@ -62,7 +62,7 @@ Result<StepAction> bind_wait(const Document& condition, const Fields& step) {
   if (within == nullptr) {
     return problem_at(condition.mark, "\"wait_until\" needs a limit, as in within: 10s");
   }
-  HALFOPEN_TRY(limit, read_duration(*within, "\"within\""));
+  HALFOPEN_TRY(limit, read_limit(*within, "\"within\""));
   HALFOPEN_TRY(expression, read_expression(condition));
   return WaitUntil{expression, limit};
 }
@@ -249,8 +249,10 @@ Result<void> bind_steps(const Document& steps, const RunTerms& terms, Scenario& 
     if (!belongs) continue;
     HALFOPEN_TRY(step, bind_step(item, position, context));
     if (const auto [first, fresh] = line_of.emplace(step.id, step.mark.line); !fresh) {
-      return problem_at(step.mark, "duplicate step id \"" + step.id + "\"; it was given on line " +
-                                       std::to_string(first->second));
+      const Document* id = item.find("id");
+      return problem_at(id == nullptr ? step.mark : id->mark, "duplicate step id \"" + step.id +
+                                                                  "\"; it was given on line " +
+                                                                  std::to_string(first->second));
     }
     scenario.steps.push_back(std::move(step));
   }

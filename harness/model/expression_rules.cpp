@@ -71,7 +71,30 @@ const char* find_mistake(const syntax::Syntax& tree) {
   return find_mistake(*binary->right);
 }
 
+// What is the same at every moment of every run proves nothing.
+bool looks_at_the_run(const syntax::Syntax& tree) {
+  if (std::holds_alternative<syntax::Selector>(tree.node)) return true;
+  if (const auto* call = std::get_if<syntax::Call>(&tree.node)) {
+    return call->argument == nullptr || looks_at_the_run(*call->argument);
+  }
+  if (const auto* aggregation = std::get_if<syntax::Aggregation>(&tree.node)) {
+    return looks_at_the_run(*aggregation->operand);
+  }
+  if (const auto* negation = std::get_if<syntax::Negation>(&tree.node)) {
+    return looks_at_the_run(*negation->operand);
+  }
+  const auto* binary = std::get_if<syntax::Binary>(&tree.node);
+  return binary != nullptr && (looks_at_the_run(*binary->left) || looks_at_the_run(*binary->right));
+}
+
 }  // namespace
+
+Result<void> check_looks_at_the_run(const Expression& expression, const Mark& mark) {
+  if (looks_at_the_run(expression.syntax())) return {};
+  return problem_at(mark, "the condition '" + excerpt(expression.text(), 200) +
+                              "' names no metric, so it says the same in every run; expected one, "
+                              "as in min(votenode_peer_up) == 1");
+}
 
 Result<void> check_comparisons(const Expression& expression, const Mark& mark) {
   const char* name = find_mistake(expression.syntax());

@@ -10,4 +10,7 @@ namespace halfopen {
 // votes may read 2.04. Compared with == or != (but for 0, which stays 0) they are a Problem.
 [[nodiscard]] Result<void> check_comparisons(const Expression& expression, const Mark& mark);
 
+// A condition without a metric (and without time()) can neither fail nor begin to hold.
+[[nodiscard]] Result<void> check_looks_at_the_run(const Expression& expression, const Mark& mark);
+
 }  // namespace halfopen

@@ -13,6 +13,7 @@ target_sources(
           shape_file.cpp
           shape_nodes.cpp
           shape_steps.cpp
+          transition_reasons.cpp
           yaml_hints.cpp
   PUBLIC FILE_SET HEADERS BASE_DIRS "${PROJECT_SOURCE_DIR}" FILES expression_rules.hpp plan_summary.hpp scenario_format.hpp schema.hpp shape.hpp
-         shape_check.hpp shape_parts.hpp yaml_hints.hpp)
+         shape_check.hpp shape_parts.hpp transition_reasons.hpp yaml_hints.hpp)

@@ -1,13 +1,12 @@
 #include "harness/model/plan.hpp"
 
 #include <algorithm>
-#include <set>
-#include <variant>
 
 #include "harness/model/bind.hpp"
 #include "harness/model/bind_fields.hpp"
 #include "harness/model/bind_parts.hpp"
 #include "harness/model/plan_matrix.hpp"
+#include "harness/model/plan_proof.hpp"
 #include "harness/model/plan_report.hpp"
 #include "harness/model/plan_variables.hpp"
 #include "harness/model/pointer.hpp"
@@ -19,10 +18,12 @@ namespace {
 constexpr std::size_t kControlsMax = 64;
 constexpr unsigned kRepeatMax = 1000;
 
-// What all runs of a file are made from.
+// What all runs of a file are made from, read once: a file may have hundreds of runs.
 struct PlanSource {
   const Document& file;
-  const std::map<std::string, std::string>& overrides;
+  Document of_runs;  // the file without the parts that are about all runs
+  DeclaredVariables declared;
+  Variables given;  // --var
   Matrix matrix;
   std::vector<Axis> axes;
 };
@@ -45,11 +46,7 @@ std::string cell_text(const PlanSource& source, const Cell& cell) {
 // The file as this run has it, without the parts that are about all runs.
 Result<Document> document_of_run(const PlanSource& source, const Cell& cell,
                                  const ControlChange& change) {
-  Document document = source.file;
-  std::erase_if(document.entries, [](const DocumentEntry& entry) {
-    return entry.key == "matrix" || entry.key == "controls" || entry.key == "report" ||
-           entry.key == "repeat";
-  });
+  Document document = source.of_runs;
   for (const AxisValue* value : cell)
     HALFOPEN_CHECK(apply_set(document, value->set));
   HALFOPEN_CHECK(apply_set(document, change.set));
@@ -57,16 +54,15 @@ Result<Document> document_of_run(const PlanSource& source, const Cell& cell,
 }
 
 Result<RunTerms> terms_of_run(const PlanSource& source, const Cell& cell,
-                              const ControlChange& change, const Document& document) {
+                              const ControlChange& change) {
   Variables cell_variables;
   for (const AxisValue* value : cell) {
     for (const auto& [name, variable] : value->variables)
       cell_variables[name] = variable;
   }
-  HALFOPEN_TRY(declared, read_variables(document));
-  HALFOPEN_TRY(overrides, read_overrides(declared, source.overrides, source.file.mark.file));
-  HALFOPEN_TRY(variables, layer_variables(declared, {cell_variables, overrides, change.variables}));
-  RunTerms terms{source.axes, {}, std::move(variables), declared.options()};
+  HALFOPEN_TRY(variables,
+               layer_variables(source.declared, {cell_variables, source.given, change.variables}));
+  RunTerms terms{source.axes, {}, std::move(variables), source.declared.options()};
   for (std::size_t i = 0; i < cell.size(); ++i) {
     terms.cell[source.matrix.axes[i].name] = cell[i]->name;
   }
@@ -76,7 +72,7 @@ Result<RunTerms> terms_of_run(const PlanSource& source, const Cell& cell,
 Result<PlannedRun> plan_run(const PlanSource& source, const Cell& cell,
                             const ControlChange& change) {
   HALFOPEN_TRY(document, document_of_run(source, cell, change));
-  HALFOPEN_TRY(terms, terms_of_run(source, cell, change, document));
+  HALFOPEN_TRY(terms, terms_of_run(source, cell, change));
   std::erase_if(document.entries, [](const DocumentEntry& entry) {
     return entry.key == "vars" || entry.key == "choices";
   });
@@ -90,6 +86,12 @@ Result<PlannedRun> plan_run(const PlanSource& source, const Cell& cell,
   }
   if (!cell.empty()) run.id += "[" + cell_text(source, cell) + "]";
   return run;
+}
+
+Result<PlannedRun> plan_cell(const PlanSource& source, const Cell& cell) {
+  auto run = plan_run(source, cell, {});
+  if (run.has_value() || cell.empty()) return run;
+  return Problem{run.error().text, " (in the run with ", cell_text(source, cell), ")"};
 }
 
 Result<Cell> cell_of_control(const Fields& control, const PlanSource& source) {
@@ -114,15 +116,22 @@ Result<ControlChange> change_of_control(const Fields& control, const PlanSource&
     change.set = std::move(paths);
   }
   if (vars != nullptr) {
-    HALFOPEN_TRY(declared, read_variables(source.file));
-    HALFOPEN_TRY(variables, read_declared(*vars, declared));
+    HALFOPEN_TRY(variables, read_declared(*vars, source.declared));
     change.variables = std::move(variables);
   }
   return change;
 }
 
-// A control's run, or nothing where its `when` excludes it.
-Result<std::optional<PlannedRun>> plan_control(const Document& item, const PlanSource& source) {
+// A control as it is written, before its run is bound.
+struct ControlRun {
+  std::string id;
+  ControlChange change;
+  Cell cell;
+  const Document* must_fail = nullptr;
+};
+
+// Nothing where the control's `when` excludes it.
+Result<std::optional<ControlRun>> read_control(const Document& item, const PlanSource& source) {
   HALFOPEN_TRY(fields, Fields::of(item, control_shape()));
   HALFOPEN_TRY(id, fields.need("id"));
   HALFOPEN_TRY(id_text, read_id(*id, "the control id"));
@@ -130,127 +139,24 @@ Result<std::optional<PlannedRun>> plan_control(const Document& item, const PlanS
   HALFOPEN_TRY(must_fail, fields.need("must_fail"));
   HALFOPEN_CHECK(read_texts(*must_fail, "\"must_fail\""));
   HALFOPEN_TRY(cell, cell_of_control(fields, source));
-  HALFOPEN_TRY(document, document_of_run(source, cell, {}));
-  HALFOPEN_TRY(terms, terms_of_run(source, cell, {}, document));
+  HALFOPEN_TRY(terms, terms_of_run(source, cell, {}));
   HALFOPEN_TRY(belongs, belongs_to_run(item, terms));
-  if (!belongs) return std::optional<PlannedRun>{};
-  auto run = plan_run(source, cell, change);
-  if (run.has_error()) return Problem{run.error().text, " (in control ", id_text, ")"};
-  run->id = run->scenario.name + "/control:" + id_text;
-  run->control = id_text;
-  for (const Document& expectation : must_fail->items) {
-    HALFOPEN_TRY(name, read_known(expectation, "expectation", expectation_ids(run->scenario)));
+  if (!belongs) return std::optional<ControlRun>{};
+  return std::optional<ControlRun>{
+      ControlRun{std::move(id_text), std::move(change), std::move(cell), must_fail}};
+}
+
+Result<PlannedRun> plan_control(const ControlRun& control, const PlanSource& source) {
+  auto run = plan_run(source, control.cell, control.change);
+  if (run.has_error()) return Problem{run.error().text, " (in control ", control.id, ")"};
+  run->id = run->scenario.name + "/control:" + control.id;
+  run->control = control.id;
+  const std::vector<std::string> known = expectation_ids(run->scenario);
+  for (const Document& expectation : control.must_fail->items) {
+    HALFOPEN_TRY(name, read_known(expectation, "expectation", known));
     run->must_fail.push_back(std::move(name));
   }
-  return std::optional<PlannedRun>{std::move(*run)};
-}
-
-bool is_error(const std::string& send_result) {
-  return send_result != "OK";
-}
-
-// Does the expectation say that something goes wrong? It then fails where the fault does nothing,
-// and so does for the faults of a matrix what a control does for the defences.
-bool states_a_failure(const ExpectationBody& body) {
-  if (const auto* lost = std::get_if<LostVotes>(&body)) {
-    return lost->count > 0 && lost->comparison != LostVotes::Comparison::kAtMost;
-  }
-  if (const auto* sends = std::get_if<SendSequence>(&body)) {
-    return std::all_of(sends->one_of.begin(), sends->one_of.end(), [](const auto& results) {
-      return std::any_of(results.begin(), results.end(), is_error);
-    });
-  }
-  if (const auto* detected = std::get_if<DetectedBy>(&body)) {
-    return std::count(detected->one_of.begin(), detected->one_of.end(), "none") == 0;
-  }
-  return false;
-}
-
-bool some_cell_states_a_failure(const Plan& plan) {
-  return std::any_of(plan.runs.begin(), plan.runs.end(), [](const PlannedRun& run) {
-    const auto& all = run.scenario.expectations;
-    return std::any_of(all.begin(), all.end(),
-                       [](const Expectation& one) { return states_a_failure(one.body); });
-  });
-}
-
-// A scenario that cannot fail proves nothing.
-Result<void> check_that_it_can_fail(const PlanSource& source, const Plan& plan) {
-  const bool has_control = std::any_of(plan.runs.begin(), plan.runs.end(),
-                                       [](const auto& run) { return !run.control.empty(); });
-  if (has_control) return {};
-  if (source.matrix.axes.empty()) {
-    return problem_at(source.file.mark,
-                      "no controls: a scenario that cannot fail proves nothing; add \"controls\" "
-                      "that take the defence away and name the expectations that must then fail");
-  }
-  if (some_cell_states_a_failure(plan)) return {};
-  return problem_at(source.file.mark,
-                    "no controls, and no cell expects a loss or an error: a matrix that cannot "
-                    "fail proves nothing; add \"controls\", or to a cell without a defence "
-                    "\"lost_votes\" with at_least: 1, \"sends\" with an errno, or "
-                    "\"detected_by\" with a reason other than none");
-}
-
-// The ids in the must_fail of the controls, also of those that a `when` leaves out of this plan.
-std::set<std::string> controlled_ids(const Document& controls) {
-  std::set<std::string> ids;
-  for (const Document& control : controls.items) {
-    const Document* must_fail = control.find("must_fail");
-    if (must_fail == nullptr) continue;
-    for (const Document& id : must_fail->items)
-      ids.insert(id.scalar);
-  }
-  return ids;
-}
-
-Result<void> check_that_it_can_fail(const Expectation& expectation,
-                                    const std::set<std::string>& controlled) {
-  const bool has_reason = !expectation.uncontrolled.empty();
-  if (controlled.contains(expectation.id) != has_reason) return {};
-  if (has_reason) {
-    return problem_at(expectation.mark, "a control makes \"" + expectation.id +
-                                            "\" fail, so it is not uncontrolled; remove one of "
-                                            "the two");
-  }
-  return problem_at(expectation.mark,
-                    "no control shows that \"" + expectation.id +
-                        "\" can fail; name it in the must_fail of a control, or say why none "
-                        "can: uncontrolled: \"...\"");
-}
-
-// In a matrix the cells are each other's controls where they state a failure, or under one id
-// different things.
-std::set<std::string> contradicted_ids(const Plan& plan) {
-  std::set<std::string> ids;
-  std::map<std::string, std::string> text_of;
-  for (const PlannedRun& run : plan.runs) {
-    for (const Expectation& expectation : run.scenario.expectations) {
-      const auto [first, is_new] = text_of.emplace(expectation.id, expectation.text);
-      const bool differs = !is_new && first->second != expectation.text;
-      if (differs || states_a_failure(expectation.body)) ids.insert(expectation.id);
-    }
-  }
-  return ids;
-}
-
-// An expectation that no control makes fail may be one that cannot fail at all.
-Result<void> check_that_each_can_fail(const Document& file, const Plan& plan) {
-  const Document* controls = file.find("controls");
-  if (controls == nullptr) return {};
-  const std::set<std::string> controlled = controlled_ids(*controls);
-  const std::set<std::string> contradicted =
-      plan.axes.empty() ? std::set<std::string>{} : contradicted_ids(plan);
-  for (const PlannedRun& run : plan.runs) {
-    if (!run.control.empty()) continue;
-    for (const Expectation& expectation : run.scenario.expectations) {
-      const bool says_nothing =
-          expectation.uncontrolled.empty() && !controlled.contains(expectation.id);
-      if (says_nothing && contradicted.contains(expectation.id)) continue;
-      HALFOPEN_CHECK(check_that_it_can_fail(expectation, controlled));
-    }
-  }
-  return {};
+  return run;
 }
 
 Result<void> plan_controls(const PlanSource& source, Plan& plan) {
@@ -260,18 +166,20 @@ Result<void> plan_controls(const PlanSource& source, Plan& plan) {
       return problem_at(controls->mark,
                         "expected at most " + std::to_string(kControlsMax) + " controls");
     }
+    std::map<std::string, int> line_of;
     for (const Document& item : controls->items) {
-      HALFOPEN_TRY(run, plan_control(item, source));
-      if (!run) continue;
-      for (const PlannedRun& other : plan.runs) {
-        if (other.control == run->control) {
-          return problem_at(item.mark, "duplicate control id \"" + run->control + "\"");
-        }
+      HALFOPEN_TRY(control, read_control(item, source));
+      if (!control) continue;
+      HALFOPEN_TRY(run, plan_control(*control, source));
+      if (const auto [first, fresh] = line_of.emplace(run.control, item.mark.line); !fresh) {
+        return problem_at(item.find("id")->mark, "duplicate control id \"" + run.control +
+                                                     "\"; it was given on line " +
+                                                     std::to_string(first->second));
       }
-      plan.runs.push_back(std::move(*run));
+      plan.runs.push_back(std::move(run));
     }
   }
-  return check_that_it_can_fail(source, plan);
+  return check_that_some_run_can_fail(source.file, plan);
 }
 
 Result<std::vector<Axis>> name_axes(const Matrix& matrix, const Variables& variables) {
@@ -297,9 +205,8 @@ bool is_chosen_by_cells(const Matrix& matrix, const std::string& variable) {
   return false;
 }
 
-// The plan for one choice of variables.
-Result<Plan> plan_once(const Document& document,
-                       const std::map<std::string, std::string>& overrides) {
+Result<PlanSource> read_source(const Document& document,
+                               const std::map<std::string, std::string>& overrides) {
   HALFOPEN_TRY(file, Fields::of(document, file_shape()));
   for (const char* key : {"name", "claim", "nodes", "steps", "expect"}) {
     HALFOPEN_CHECK(file.need(key));
@@ -309,32 +216,53 @@ Result<Plan> plan_once(const Document& document,
   HALFOPEN_TRY(variables, layer_variables(declared, {given}));
   HALFOPEN_TRY(matrix, read_matrix(document, declared));
   HALFOPEN_TRY(axes, name_axes(matrix, variables));
-  const PlanSource source{document, overrides, std::move(matrix), axes};
+  PlanSource source{document, {}, std::move(declared), std::move(given), std::move(matrix), axes};
+  source.of_runs.kind = document.kind;
+  source.of_runs.mark = document.mark;
+  for (const DocumentEntry& entry : document.entries) {
+    const bool of_all_runs = entry.key == "matrix" || entry.key == "controls" ||
+                             entry.key == "report" || entry.key == "repeat";
+    if (!of_all_runs) source.of_runs.entries.push_back(entry);
+  }
+  return source;
+}
 
+// The plan without its runs.
+Plan begin_plan(const PlanSource& source) {
   Plan plan;
-  plan.file = document.mark.file;
+  plan.file = source.file.mark.file;
+  plan.axes = source.axes;
+  return plan;
+}
+
+Result<void> add_report(const PlanSource& source, Plan& plan) {
+  const Document* report = source.file.find("report");
+  if (report == nullptr) return {};
+  HALFOPEN_TRY(spec, read_report(*report, plan));
+  plan.report = std::move(spec);
+  return {};
+}
+
+// The plan for one choice of variables.
+Result<Plan> plan_once(const Document& document,
+                       const std::map<std::string, std::string>& overrides) {
+  HALFOPEN_TRY(source, read_source(document, overrides));
+  Plan plan = begin_plan(source);
   if (const Document* repeat = document.find("repeat")) {
     HALFOPEN_TRY(times, read_count(*repeat, "\"repeat\"", 1, kRepeatMax));
     plan.repeat = times;
   }
-  plan.axes = axes;
   for (const Cell& cell : cells_of(source.matrix)) {
-    auto run = plan_run(source, cell, {});
-    if (run.has_error()) {
-      if (cell.empty()) return run.error();
-      return Problem{run.error().text, " (in the run with ", cell_text(source, cell), ")"};
-    }
-    plan.runs.push_back(std::move(*run));
+    HALFOPEN_TRY(run, plan_cell(source, cell));
+    plan.runs.push_back(std::move(run));
   }
   plan.name = plan.runs.front().scenario.name;
+  HALFOPEN_TRY(variables, layer_variables(source.declared, {source.given}));
   Document claim = *document.find("claim");
   HALFOPEN_CHECK(substitute(claim, variables));
   plan.claim = claim.scalar;
   HALFOPEN_CHECK(plan_controls(source, plan));
-  if (const Document* report = document.find("report")) {
-    HALFOPEN_TRY(spec, read_report(*report, plan));
-    plan.report = std::move(spec);
-  }
+  HALFOPEN_CHECK(add_report(source, plan));
   return plan;
 }
 
@@ -356,6 +284,22 @@ Result<void> check_choices(const Document& document) {
   return {};
 }
 
+// The run that the whole plan has at this place: controls come behind the cells, and one that its
+// `when` leaves out has no place.
+Result<PlannedRun> plan_run_at(const PlanSource& source, std::size_t index) {
+  const std::vector<Cell> cells = cells_of(source.matrix);
+  if (index < cells.size()) return plan_cell(source, cells[index]);
+  std::size_t next = cells.size();
+  const Document* controls = source.file.find("controls");
+  const std::size_t written = controls == nullptr ? 0 : controls->items.size();
+  for (std::size_t i = 0; i < written; ++i) {
+    HALFOPEN_TRY(control, read_control(controls->items[i], source));
+    if (!control || next++ < index) continue;
+    return plan_control(*control, source);
+  }
+  return Problem{source.file.mark.file, ": there is no run ", std::to_string(index)};
+}
+
 }  // namespace
 
 Result<Plan> plan_scenario(const Document& document,
@@ -363,6 +307,18 @@ Result<Plan> plan_scenario(const Document& document,
   HALFOPEN_TRY(plan, plan_once(document, overrides));
   HALFOPEN_CHECK(check_choices(document));
   HALFOPEN_CHECK(check_that_each_can_fail(document, plan));
+  return plan;
+}
+
+Result<Plan> plan_single_run(const Document& document,
+                             const std::map<std::string, std::string>& overrides,
+                             std::size_t run_index) {
+  HALFOPEN_TRY(source, read_source(document, overrides));
+  Plan plan = begin_plan(source);
+  HALFOPEN_TRY(run, plan_run_at(source, run_index));
+  plan.name = run.scenario.name;
+  plan.runs.push_back(std::move(run));
+  HALFOPEN_CHECK(add_report(source, plan));
   return plan;
 }
 

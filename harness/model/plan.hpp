@@ -3,6 +3,7 @@
 // fail.
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <string>
@@ -54,5 +55,11 @@ struct Plan {
 // `overrides` are --var NAME=VALUE; a name that the file does not declare is a Problem.
 [[nodiscard]] Result<Plan> plan_scenario(const Document& document,
                                          const std::map<std::string, std::string>& overrides);
+
+// The same plan with only the run that it has at `run_index`, and nothing else bound or checked:
+// for who plays one run of a file that was found good as a whole.
+[[nodiscard]] Result<Plan> plan_single_run(const Document& document,
+                                           const std::map<std::string, std::string>& overrides,
+                                           std::size_t run_index);
 
 }  // namespace halfopen

@@ -114,7 +114,11 @@ Result<Document*> child_of(Document& parent, const std::string& token) {
 }  // namespace
 
 Result<Document*> resolve_pointer(Document& document, const std::string& path) {
-  if (path.size() < 2 || path.front() != '/') {
+  if (path == "/") {
+    return Problem{
+        "the path \"/\" names nothing; expected a key behind it, as in /nodes/n1/preset"};
+  }
+  if (path.empty() || path.front() != '/') {
     return Problem{"the path \"", path, "\" must begin with \"/\", as in /nodes/n1/preset"};
   }
   Document* at = &document;

@@ -50,21 +50,6 @@ Result<void> check_unused(const std::vector<LoadedPlan>& plans, const std::strin
   return {};
 }
 
-// Why the first run that cannot be true in this world cannot; empty when every run can.
-std::string what_the_world_cannot(const Plan& plan, WorldKind world) {
-  for (const PlannedRun& run : plan.runs) {
-    const auto possible = make_world(world, run.scenario)->check();
-    if (possible.has_error()) return possible.error().text;
-  }
-  return "";
-}
-
-int complain(const std::vector<Problem>& problems) {
-  for (const Problem& problem : problems)
-    std::fprintf(stderr, "halfopen: %s\n", problem.text.c_str());
-  return kExitBadInput;
-}
-
 std::vector<const Plan*> plans_of(const std::vector<LoadedPlan>& loaded) {
   std::vector<const Plan*> plans;
   for (const LoadedPlan& one : loaded)
@@ -94,13 +79,14 @@ unsigned times_of(const Plan& plan, const RunSettings& settings) {
 class Coordinator {
  public:
   Coordinator(const RunSettings& settings, std::vector<LoadedPlan> plans,
-              const std::vector<ChosenRun>& chosen, std::string directory, std::string captures)
+              const std::vector<ChosenRun>& chosen, std::string directory, std::string captures,
+              Instant begin)
       : settings_(settings),
         plans_(std::move(plans)),
         directory_(std::move(directory)),
         captures_(std::move(captures)),
         seed_(settings.seed ? *settings.seed : drawn_seed()),
-        begin_(monotonic_now()),
+        begin_(begin),
         slots_(make_slots(chosen)),
         queue_(queue_settings(settings), queued_runs(), begin_),
         signals_(context_, SIGINT, SIGTERM),
@@ -324,7 +310,7 @@ class Coordinator {
   std::string directory_;
   std::string captures_;
   std::uint64_t seed_;
-  Instant begin_;
+  Instant begin_;                             // with the loading: whoever waits counts from there
   std::vector<std::unique_ptr<Slot>> slots_;  // in report order
   RunQueue queue_;
   asio::signal_set signals_;
@@ -345,10 +331,20 @@ Result<void> check_writable(const std::string& option, const std::string& path) 
   return {};
 }
 
+// Hundreds of files take their time, and a person wants to see that something goes on.
+LoadedPlans load_with_notice(const RunSettings& settings) {
+  const std::size_t files = count_scenario_files(settings.files);
+  const PassingLine line(::isatty(STDOUT_FILENO) != 0,
+                         "loading " + std::to_string(files) +
+                             (files == 1 ? " scenario file ..." : " scenario files ..."));
+  return load_plans(settings.files, settings.variables);
+}
+
 }  // namespace
 
 int run_scenarios(const RunSettings& settings) {
-  auto loaded = load_plans(settings.files, settings.variables);
+  const Instant begin = monotonic_now();
+  auto loaded = load_with_notice(settings);
   if (!loaded.problems.empty()) return complain(loaded.problems);
   const auto chosen = choose_runs(plans_of(loaded.plans), settings.selection);
   if (chosen.has_error()) return complain({chosen.error()});
@@ -381,20 +377,7 @@ int run_scenarios(const RunSettings& settings) {
     const auto empty = check_unused(loaded.plans, captures, "--pcap");
     if (empty.has_error()) return complain({empty.error()});
   }
-  return Coordinator(settings, std::move(loaded.plans), *chosen, *directory, captures).run();
-}
-
-int validate_scenarios(const RunSettings& settings) {
-  const LoadedPlans loaded = load_plans(settings.files, settings.variables);
-  bool impossible = false;
-  for (const LoadedPlan& good : loaded.plans) {
-    const std::string cannot = what_the_world_cannot(good.plan, settings.world);
-    impossible = impossible || !cannot.empty();
-    std::printf("%s: good, %zu runs%s\n", good.plan.file.c_str(), good.plan.runs.size(),
-                cannot.empty() ? "" : ("; INCONCLUSIVE here: " + cannot).c_str());
-  }
-  if (!loaded.problems.empty()) return after_output(complain(loaded.problems));
-  return after_output(impossible ? kExitInconclusive : kExitPass);
+  return Coordinator(settings, std::move(loaded.plans), *chosen, *directory, captures, begin).run();
 }
 
 }  // namespace halfopen

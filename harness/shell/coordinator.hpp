@@ -38,7 +38,4 @@ struct RunSettings {
 // Answers the exit status. Prints to standard output; errors go to standard error.
 [[nodiscard]] int run_scenarios(const RunSettings& settings);
 
-// `halfopen validate`: the same checks, without running anything.
-[[nodiscard]] int validate_scenarios(const RunSettings& settings);
-
 }  // namespace halfopen

@@ -6,6 +6,12 @@
 
 namespace halfopen {
 
+int complain(const std::vector<Problem>& problems) {
+  for (const Problem& problem : problems)
+    std::fprintf(stderr, "halfopen: %s\n", problem.text.c_str());
+  return kExitBadInput;
+}
+
 int after_output(int status) {
   errno = 0;
   if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return status;

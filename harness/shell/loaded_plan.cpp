@@ -15,20 +15,27 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Result<bool> check_programs(const Plan& plan) {
+// What was found out about one file for all of them.
+struct Known {
+  std::set<std::string> programs;
+  std::set<std::string> configurations;
+};
+
+Result<void> check_programs(const Plan& plan, std::set<std::string>& there) {
   for (const PlannedRun& run : plan.runs) {
     for (const NodeSpec& node : run.scenario.nodes) {
       const std::string program = node.argv.empty() ? "vote-node" : node.argv.front();
+      if (there.contains(program)) continue;
       const auto found = find_executable(program);
       if (found.has_error()) return problem_at(node.mark, found.error().text);
+      there.insert(program);
     }
   }
-  return true;
+  return {};
 }
 
 Result<LoadedPlan> load(const std::string& file,
-                        const std::map<std::string, std::string>& variables,
-                        std::set<std::string>& good) {
+                        const std::map<std::string, std::string>& variables, Known& known) {
   HALFOPEN_TRY(text, read_text_file(file));
   HALFOPEN_TRY(document, parse_yaml(text, file));
   HALFOPEN_TRY(plan, plan_scenario(document, variables));
@@ -40,27 +47,40 @@ Result<LoadedPlan> load(const std::string& file,
     plan.report->log_text = std::move(*log_text);
   }
   HALFOPEN_CHECK(check_metric_names(plan));
-  HALFOPEN_TRY(programs_found, check_programs(plan));
-  HALFOPEN_TRY(configurations_good, check_configurations(plan, good));
-  if (!programs_found || !configurations_good) return Problem{file, ": could not be checked"};
+  HALFOPEN_CHECK(check_programs(plan, known.programs));
   return LoadedPlan{std::move(plan), std::move(text)};
 }
 
-// The plan of `file`, whose name no other plan may have.
-Result<LoadedPlan> load_named(const std::string& file,
-                              const std::map<std::string, std::string>& variables,
-                              const std::vector<LoadedPlan>& others, std::set<std::string>& good) {
-  HALFOPEN_TRY(plan, load(file, variables, good));
+Result<void> check_name_is_new(const Plan& plan, const std::vector<LoadedPlan>& others) {
   for (const LoadedPlan& other : others) {
-    if (other.plan.name != plan.plan.name) continue;
-    return Problem{file,
-                   ": the name \"",
-                   plan.plan.name,
-                   "\" is also the name of ",
-                   other.plan.file,
-                   "; every scenario of a run needs a name of its own"};
+    if (other.plan.name != plan.name) continue;
+    return Problem{plan.file,       ": the name \"",
+                   plan.name,       "\" is also the name of ",
+                   other.plan.file, "; every scenario of a run needs a name of its own"};
   }
-  return plan;
+  return {};
+}
+
+// What the programs take is asked for all files at once, and only then for each.
+LoadedPlans check_together(std::vector<Result<LoadedPlan>> read, Known& known) {
+  std::vector<const Plan*> plans;
+  for (const Result<LoadedPlan>& one : read) {
+    if (one.has_value()) plans.push_back(&one->plan);
+  }
+  ask_ahead(plans, known.configurations);
+  LoadedPlans all;
+  for (Result<LoadedPlan>& one : read) {
+    Result<void> good;
+    if (one.has_error()) good = one.error();
+    if (good.has_value()) good = check_configurations(one->plan, known.configurations);
+    if (good.has_value()) good = check_name_is_new(one->plan, all.plans);
+    if (good.has_error()) {
+      all.problems.push_back(good.error());
+    } else {
+      all.plans.push_back(std::move(*one));
+    }
+  }
+  return all;
 }
 
 }  // namespace
@@ -77,26 +97,29 @@ Result<std::vector<std::string>> scenario_files_of(const std::string& path) {
   return found;
 }
 
+std::size_t count_scenario_files(const std::vector<std::string>& paths) {
+  std::size_t count = 0;
+  for (const std::string& path : paths) {
+    const auto files = scenario_files_of(path);
+    count += files.has_value() ? files->size() : 0;
+  }
+  return count;
+}
+
 LoadedPlans load_plans(const std::vector<std::string>& files,
                        const std::map<std::string, std::string>& variables) {
-  LoadedPlans all;
-  std::set<std::string> good_configurations;
+  Known known;
+  std::vector<Result<LoadedPlan>> read;
   for (const std::string& argument : files) {
     const auto expanded = scenario_files_of(argument);
     if (expanded.has_error()) {
-      all.problems.push_back(expanded.error());
+      read.emplace_back(expanded.error());
       continue;
     }
-    for (const std::string& file : *expanded) {
-      auto plan = load_named(file, variables, all.plans, good_configurations);
-      if (plan.has_error()) {
-        all.problems.push_back(plan.error());
-      } else {
-        all.plans.push_back(std::move(*plan));
-      }
-    }
+    for (const std::string& file : *expanded)
+      read.push_back(load(file, variables, known));
   }
-  return all;
+  return check_together(std::move(read), known);
 }
 
 }  // namespace halfopen

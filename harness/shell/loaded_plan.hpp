@@ -1,6 +1,7 @@
 // Scenario files, read, planned and checked before anything starts.
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <string>
 #include <vector>
@@ -22,6 +23,7 @@ struct LoadedPlans {
 
 // A folder stands for the .yaml files directly in it, in name order.
 [[nodiscard]] Result<std::vector<std::string>> scenario_files_of(const std::string& path);
+[[nodiscard]] std::size_t count_scenario_files(const std::vector<std::string>& paths);
 [[nodiscard]] LoadedPlans load_plans(const std::vector<std::string>& files,
                                      const std::map<std::string, std::string>& variables);
 

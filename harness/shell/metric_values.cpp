@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "harness/model/transition_reasons.hpp"
+
 namespace halfopen {
 namespace {
 
@@ -17,51 +19,13 @@ const std::vector<std::string>& states() {
   return all;
 }
 
-// As in node/core/reasons.inc; a test holds the two together.
-const std::vector<std::string>& reasons() {
-  static const std::vector<std::string> all{"keepalive_timeout",
-                                            "user_timeout",
-                                            "retransmission_timeout",
-                                            "ping_timeout",
-                                            "ack_timeout",
-                                            "reset",
-                                            "broken_pipe",
-                                            "eof",
-                                            "aborted",
-                                            "io_error",
-                                            "overflow",
-                                            "protocol_error",
-                                            "refused",
-                                            "unreachable",
-                                            "dial_timeout",
-                                            "dial_failed",
-                                            "handshake_failed",
-                                            "tls_failed",
-                                            "wrong_key",
-                                            "wrong_network",
-                                            "wrong_version",
-                                            "rate_limited",
-                                            "unknown_peer",
-                                            "too_many_connections",
-                                            "replaced",
-                                            "tie_break",
-                                            "removed",
-                                            "shutdown",
-                                            "start",
-                                            "retry_due",
-                                            "connected",
-                                            "hello",
-                                            "answered"};
-  return all;
-}
-
 const std::vector<LabelValues>& table() {
   static const std::vector<LabelValues> rows{
       {"votenode_peer_state", "state", states()},
       {"votenode_peer_transitions_total", "from", states()},
       {"votenode_peer_transitions_total", "to", states()},
-      {"votenode_peer_transitions_total", "reason", reasons()},
-      {"votenode_peer_connections_closed_total", "reason", reasons()},
+      {"votenode_peer_transitions_total", "reason", transition_reasons()},
+      {"votenode_peer_connections_closed_total", "reason", transition_reasons()},
       {"votenode_peer_connections_opened_total", "direction", {"outbound", "inbound"}},
       {"votenode_peer_dials_total",
        "outcome",

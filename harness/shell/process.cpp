@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/detail/throw_error.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -19,6 +20,7 @@
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <thread>
 #include <utility>
 
 #include "harness/shell/namespace.hpp"
@@ -165,6 +167,33 @@ Result<bool> run_to_end(const LaunchSettings& settings) {
   std::ifstream log(settings.log_path);
   const std::string said{std::istreambuf_iterator<char>(log), {}};
   return Problem{settings.executable, " ", ended ? how.text() : "did not end in time", ": ", said};
+}
+
+std::vector<bool> run_side_by_side(const std::vector<LaunchSettings>& commands) {
+  asio::io_context context(1);
+  std::vector<bool> good(commands.size());
+  std::vector<std::unique_ptr<Process>> processes(commands.size());
+  std::size_t next = 0;
+  std::function<void()> start_next = [&] {
+    while (next < commands.size()) {
+      const std::size_t index = next++;
+      auto process = Process::launch(context, commands[index], [&, index](ProcessExit how) {
+        good[index] = how.signal == 0 && how.code == 0;
+        start_next();
+      });
+      if (process.has_error()) continue;
+      processes[index] = std::move(*process);
+      return;
+    }
+  };
+  const unsigned at_once = std::max(1U, std::thread::hardware_concurrency());
+  for (unsigned i = 0; i < at_once; ++i)
+    start_next();
+  context.run_for(std::chrono::seconds(10));
+  for (const auto& process : processes) {
+    if (process) process->send_signal(SIGKILL);
+  }
+  return good;
 }
 
 void put_own_folder_into_path() {

@@ -59,6 +59,10 @@ class Process {
 // Runs a short command to its end (ten seconds at most). A Problem carries what it printed.
 [[nodiscard]] Result<bool> run_to_end(const LaunchSettings& settings);
 
+// Runs such commands side by side, as many as the machine has cores, for ten seconds at most.
+// Answers which of them ended well.
+[[nodiscard]] std::vector<bool> run_side_by_side(const std::vector<LaunchSettings>& commands);
+
 // argv[0] with a slash: itself. Without: beside this program, else in PATH and the sbin folders.
 [[nodiscard]] Result<std::string> find_executable(const std::string& name);
 

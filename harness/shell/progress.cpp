@@ -28,6 +28,19 @@ std::size_t terminal_width() {
   return std::max<std::size_t>(size.ws_col, kWidthMin);
 }
 
+PassingLine::PassingLine(bool terminal, const std::string& text) : terminal_(terminal) {
+  if (!terminal_) return;
+  std::printf("%.*s", static_cast<int>(kWidthMax), text.c_str());
+  std::fflush(stdout);
+}
+
+PassingLine::~PassingLine() {
+  if (!terminal_) return;
+  std::printf("\r\x1b[K");
+  // At once: what is written to standard error next must not be erased with it.
+  std::fflush(stdout);
+}
+
 void Progress::clear() {
   if (drawn_lines_ == 0) return;
   std::printf("\x1b[%zuA\x1b[J", drawn_lines_);

@@ -39,4 +39,16 @@ class Progress {
   std::size_t drawn_lines_ = 0;
 };
 
+// A line on the terminal that is gone when this ends; nothing where there is no terminal.
+class PassingLine {
+ public:
+  PassingLine(bool terminal, const std::string& text);
+  ~PassingLine();
+  PassingLine(const PassingLine&) = delete;
+  PassingLine& operator=(const PassingLine&) = delete;
+
+ private:
+  bool terminal_;
+};
+
 }  // namespace halfopen

@@ -24,10 +24,6 @@ namespace json = boost::json;
 
 constexpr std::size_t kClaimBytesMax = 72;
 
-void complain(const Problem& problem) {
-  std::fprintf(stderr, "halfopen: %s\n", problem.text.c_str());
-}
-
 std::string joined(const std::vector<std::string>& words) {
   std::string text;
   for (const std::string& word : words)
@@ -104,28 +100,33 @@ Result<bool> format_one(const std::string& file, FormatMode mode) {
   return false;
 }
 
+// Calls `use` for each file that the arguments name. False where an argument names none, or a file
+// was not good: what is wrong with it is then said.
+template <class Use>
+bool for_each_file(const std::vector<std::string>& arguments, Use use) {
+  bool good = true;
+  for (const std::string& argument : arguments) {
+    const auto expanded = scenario_files_of(argument);
+    if (expanded.has_error()) complain({expanded.error()});
+    good = good && expanded.has_value();
+    for (const std::string& file : expanded.has_value() ? *expanded : std::vector<std::string>{}) {
+      const Result<void> used = use(file);
+      if (used.has_error()) complain({used.error()});
+      good = good && used.has_value();
+    }
+  }
+  return good;
+}
+
 }  // namespace
 
 int list_scenarios(const std::vector<std::string>& files, bool as_json) {
-  bool good = true;
   std::vector<PlanSummary> all;
-  for (const std::string& argument : files) {
-    const auto expanded = scenario_files_of(argument);
-    if (expanded.has_error()) {
-      complain(expanded.error());
-      good = false;
-      continue;
-    }
-    for (const std::string& file : *expanded) {
-      auto summary = summarize(file);
-      if (summary.has_error()) {
-        complain(summary.error());
-        good = false;
-      } else {
-        all.push_back(std::move(*summary));
-      }
-    }
-  }
+  const bool good = for_each_file(files, [&all](const std::string& file) -> Result<void> {
+    HALFOPEN_TRY(summary, summarize(file));
+    all.push_back(std::move(summary));
+    return {};
+  });
   if (as_json) {
     json::array array;
     for (const PlanSummary& one : all)
@@ -138,22 +139,12 @@ int list_scenarios(const std::vector<std::string>& files, bool as_json) {
 }
 
 int format_scenarios(const std::vector<std::string>& files, FormatMode mode) {
-  bool good = true;
   bool otherwise = false;
-  for (const std::string& argument : files) {
-    const auto expanded = scenario_files_of(argument);
-    if (expanded.has_error()) {
-      complain(expanded.error());
-      good = false;
-      continue;
-    }
-    for (const std::string& file : *expanded) {
-      const auto laid_out = format_one(file, mode);
-      if (laid_out.has_error()) complain(laid_out.error());
-      good = good && laid_out.has_value();
-      otherwise = otherwise || (laid_out.has_value() && !*laid_out);
-    }
-  }
+  const bool good = for_each_file(files, [&](const std::string& file) -> Result<void> {
+    HALFOPEN_TRY(laid_out, format_one(file, mode));
+    otherwise = otherwise || !laid_out;
+    return {};
+  });
   if (!good) return after_output(kExitBadInput);
   return after_output(mode == FormatMode::kCheck && otherwise ? kExitFail : kExitPass);
 }

@@ -330,9 +330,12 @@ int run_worker(const WorkerArguments& arguments) {
   }
   const auto document = parse_yaml(*text, arguments.original_name);
   if (document.has_error()) return 70;
-  auto plan = plan_scenario(*document, arguments.variables);
-  if (plan.has_error() || arguments.run_index >= plan->runs.size()) return 70;
-  PlannedRun& run = plan->runs[arguments.run_index];
+  auto plan = plan_single_run(*document, arguments.variables, arguments.run_index);
+  if (plan.has_error()) {
+    std::fprintf(stderr, "%s\n", plan.error().text.c_str());
+    return 70;
+  }
+  PlannedRun& run = plan->runs.front();
   run.scenario.seed = arguments.seed;
   const auto outcome = run_in_private_world([&] {
     const RunResult result = run_inside(*plan, run, arguments);

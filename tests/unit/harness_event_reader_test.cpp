@@ -35,7 +35,8 @@ TEST(EventReader, DamageIsToldByWhoseItIs) {
                                               << "\n{\"mono";
   const RunEvents damaged =
       read_event_files({*folder + "/n1.events.jsonl", *folder + "/n2.events.jsonl"});
-  EXPECT_EQ(damaged.damage, "the events of n1 are damaged: 2 lines");
+  EXPECT_EQ(damaged.damage,
+            "the events of n1 are damaged: 2 lines, the first is n1.events.jsonl:2");
   ASSERT_EQ(damaged.events.size(), 3U);
   EXPECT_EQ(damaged.events[0].at.nanoseconds(), 5) << "in time order";
   const RunEvents torn =
@@ -43,6 +44,40 @@ TEST(EventReader, DamageIsToldByWhoseItIs) {
   EXPECT_EQ(torn.damage, "");
   EXPECT_EQ(torn.events.size(), 1U);
   remove_directory(*folder);
+}
+
+// What a file of these bytes is read as.
+RunEvents read_text(const std::string& text) {
+  const auto folder = make_temporary_directory();
+  const std::string path = *folder + "/n1.events.jsonl";
+  std::ofstream(path) << text;
+  RunEvents events = read_event_files({path});
+  remove_directory(*folder);
+  return events;
+}
+
+TEST(EventReader, AProcessThatWasKilledInMidWriteAndStartedAgainIsNoDamage) {
+  const std::string whole =
+      R"({"mono_ns":6,"program":"vote-node","node":"n1","event":"send","text":"a \"{ b"})";
+  const std::string started =
+      R"({"mono_ns":9,"program":"vote-node","node":"n1","event":"started","pid":7})";
+  for (std::size_t cut = 1; cut < whole.size(); ++cut) {
+    const RunEvents read =
+        read_text(whole + "\n" + whole.substr(0, cut) + started + "\n" + whole + "\n");
+    EXPECT_EQ(read.damage, "") << cut;
+    ASSERT_EQ(read.events.size(), 3U) << cut;
+    EXPECT_EQ(read.events.back().event, "started") << cut;
+  }
+}
+
+TEST(EventReader, ALineThatLostItsEndOtherwiseIsDamage) {
+  const std::string send = R"({"mono_ns":6,"program":"vote-node","node":"n1","event":"send"})";
+  const std::string started = R"({"mono_ns":9,"program":"vote-node","event":"started"})";
+  const std::string one = "the events of n1 are damaged: 1 line, n1.events.jsonl:1";
+  EXPECT_EQ(read_text(send.substr(0, 20) + send + "\n" + send + "\n").damage, one);
+  EXPECT_EQ(read_text("garbage" + started + "\n").damage, one);
+  EXPECT_EQ(read_text(send.substr(0, 20) + started.substr(0, 30) + "\n").damage, one);
+  EXPECT_EQ(read_text(send.substr(0, 20) + send + started + "\n").damage, one);
 }
 
 TEST(EventReader, AFileThatDoesNotExistHasNoEvents) {

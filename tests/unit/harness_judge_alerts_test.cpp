@@ -34,40 +34,45 @@ groups:
   return all;
 }
 
+AlertRules rules() {
+  return AlertRules::read(files()).value();
+}
+
 AlertRule down() {
-  return find_alert_rule(files(), "Down", 120).value();  // 2m / 120 = 1 s
+  return rules().find("Down", 120).value();  // 2m / 120 = 1 s
 }
 
 TEST(AlertRules, TimesAreShortenedAndThresholdsAreNot) {
-  const AlertRule rule = find_alert_rule(files(), "Falls", 60).value();
+  const AlertRule rule = rules().find("Falls", 60).value();
   EXPECT_EQ(rule.expression.text(), "delta(up[5s] offset 1s) < 0");
   EXPECT_EQ(rule.hold, Duration{});
   EXPECT_EQ(down().hold, milliseconds(1000));
-  EXPECT_EQ(find_alert_rule(files(), "Down", 1000000).value().hold, milliseconds(1));
+  EXPECT_EQ(rules().find("Down", 1000000).value().hold, milliseconds(1));
 }
 
 TEST(AlertRules, AMisspeltNameHasANeighbour) {
   EXPECT_EQ(
-      find_alert_rule(files(), "Dwon", 1).error().text,
+      rules().find("Dwon", 1).error().text,
       "there is no alert \"Dwon\"; did you mean \"Down\"? expected one of Down, Never, Falls");
 }
 
 TEST(AlertRules, WhatIsOutsideTheSubsetIsSaid) {
-  EXPECT_THAT(find_alert_rule(files(), "Never", 1).error().text,
+  EXPECT_THAT(rules().find("Never", 1).error().text,
               HasSubstr("a.yaml:11:30: in the alert Never: "));
 }
 
 TEST(AlertRules, AFileThatIsNoneIsSaid) {
-  EXPECT_THAT(alert_names({{"b.yaml", "groups: 3"}}).error().text, HasSubstr("b.yaml:1:9: "));
-  EXPECT_THAT(alert_names({{"b.yaml", "rules: []"}}).error().text, HasSubstr("no \"groups\""));
+  EXPECT_THAT(AlertRules::read({{"b.yaml", "groups: 3"}}).error().text, HasSubstr("b.yaml:1:9: "));
+  EXPECT_THAT(AlertRules::read({{"b.yaml", "rules: []"}}).error().text, HasSubstr("no \"groups\""));
 }
 
 TEST(AlertRules, TheOnesOfThisProgramCanAllBeEvaluated) {
-  const auto names = alert_names(alert_rule_files());
-  ASSERT_TRUE(names.has_value()) << names.error().text;
-  EXPECT_THAT(*names, ElementsAre("HalfOpenSuspected", "ReconnectStorm", "VotesUnacknowledged"));
-  for (const std::string& name : *names) {
-    const auto rule = find_alert_rule(alert_rule_files(), name, 60);
+  const Result<AlertRules>& known = built_in_alert_rules();
+  ASSERT_TRUE(known.has_value()) << known.error().text;
+  EXPECT_THAT(known->names(),
+              ElementsAre("HalfOpenSuspected", "ReconnectStorm", "VotesUnacknowledged"));
+  for (const std::string& name : known->names()) {
+    const auto rule = known->find(name, 60);
     EXPECT_TRUE(rule.has_value()) << rule.error().text;
   }
 }

@@ -81,6 +81,23 @@ TEST(Format, EveryScenarioFileKeepsItsMeaning) {
   EXPECT_GT(files, 10U);
 }
 
+// Whoever changes one of them sees only what they changed. (profiles/ is no scenarios.)
+TEST(Format, EveryScenarioOfOursIsLaidOutSo) {
+  std::size_t files = 0;
+  for (const char* folder : {"/regression", "/incidents"}) {
+    for (const auto& entry :
+         std::filesystem::directory_iterator(std::string(HALFOPEN_SCENARIOS) + folder)) {
+      if (entry.path().extension() != ".yaml") continue;
+      std::ifstream file(entry.path());
+      const std::string text{std::istreambuf_iterator<char>(file),
+                             std::istreambuf_iterator<char>()};
+      EXPECT_EQ(formatted(text), text) << "halfopen fmt --write " << entry.path().string();
+      ++files;
+    }
+  }
+  EXPECT_GT(files, 10U);
+}
+
 // Lines of a good file moved, spaced and commented at random.
 TEST(Format, NeverChangesTheMeaningAndIsDoneAtOnce) {
   const bool holds = rc::check([] {

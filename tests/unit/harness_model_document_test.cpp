@@ -117,7 +117,8 @@ TEST_F(Pointer, SaysWhereItEnds) {
             "\"nodes\"? expected one of name, nodes, links, steps");
   EXPECT_EQ(at("/name"), "the path \"/name\" may not change name");
   EXPECT_EQ(at(""), "the path \"\" must begin with \"/\", as in /nodes/n1/preset");
-  EXPECT_EQ(at("/"), "the path \"/\" must begin with \"/\", as in /nodes/n1/preset");
+  EXPECT_EQ(at("/"),
+            "the path \"/\" names nothing; expected a key behind it, as in /nodes/n1/preset");
 }
 
 TEST_F(Pointer, SetReplacesWholeValuesOneAfterAnother) {

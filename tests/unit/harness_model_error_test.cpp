@@ -132,7 +132,7 @@ TEST(ScenarioErrors, NodesAndLinks) {
           {"link to an unknown node", "between: [n1, n2]", "between: [n1, n3]",
            "lab/a.yaml:14:20: unknown node \"n3\"; did you mean \"n1\"? expected one of n1, n2"},
           {"link to itself", "between: [n1, n2]", "between: [n1, n1]",
-           "lab/a.yaml:14:15: a link is between two different nodes"},
+           "lab/a.yaml:14:20: a link is between two different nodes, and \"n1\" is both"},
           {"link of three", "between: [n1, n2]", "between: [n1, n2, n2]",
            "lab/a.yaml:14:15: \"between\" must name two nodes, as in [n1, n2]"},
           {"dialer elsewhere", "dialer: n1", "dialer: n3",
@@ -206,7 +206,7 @@ TEST(ScenarioErrors, Steps) {
            "lab/a.yaml:18:5: a step lacks its main key; expected one of wait_until, idle_for, "
            "cast, set_fault, clear_fault, restart, stop, flush_nat, destroy_connections"},
           {"duplicate id", "{id: quiet", "{id: up",
-           "lab/a.yaml:18:5: duplicate step id \"up\"; it was given on line 17"},
+           "lab/a.yaml:18:10: duplicate step id \"up\"; it was given on line 17"},
           {"wait without limit", ", within: 10s", "",
            "lab/a.yaml:17:26: \"wait_until\" needs a limit, as in within: 10s"},
           {"limit on idle", "idle_for: \"${nat + 2s}\"", "idle_for: 5s, within: 6s",
@@ -249,7 +249,7 @@ TEST(ScenarioErrors, Expectations) {
       {
           {"no id", "{id: mapped, ", "{", "lab/a.yaml:25:5: an expectation lacks the key \"id\""},
           {"duplicate id", "{id: delivered", "{id: mapped",
-           "lab/a.yaml:26:5: duplicate expectation id \"mapped\"; it was given on line 25"},
+           "lab/a.yaml:26:10: duplicate expectation id \"mapped\"; it was given on line 25"},
           {"no body", "never: 'votenode_equivocations_total > 0'", "race: true",
            "lab/a.yaml:29:5: an expectation lacks its main key; expected one of always, never, "
            "eventually, sometimes, holds_for, count, sequence, log, alerts, sends, invariant, "
@@ -295,8 +295,12 @@ TEST(ScenarioErrors, Expectations) {
            "lab/a.yaml:32:28: \"lost_votes\" lacks its main key; expected one of equals, at_least, "
            "at_most"},
           {"reason in words", "reason: broken_pipe", "reason: Broken pipe",
-           "lab/a.yaml:33:63: the reason \"Broken pipe\" is not a name; expected up to 64 of a-z, "
-           "0-9, - and _, beginning with a letter or a digit"},
+           "lab/a.yaml:33:63: unknown reason of a transition \"Broken pipe\"; did you mean "
+           "\"broken_pipe\"? expected one of keepalive_timeout, user_timeout, "
+           "retransmission_timeout, ping_timeout, ack_timeout, reset, broken_pipe, eof, aborted, "
+           "io_error, overflow, protocol_error, refused, unreachable, dial_timeout, dial_failed, "
+           "handshake_failed, tls_failed, wrong_key, wrong_network, wrong_version, rate_limited, "
+           "unknown_peer, too_many_connections, ... (34 in all)"},
           {"race is not a flag", "since: {step: vote}, uncontrolled: x}\n  - {id: safe",
            "race: maybe}\n  - {id: safe",
            "lab/a.yaml:30:67: \"race\" must be true or false, this is \"maybe\""},

@@ -198,7 +198,10 @@ TEST(Expectations, AWrongLogAlertCheckerOrWindowIsOneClearLine) {
        "of no_lost_votes, no_duplicates, no_equivocation, acks_match, detection_within_bound, "
        "no_reconnect_storm, no_stuck_connection"},
       {"invariant: [{acks_match: {}}]",
-       "lab/a.yaml:9:26: a checker has an unknown key \"acks_match\"; expected one of "
+       "lab/a.yaml:9:26: the checker \"acks_match\" is told nothing; write its name alone, as in "
+       "invariant: [acks_match]"},
+      {"invariant: [{acks_mach: {}}]",
+       "lab/a.yaml:9:26: a checker has an unknown key \"acks_mach\"; expected one of "
        "detection_within_bound, no_stuck_connection"},
       {"always: 'up == 1', since: {}", "lab/a.yaml:9:39: \"since\" lacks the key \"step\""},
       {"always: 'up == 1', during: {fault: {link: n1-n2}}",

@@ -240,6 +240,44 @@ TEST(Plan, AReportNamesItsTableAndItsLog) {
   EXPECT_EQ(plan.report->log_text, "");
 }
 
+Result<Plan> single_run(const std::string& text, std::size_t index) {
+  return plan_single_run(parse_yaml(text, "lab/a.yaml").value(), {}, index);
+}
+
+// With a control in front of the other that its `when` leaves out: it takes no place.
+TEST(Plan, ASingleRunIsTheOneOfTheWholePlan) {
+  const std::string text =
+      changed(kMatrixScenario, "controls:\n",
+              "controls:\n  - {id: never, cell: {cause: nat-drop, defence: all}, when: {down: 7s},"
+              " set: {/nodes/n1/preset: naive}, must_fail: [safe]}\n");
+  const Plan whole = planned(text);
+  ASSERT_EQ(whole.runs.size(), 7U);
+  for (std::size_t index = 0; index < whole.runs.size(); ++index) {
+    const PlannedRun& expected = whole.runs[index];
+    const auto plan = single_run(text, index);
+    ASSERT_TRUE(plan.has_value()) << plan.error().text;
+    ASSERT_EQ(plan->runs.size(), 1U);
+    const PlannedRun& run = plan->runs.front();
+    EXPECT_EQ(run.id, expected.id);
+    EXPECT_EQ(run.cell, expected.cell);
+    EXPECT_EQ(run.control, expected.control);
+    EXPECT_EQ(run.must_fail, expected.must_fail);
+    EXPECT_EQ(run.scenario.steps.size(), expected.scenario.steps.size());
+    EXPECT_EQ(run.scenario.expectations.back().text, expected.scenario.expectations.back().text);
+    EXPECT_EQ(run.scenario.nodes[0].config, expected.scenario.nodes[0].config);
+    ASSERT_TRUE(plan->report.has_value());
+    EXPECT_EQ(plan->report->since, run.control.empty() ? "vote" : "");
+  }
+  EXPECT_TRUE(single_run(text, whole.runs.size()).has_error());
+}
+
+TEST(Plan, ASingleRunIsPlannedWithoutTheOthers) {
+  const std::string text = changed(kMatrixScenario, "power-loss: {vars: {down: 4s}}",
+                                   "power-loss: {set: {/nowhere: 1}}");
+  EXPECT_TRUE(single_run(text, 0).has_value());
+  EXPECT_TRUE(single_run(text, 5).has_error());
+}
+
 TEST(Plan, ADeclaredRaceMayCompeteAndHaveSeveralOutcomes) {
   std::string text = changed(kPlainScenario, "idle: 1s", "idle: 3s");
   text = changed(text, "are: [OK, EPIPE]}, since",

@@ -207,7 +207,7 @@ TEST(ScenarioErrors, ControlsOfAMatrix) {
           {"duplicate control", "controls:\n",
            "controls:\n  - {id: bare, cell: {cause: power-loss, defence: all}, set: "
            "{/nodes/n1/preset: naive}, must_fail: [safe]}\n",
-           "lab/a.yaml:32:5: duplicate control id \"bare\""},
+           "lab/a.yaml:32:10: duplicate control id \"bare\"; it was given on line 31"},
       });
 }
 
@@ -247,7 +247,7 @@ TEST(ScenarioErrors, Matrix) {
            "cause=nat-drop,defence=none)"},
           {"same id in one cell", "when: {cause: power-loss}, uncontrolled: x}\n  - {id: safe",
            "when: {cause: [nat-drop, power-loss]}}\n  - {id: safe",
-           "lab/a.yaml:16:5: duplicate expectation id \"told\"; it was given on line 14 (in the "
+           "lab/a.yaml:16:10: duplicate expectation id \"told\"; it was given on line 14 (in the "
            "run with cause=nat-drop,defence=none)"},
           {"report axis", "rows: cause", "rows: causes",
            "lab/a.yaml:33:16: unknown axis \"causes\"; did you mean \"cause\"? expected one of "

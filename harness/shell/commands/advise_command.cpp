@@ -43,8 +43,6 @@ class AdviseCommand : public Command {
     command_->add_flag("--json", as_json_, "Print JSON");
   }
 
-  [[nodiscard]] bool parsed() const override { return command_->parsed(); }
-
   int run(const std::string& /*program*/) override {
     std::vector<PathBox> path;
     for (const std::string& name : names_) {
@@ -76,7 +74,6 @@ class AdviseCommand : public Command {
   }
 
  private:
-  CLI::App* command_ = nullptr;
   std::vector<std::string> names_;
   std::string file_;
   std::string within_ = "30s";

@@ -22,9 +22,12 @@ class Command {
   Command(const Command&) = delete;
   Command& operator=(const Command&) = delete;
 
-  [[nodiscard]] virtual bool parsed() const = 0;
+  [[nodiscard]] bool parsed() const;
   // Answers the exit status. `program` is halfopen as the user called it.
   virtual int run(const std::string& program) = 0;
+
+ protected:
+  CLI::App* command_ = nullptr;  // its part of the command line: added by its constructor
 };
 
 // In the order of `halfopen --help`.

@@ -1,7 +1,13 @@
 // The subcommands, in the order of `halfopen --help`.
+#include <CLI/CLI.hpp>
+
 #include "harness/shell/commands/command.hpp"
 
 namespace halfopen {
+
+bool Command::parsed() const {
+  return command_->parsed();
+}
 
 std::vector<std::unique_ptr<Command>> make_commands(CLI::App& app) {
   std::vector<std::unique_ptr<Command>> commands;

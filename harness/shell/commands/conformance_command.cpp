@@ -58,8 +58,6 @@ class ConformanceCommand : public Command {
                          "Where logs and rules go (default: halfopen-runs/...)");
   }
 
-  [[nodiscard]] bool parsed() const override { return command_->parsed(); }
-
   int run(const std::string& /*program*/) override {
     for (const WorldKind kind : {WorldKind::kKernel, WorldKind::kProxy}) {
       if (world_ == "both" || world_ == to_text(kind)) settings_.worlds.push_back(kind);
@@ -68,7 +66,6 @@ class ConformanceCommand : public Command {
   }
 
  private:
-  CLI::App* command_ = nullptr;
   conformance::Settings settings_;
   std::string world_ = "both";
 };

@@ -19,12 +19,9 @@ class ConformanceWorkerCommand : public Command {
     add_world(command_, arguments_.world);
   }
 
-  [[nodiscard]] bool parsed() const override { return command_->parsed(); }
-
   int run(const std::string& /*program*/) override { return conformance::run_worker(arguments_); }
 
  private:
-  CLI::App* command_ = nullptr;
   conformance::WorkerArguments arguments_;
 };
 

@@ -59,8 +59,6 @@ class DiagnoseCommand : public Command {
     command_->add_flag("--json", as_json_, "Print JSON");
   }
 
-  [[nodiscard]] bool parsed() const override { return command_->parsed(); }
-
   int run(const std::string& /*program*/) override {
     const auto excerpt = read();
     if (excerpt.has_error()) {
@@ -87,7 +85,6 @@ class DiagnoseCommand : public Command {
     return read_excerpt(text);
   }
 
-  CLI::App* command_ = nullptr;
   std::string file_;
   std::string errnos_;
   bool as_json_ = false;

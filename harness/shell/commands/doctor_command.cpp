@@ -22,12 +22,7 @@ class DoctorCommand : public Command {
     command_->footer(kDoctorStatus);
   }
 
-  [[nodiscard]] bool parsed() const override { return command_->parsed(); }
-
   int run(const std::string& /*program*/) override { return run_doctor(); }
-
- private:
-  CLI::App* command_ = nullptr;
 };
 
 }  // namespace

@@ -35,15 +35,12 @@ class ExplainCommand : public Command {
                          "measured beside what is predicted");
   }
 
-  [[nodiscard]] bool parsed() const override { return command_->parsed(); }
-
   int run(const std::string& /*program*/) override {
     settings_.variables = variables_of(variable_texts_);
     return explain_scenarios(settings_);
   }
 
  private:
-  CLI::App* command_ = nullptr;
   ExplainSettings settings_;
   std::vector<std::string> variable_texts_;
 };

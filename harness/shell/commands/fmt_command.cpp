@@ -31,8 +31,6 @@ class FormatCommand : public Command {
     command_->add_flag("--write", write_, "Write the files (default: print them)")->excludes(check);
   }
 
-  [[nodiscard]] bool parsed() const override { return command_->parsed(); }
-
   int run(const std::string& /*program*/) override {
     return format_scenarios(files_, check_   ? FormatMode::kCheck
                                     : write_ ? FormatMode::kWrite
@@ -40,7 +38,6 @@ class FormatCommand : public Command {
   }
 
  private:
-  CLI::App* command_ = nullptr;
   std::vector<std::string> files_;
   bool check_ = false;
   bool write_ = false;

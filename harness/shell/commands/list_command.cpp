@@ -28,15 +28,12 @@ class ListCommand : public Command {
     command_->add_flag("--json", as_json_, "As a JSON array, with the whole claims");
   }
 
-  [[nodiscard]] bool parsed() const override { return command_->parsed(); }
-
   int run(const std::string& /*program*/) override {
     if (files_.empty()) files_.emplace_back(".");
     return list_scenarios(files_, as_json_);
   }
 
  private:
-  CLI::App* command_ = nullptr;
   std::vector<std::string> files_;
   bool as_json_ = false;
 };

@@ -21,12 +21,7 @@ class ProfilesCommand : public Command {
     command_->footer(kListStatus);
   }
 
-  [[nodiscard]] bool parsed() const override { return command_->parsed(); }
-
   int run(const std::string& /*program*/) override { return list_profiles(); }
-
- private:
-  CLI::App* command_ = nullptr;
 };
 
 }  // namespace

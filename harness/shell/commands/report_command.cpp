@@ -25,8 +25,6 @@ class ReportCommand : public Command {
     command_->add_option("--out", out_, "Where the report goes (default: DIR/report.html)");
   }
 
-  [[nodiscard]] bool parsed() const override { return command_->parsed(); }
-
   int run(const std::string& /*program*/) override {
     const auto made =
         make_html_report(directory_, out_.empty() ? directory_ + "/report.html" : out_);
@@ -39,7 +37,6 @@ class ReportCommand : public Command {
   }
 
  private:
-  CLI::App* command_ = nullptr;
   std::string directory_;
   std::string out_;
 };

@@ -44,8 +44,6 @@ class RunCommand : public Command {
                        "Leave the lab of one run up after its verdict, with a shell in it");
   }
 
-  [[nodiscard]] bool parsed() const override { return command_->parsed(); }
-
   int run(const std::string& program) override {
     settings_.program = program;
     settings_.variables = variables_of(variable_texts_);
@@ -106,7 +104,6 @@ class RunCommand : public Command {
         ->type_name("NUMBER");
   }
 
-  CLI::App* command_ = nullptr;
   RunSettings settings_;
   std::vector<std::string> variable_texts_;
 };

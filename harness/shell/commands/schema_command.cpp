@@ -25,12 +25,7 @@ class SchemaCommand : public Command {
     command_->footer(kSchemaHelp);
   }
 
-  [[nodiscard]] bool parsed() const override { return command_->parsed(); }
-
   int run(const std::string& /*program*/) override { return print_schema(); }
-
- private:
-  CLI::App* command_ = nullptr;
 };
 
 }  // namespace

@@ -3,7 +3,7 @@
 
 #include "harness/shell/commands/command.hpp"
 #include "harness/shell/commands/options.hpp"
-#include "harness/shell/coordinator.hpp"
+#include "harness/shell/validation.hpp"
 
 namespace halfopen {
 namespace {
@@ -23,21 +23,18 @@ class ValidateCommand : public Command {
   explicit ValidateCommand(CLI::App& app) {
     command_ = app.add_subcommand("validate", "Check scenario files without running them");
     command_->footer(kValidateStatus);
-    add_scenario_files(command_, settings_.files);
+    add_scenario_files(command_, files_);
     add_variables(command_, variable_texts_);
-    add_world(command_, settings_.world);
+    add_world(command_, world_);
   }
 
-  [[nodiscard]] bool parsed() const override { return command_->parsed(); }
-
   int run(const std::string& /*program*/) override {
-    settings_.variables = variables_of(variable_texts_);
-    return validate_scenarios(settings_);
+    return validate_scenarios(files_, variables_of(variable_texts_), world_);
   }
 
  private:
-  CLI::App* command_ = nullptr;
-  RunSettings settings_;
+  std::vector<std::string> files_;
+  WorldKind world_ = WorldKind::kProxy;
   std::vector<std::string> variable_texts_;
 };
 

@@ -25,15 +25,12 @@ class WorkerCommand : public Command {
     add_variables(command_, variable_texts_);
   }
 
-  [[nodiscard]] bool parsed() const override { return command_->parsed(); }
-
   int run(const std::string& /*program*/) override {
     arguments_.variables = variables_of(variable_texts_);
     return run_worker(arguments_);
   }
 
  private:
-  CLI::App* command_ = nullptr;
   WorkerArguments arguments_;
   std::vector<std::string> variable_texts_;
 };
