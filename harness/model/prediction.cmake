@@ -16,15 +16,22 @@ target_sources(
           prediction/prediction_text.cpp
           prediction/scenario_walk.cpp
           prediction/warnings.cpp
+          triage/clue_names.cpp
           triage/connections.cpp
+          triage/conntrack_lines.cpp
+          triage/errnos.cpp
           triage/excerpt.cpp
           triage/log_time.cpp
+          triage/packet_lines.cpp
           triage/phrase_context.cpp
+          triage/phrase_table.cpp
+          triage/phrase_translations.cpp
           triage/phrases.cpp
           triage/rules_errors.cpp
           triage/rules_sockets.cpp
           triage/rules_words.cpp
           triage/sockets.cpp
+          triage/system_calls.cpp
           triage/text_encoding.cpp
           triage/triage.cpp
           triage/triage_parts.cpp
@@ -44,11 +51,15 @@ target_sources(
          prediction/scenario_walk.hpp
          prediction/warnings.hpp
          triage/connections.hpp
+         triage/conntrack_lines.hpp
          triage/excerpt.hpp
          triage/log_time.hpp
+         triage/packet_lines.hpp
          triage/phrase_context.hpp
+         triage/phrase_table.hpp
          triage/phrases.hpp
          triage/sockets.hpp
+         triage/system_calls.hpp
          triage/text_encoding.hpp
          triage/triage.hpp
          triage/triage_text.hpp)
