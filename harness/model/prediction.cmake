@@ -4,6 +4,7 @@ target_sources(
   halfopen_model
   PRIVATE advice/advice.cpp
           advice/advice_text.cpp
+          advice/elsewhere.cpp
           prediction/attributes.cpp
           prediction/comparison.cpp
           prediction/defences.cpp
