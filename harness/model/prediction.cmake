@@ -6,6 +6,7 @@ target_sources(
           advice/advice_text.cpp
           advice/elsewhere.cpp
           prediction/attributes.cpp
+          prediction/cell_groups.cpp
           prediction/comparison.cpp
           prediction/defences.cpp
           prediction/finders.cpp
@@ -41,6 +42,7 @@ target_sources(
          advice/advice.hpp
          advice/advice_text.hpp
          prediction/attributes.hpp
+         prediction/cell_groups.hpp
          prediction/comparison.hpp
          prediction/defences.hpp
          prediction/finders.hpp
