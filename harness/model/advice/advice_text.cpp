@@ -76,7 +76,10 @@ std::string advice_text(const Advice& advice) {
     out += "  caution: " + caution + "\n";
   out += "\nvote-node:\n\n" + advice_yaml(advice.defences) + "\nOther programs:\n";
   for (const auto& [what, lines] : advice_elsewhere(advice.defences)) {
-    out += "\n# " + what + "\n" + lines;
+    out += "\n# ";
+    out += what;
+    out += "\n";
+    out += lines;
   }
   out += "\nSet keep-alive on the socket that faces the box: on another hop it has no effect.\n";
   return out;

@@ -176,13 +176,16 @@ class Reader {
     if (kind == ClueKind::kNotPermitted) {
       return !mentions(line, {"send", "write", "connect", "socket", "tcp", "udp", "dial"});
     }
-    // A pipe of the shell, and a login that ran out, are no connections.
-    if (kind == ClueKind::kBrokenPipe) {
+    // A pipe of the shell is no connection.
+    if (kind == ClueKind::kBrokenPipe && !is_code(line)) {
       return mentions(line, {"standard output", "stdout", "write error: broken pipe"});
     }
-    if (kind == ClueKind::kProgramTimeout && words == " timed out") {
-      return mentions(line, {"session timed out"});
+    if (kind == ClueKind::kProgramTimeout) {
+      // An empty pool, and a login that ran out.
+      return mentions(line, {"connection is not available"}) ||
+             (words == " timed out" && mentions(line, {"session timed out"}));
     }
+    if (is_error(kind) && is_code(line)) return true;
     // That a dial failed is news only where its errno is not in the line.
     if (kind == ClueKind::kDialFailed) return has_error || says_why(line);
     // Node.js gives its "socket hang up", which is a FIN, the code ECONNRESET.
@@ -191,6 +194,11 @@ class Reader {
     if (hung_up) hang_up_line_ = excerpt_.lines;
     return kind == ClueKind::kReset && lower(words) == "econnreset" && hang_up_line_ > 0 &&
            excerpt_.lines - hang_up_line_ <= kStackMax;
+  }
+
+  // A program's text handles errors and has none; a counter at nothing counted none.
+  static bool is_code(std::string_view line) {
+    return mentions(line, {"except (", "catch ("}) || line.ends_with("} 0");
   }
 
   static bool says_why(std::string_view line) {

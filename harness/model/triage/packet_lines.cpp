@@ -59,21 +59,26 @@ std::optional<PacketLines::Packet> PacketLines::parse(std::string_view line) {
   const std::string_view rest = line.substr(flags + kFlags.size());
   packet.flags = std::string(rest.substr(0, std::min(rest.find(']'), std::size_t{8})));
   packet.sequence = value_behind(rest, " seq ");
+  // A keep-alive probe repeats both; an ACK that opens the window does not.
+  packet.acknowledged = value_behind(rest, " ack ") + " " + value_behind(rest, " win ");
   const std::string length = value_behind(rest, " length ");
   (void)std::from_chars(length.data(), length.data() + length.size(), packet.length);
   return packet;
 }
 
-// The same bytes, or the same SYN, again and again, with nothing from the other side between.
+// The same bytes, the same SYN or the same probe again and again, with nothing from the other side
+// between.
 void PacketLines::note_repeat(const Packet& packet, Flow& flow, std::vector<PacketClue>& clues) {
   const bool is_dial = is_syn(packet.flags);
-  const bool counts = packet.length > 0 || is_dial;
+  const bool is_probe = packet.flags == "." && packet.length == 0;
+  const std::string sequence = is_probe ? packet.acknowledged : packet.sequence;
+  const bool counts = packet.length > 0 || is_dial || is_probe;
   const bool is_same =
-      counts && packet.source == flow.last_sender && packet.sequence == flow.last_sequence;
+      counts && packet.source == flow.last_sender && sequence == flow.last_sequence;
   flow.repeats = is_same ? flow.repeats + 1 : 0;
   flow.last_sender = packet.source;
-  flow.last_sequence = packet.sequence;
-  const unsigned enough = is_dial ? kRepeatsMin - 1 : kRepeatsMin;
+  flow.last_sequence = sequence;
+  const unsigned enough = packet.length > 0 ? kRepeatsMin : kRepeatsMin - 1;
   if (flow.repeats != enough) return;
   clues.push_back({is_dial ? ClueKind::kDialTimeout : ClueKind::kRetransmits,
                    "the same segment " + std::to_string(enough + 1) + " times, no answer", "", ""});

@@ -42,7 +42,8 @@ class PacketLines {
     std::string source;
     std::string destination;
     std::string flags;
-    std::string sequence;  // "50:99", "991"; "" for none
+    std::string sequence;      // "50:99", "991"; "" for none
+    std::string acknowledged;  // and the window: "50 502"
     std::uint64_t length = 0;
   };
   [[nodiscard]] static std::optional<Packet> parse(std::string_view line);

@@ -91,6 +91,16 @@ void find_started_service(std::string_view line, std::vector<FoundPhrase>& found
   found.push_back({Kind::kPeerStops, at, end + kService.size() - at});
 }
 
+// A firewall of Cisco's: "Teardown TCP connection 4711 for outside:... bytes 8812 Connection
+// timeout".
+void find_teardown(std::string_view line, std::vector<FoundPhrase>& found) {
+  const std::size_t at = line.find("teardown tcp connection");
+  const std::size_t reason = line.rfind("connection timeout");
+  if (at == std::string_view::npos || reason == std::string_view::npos || reason < at) return;
+  found.push_back(
+      {Kind::kForgotten, at, reason + std::string_view("connection timeout").size() - at});
+}
+
 void find_all(std::span<const Phrase> phrases, std::string_view line,
               std::vector<FoundPhrase>& found) {
   for (const Phrase& phrase : phrases) {
@@ -112,6 +122,7 @@ std::vector<FoundPhrase> find_phrases(std::string_view line, std::string_view ra
   find_all(translated_phrases(), line, all);
   find_termination(raw, all);
   find_started_service(line, all);
+  find_teardown(line, all);
   std::stable_sort(all.begin(), all.end(), [](const FoundPhrase& one, const FoundPhrase& other) {
     return one.length > other.length;
   });

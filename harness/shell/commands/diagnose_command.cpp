@@ -17,9 +17,9 @@ namespace halfopen {
 namespace {
 
 constexpr const char* kDiagnoseHelp =
-    "Reads a log excerpt of any program, the output of ss -tino, or what successive sends said, "
-    "and\n"
-    "ranks the causes that fit, with the evidence for and against each and what would decide.\n"
+    "Reads a log excerpt of any program, what ss -tino, netstat -nto, strace, tcpdump or\n"
+    "conntrack -E printed, or what successive sends said, and ranks the causes that fit, with the\n"
+    "evidence for and against each and what would decide.\n"
     "Try: journalctl -u SERVICE --since -1h | halfopen diagnose -\n"
     "     halfopen diagnose --errnos OK,EPIPE\n"
     "     ss -tino | halfopen diagnose -\n"
