@@ -39,6 +39,7 @@ constexpr std::array kErrnos{
 Result<Excerpt> read_errnos(std::string_view text) {
   Excerpt excerpt;
   std::vector<std::string> names;
+  names.reserve(kErrnos.size());
   for (const ErrnoName& known : kErrnos)
     names.emplace_back(known.name);
   std::string_view left = text;

@@ -165,7 +165,7 @@ class Reader {
     }
     if (call && call->outcome) {
       has_error = has_error || is_error(*call->outcome);
-      add_clue(*call->outcome, raw, raw, at, connection);
+      add_clue(*call->outcome, call->words, raw, at, connection);
     }
     note_silence(at, has_error);
     seen_error_ = seen_error_ || has_error;
@@ -243,7 +243,9 @@ class Reader {
   bool read_conntrack(std::string_view raw, const std::string& line, std::optional<Duration> at) {
     const auto event = conntrack_.read(line);
     if (!event) return false;
-    if (event->was_forgotten) add_clue(ClueKind::kForgotten, raw, raw, at, {event->flow, ""});
+    if (event->was_forgotten) {
+      add_clue(ClueKind::kForgotten, "[DESTROY] " + event->flow, raw, at, {event->flow, ""});
+    }
     note_silence(at, false);
     return true;
   }

@@ -62,7 +62,10 @@ std::optional<SystemCall> SystemCalls::read(std::string_view line) {
   }
   if (sockets_.count(call->descriptor) == 0) return std::nullopt;
   SystemCall found;
-  found.connection = "fd " + std::to_string(call->descriptor);
+  const std::string descriptor = std::to_string(call->descriptor);
+  found.connection = "fd " + descriptor;
+  found.words = std::string(call->name) + "(" + descriptor +
+                ", ...) = " + std::string(call->result.substr(0, call->result.find(' ')));
   if (call->name == "close") {
     sockets_.erase(call->descriptor);
     dialing_.erase(call->descriptor);

@@ -16,6 +16,7 @@ namespace halfopen {
 struct SystemCall {
   std::string connection;           // "fd 7"
   bool dials = false;               // its error is of a dial
+  std::string words;                // "sendto(7, ...) = 42"
   std::optional<ClueKind> outcome;  // a FIN was read, a send was told OK
 };
 
