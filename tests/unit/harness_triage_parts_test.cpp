@@ -153,6 +153,14 @@ TEST(TriageParts, TwoHostsAreTwoConnections) {
               Not(HasSubstr("connections are in")));
 }
 
+TEST(TriageParts, ANameAndAnAddressMayBeOne) {
+  const Triage answer =
+      of("ping timeout peer=n2\n"
+         "write tcp 10.0.0.1:4000->10.0.0.2:7000: use of closed network connection\n");
+  EXPECT_THAT(answer.conclusion, Not(HasSubstr("connections are in")));
+  EXPECT_NE(likelihood_of(answer, Cause::kOwnClose), Likelihood::kLikely);
+}
+
 TEST(TriageParts, ManyExamplesAreOneProof) {
   const std::string one = "FIN-WAIT-2 0 0 10.0.0.1:5000 10.0.0.2:443\n";
   EXPECT_TRUE(of(one + one + one).cannot_tell);

@@ -225,6 +225,19 @@ std::vector<std::string> ids_of(const Excerpt& excerpt) {
     }
     ids.push_back(id.empty() ? clue.connection.peer : id);
   }
+  // Which address a name has is not in the text: where connections are named in both ways the names
+  // tell them apart no more.
+  const auto is_name = [&](std::size_t i) {
+    return !ids[i].empty() && ids[i] == excerpt.clues[i].connection.peer && !is_digit(ids[i][0]);
+  };
+  bool has_others = false;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const bool counts = !belongs_to_all(excerpt.clues[i].kind);
+    has_others = has_others || (counts && !ids[i].empty() && !is_name(i));
+  }
+  for (std::size_t i = 0; has_others && i < ids.size(); ++i) {
+    if (is_name(i)) ids[i].clear();
+  }
   return ids;
 }
 
@@ -232,6 +245,12 @@ std::vector<std::string> ids_of(const Excerpt& excerpt) {
 bool may_be_same(const std::string& one, const std::string& other) {
   return one.empty() || other.empty() || one.find(other) != std::string::npos ||
          other.find(one) != std::string::npos;
+}
+
+// A name and an address may be those of one machine.
+bool may_be_same_peer(const std::string& one, const std::string& other) {
+  if (!one.empty() && !other.empty() && is_digit(one[0]) != is_digit(other[0])) return true;
+  return may_be_same(one, other);
 }
 
 struct Named {
@@ -258,7 +277,7 @@ Excerpt part_of(const Excerpt& whole, const std::vector<std::string>& ids, const
   for (std::size_t i = 0; i < whole.clues.size(); ++i) {
     const Clue& clue = whole.clues[i];
     const bool is_shared =
-        belongs_to_all(clue.kind) && may_be_same(clue.connection.peer, named.peer);
+        belongs_to_all(clue.kind) && may_be_same_peer(clue.connection.peer, named.peer);
     if (!is_shared && (belongs_to_all(clue.kind) || !may_be_same(ids[i], named.name))) continue;
     has_own_silence = has_own_silence || &clue == whole.first_error();
     part.clues.push_back(clue);

@@ -245,6 +245,10 @@ std::optional<Duration> find_log_time(std::string_view line) {
 }
 
 std::optional<Duration> find_stated_idle(std::string_view line) {
+  // "keepalive idle=7200s interval=75s" is a setting.
+  const bool is_keep_alive = line.find("keepalive") != std::string_view::npos ||
+                             line.find("keep-alive") != std::string_view::npos;
+  if (is_keep_alive && line.find("interval") != std::string_view::npos) return std::nullopt;
   constexpr std::array<std::string_view, 12> kBefore{"idle for ",
                                                      "inactive for ",
                                                      "idle time ",

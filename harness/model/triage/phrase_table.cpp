@@ -3,14 +3,13 @@
 // PostgreSQL; MySQL's and its drivers'; Redis, Kafka, gRPC, AMQP, MQTT, NATS.
 #include "harness/model/triage/phrase_table.hpp"
 
-#include <array>
-
 namespace halfopen {
 namespace {
 
 using Kind = ClueKind;
 
-constexpr std::array kPhrases{
+// No std::array: clang refuses to deduce the size of so long a one.
+constexpr Phrase kPhrases[] = {
     Phrase{Kind::kBrokenPipe, "epipe"},
     Phrase{Kind::kBrokenPipe, "broken pipe"},
     Phrase{Kind::kBrokenPipe, "brokenpipe"},
@@ -280,6 +279,14 @@ constexpr std::array kPhrases{
     Phrase{Kind::kClosedByClient, "client_disconnected_before_any_response"},
     Phrase{Kind::kEof, "lost connection to pod"},
     Phrase{Kind::kEof, "connection closed before message completed"},
+    Phrase{Kind::kEof, "error=\"eof\""},
+    Phrase{Kind::kEof, "err=\"eof\""},
+    Phrase{Kind::kEof, "error=eof"},
+    Phrase{Kind::kEof, "err=eof"},
+    Phrase{Kind::kEof, "\"error\":\"eof\""},
+    Phrase{Kind::kEof, "\"err\":\"eof\""},
+    Phrase{Kind::kEof, "lost connection with "},
+    Phrase{Kind::kProgramTimeout, "not responding, still trying"},
     Phrase{Kind::kServerEndsIdle, "server closed idle connection"},
     Phrase{Kind::kEof, "ora-17008"},
     Phrase{Kind::kEof, "server disconnected"},

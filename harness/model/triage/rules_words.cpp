@@ -115,6 +115,12 @@ void judge_after(const Clue& clue, const std::string& quoted, bool died_before, 
   }
 }
 
+bool is_of_another_hour(const Clue& clue, const Clue* error) {
+  if (clue.kind != Kind::kPeerStops && clue.kind != Kind::kDied) return false;
+  if (error == nullptr || !clue.at || !error->at) return false;
+  return *error->at - *clue.at > std::chrono::hours(1);
+}
+
 }  // namespace
 
 void judge_words(const Excerpt& excerpt, Bench& bench) {
@@ -131,8 +137,11 @@ void judge_words(const Excerpt& excerpt, Bench& bench) {
       // That something restarts explains an error; alone it is everyday life.
       const bool is_everyday =
           (clue.kind == Kind::kPeerStops || clue.kind == Kind::kAgeLimit) && !has_trouble;
-      bench.supports(rule.cause, is_everyday ? 0 : rule.points,
-                     quoted + ": " + std::string(rule.because));
+      // Long before the error it may have been another's; of a connection that was idle since then
+      // it may be the cause all the same.
+      const bool is_distant = is_of_another_hour(clue, excerpt.first_error());
+      const int points = is_everyday ? 0 : is_distant ? rule.points / 2 : rule.points;
+      bench.supports(rule.cause, points, quoted + ": " + std::string(rule.because));
     }
     if (clue.kind == Kind::kDied) {
       bench.opposes(Cause::kIdleClose, 2,
