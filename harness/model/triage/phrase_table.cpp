@@ -1,3 +1,5 @@
+// The rows, by what they tell; a new one goes to those of its kind.
+//
 // Sources: strerror(3); Go net, os and crypto/tls; java.net, sun.nio.ch; Python's socket and ssl;
 // Node.js; .NET and WSAGetLastError; nginx's, HAProxy's and Envoy's documentation; libpq and
 // PostgreSQL; MySQL's and its drivers'; Redis, Kafka, gRPC, AMQP, MQTT, NATS.

@@ -201,6 +201,7 @@ std::vector<std::string> matching_profiles(Cause cause, Duration idle) {
     names += (names.empty() ? "" : ", ") + profile.name;
   }
   std::vector<std::string> all;
+  all.reserve(by_timeout.size());
   for (const auto& [timeout, names] : by_timeout)
     all.push_back(format_duration(timeout) + " is the idle timeout of " + names);
   return all;
