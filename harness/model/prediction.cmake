@@ -4,7 +4,9 @@ target_sources(
   halfopen_model
   PRIVATE advice/advice.cpp
           advice/advice_text.cpp
+          advice/elsewhere.cpp
           prediction/attributes.cpp
+          prediction/cell_groups.cpp
           prediction/comparison.cpp
           prediction/defences.cpp
           prediction/finders.cpp
@@ -16,15 +18,22 @@ target_sources(
           prediction/prediction_text.cpp
           prediction/scenario_walk.cpp
           prediction/warnings.cpp
+          triage/clue_names.cpp
           triage/connections.cpp
+          triage/conntrack_lines.cpp
+          triage/errnos.cpp
           triage/excerpt.cpp
           triage/log_time.cpp
+          triage/packet_lines.cpp
           triage/phrase_context.cpp
+          triage/phrase_table.cpp
+          triage/phrase_translations.cpp
           triage/phrases.cpp
           triage/rules_errors.cpp
           triage/rules_sockets.cpp
           triage/rules_words.cpp
           triage/sockets.cpp
+          triage/system_calls.cpp
           triage/text_encoding.cpp
           triage/triage.cpp
           triage/triage_parts.cpp
@@ -33,6 +42,7 @@ target_sources(
          advice/advice.hpp
          advice/advice_text.hpp
          prediction/attributes.hpp
+         prediction/cell_groups.hpp
          prediction/comparison.hpp
          prediction/defences.hpp
          prediction/finders.hpp
@@ -44,11 +54,15 @@ target_sources(
          prediction/scenario_walk.hpp
          prediction/warnings.hpp
          triage/connections.hpp
+         triage/conntrack_lines.hpp
          triage/excerpt.hpp
          triage/log_time.hpp
+         triage/packet_lines.hpp
          triage/phrase_context.hpp
+         triage/phrase_table.hpp
          triage/phrases.hpp
          triage/sockets.hpp
+         triage/system_calls.hpp
          triage/text_encoding.hpp
          triage/triage.hpp
          triage/triage_text.hpp)

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "harness/model/prediction/cell_groups.hpp"
 #include "harness/model/prediction/prediction_text.hpp"
 #include "harness/shell/event_reader.hpp"
 #include "harness/shell/exit_code.hpp"
@@ -60,9 +61,13 @@ class Explainer {
   void explain(const Plan& plan) {
     if (!settings_.as_json) std::printf("%s\n  %s\n", plan.name.c_str(), plan.claim.c_str());
     if (!settings_.as_json && !plan.axes.empty()) print_cells(plan);
+    // What is measured belongs to one run, and programs read every run.
+    const bool is_grouped = !settings_.as_json && !settings_.every_run_in_full &&
+                            settings_.run_directory.empty() && !plan.axes.empty();
     bool is_first = true;
     for (const PlannedRun& run : plan.runs) {
-      explain_run(run, is_first || settings_.every_run_in_full);
+      const bool is_told = is_grouped && !is_first && run.control.empty();
+      if (!is_told) explain_run(run, is_first || settings_.every_run_in_full);
       is_first = false;
     }
   }
@@ -78,23 +83,29 @@ class Explainer {
   }
 
  private:
-  // A matrix at one glance: who loses its connection, and what finds it.
+  // A matrix at one glance: cells of one fate are told together.
   static void print_cells(const Plan& plan) {
-    const auto words_of = [](const PlannedRun& run) {
-      std::string words;
-      for (const auto& [axis, value] : run.cell)
-        words += (words.empty() ? "" : ", ") + axis + "=" + value;
-      return words;
-    };
-    std::size_t width = 0;
-    for (const PlannedRun& run : plan.runs) {
-      if (run.control.empty()) width = std::max(width, words_of(run).size());
-    }
-    std::printf("\nThe cells, each with what finds the death (nobody: it stays half-open):\n");
+    std::vector<Prediction> predictions;
+    std::vector<Cell> cells;
     for (const PlannedRun& run : plan.runs) {
       if (!run.control.empty()) continue;
-      std::printf("  %-*s  %s\n", static_cast<int>(width), words_of(run).c_str(),
-                  prediction_cell(predict(run.scenario)).c_str());
+      predictions.push_back(predict(run.scenario));
+      cells.push_back(run.cell);
+    }
+    const std::vector<FateGroup> groups = group_by_fate(predictions);
+    std::printf("\n%zu cells with %zu fates (times are of all its cells):\n", cells.size(),
+                groups.size());
+    for (const FateGroup& group : groups) {
+      std::vector<Cell> members;
+      for (const std::size_t run : group.runs)
+        members.push_back(cells[run]);
+      const char* before = "in";
+      std::printf("\n");
+      for (const std::string& block : cell_blocks(plan.axes, members)) {
+        std::printf("  %s %s\n", before, block.c_str());
+        before = "and";
+      }
+      std::printf("%s", prediction_lines(group.widest, "    ").c_str());
     }
   }
 

@@ -101,6 +101,32 @@ TEST(Advice, APingHasTimeForOneRetransmission) {
   }
 }
 
+TEST(Advice, EveryBlockIsFilledInItsOwnUnit) {
+  const auto advice = advise({}, seconds(30));
+  ASSERT_TRUE(advice.has_value());
+  std::string all;
+  for (const auto& [what, lines] : advice_elsewhere(advice->defences)) {
+    EXPECT_TRUE(lines.ends_with("\n")) << what;
+    for (const char* open :
+         {"{idle", "{inter", "{count", "{user", "{ping", "{pong", "{floor", "..."}) {
+      const bool is_comment =
+          std::string_view(open) == "..." && lines.find("# bind ...") != std::string::npos;
+      EXPECT_TRUE(is_comment || lines.find(open) == std::string::npos) << what << ": " << open;
+    }
+    all += lines;
+  }
+  // 15 s, 5 s, 3 times, 29 s, and a ping each 10 s.
+  for (const char* line :
+       {"net.ipv4.tcp_keepalive_time = 15\n", "value: \"15\"", "idle = 15, interval = 5, count = 3",
+        "unix.TCP_USER_TIMEOUT, 29000)", "setKeepAlive(true, 15000)", "from_millis(29000)",
+        "TcpKeepAliveRetryCount, 3)", "grpc.keepalive_time_ms = 10000\n", "Time: 10 * time.Second",
+        "permitKeepAliveTime(5, TimeUnit.SECONDS)", "ServerAliveInterval 10\n",
+        "tcp_keepalives_idle = 15\n", "tcp_user_timeout=29000\n", "tcp-keepalive 15\n",
+        "clitcpka-idle 15s\n", "so_keepalive=15s:5s:3;", "keepalive_time: 15,", "time: 15s,"}) {
+    EXPECT_THAT(all, HasSubstr(line));
+  }
+}
+
 TEST(Advice, WhatCannotBeDoneIsSaid) {
   EXPECT_THAT(advise({}, seconds(1)).error().text, HasSubstr("give 4s or more"));
   PathBox box{"tiny", "s", "", {}};

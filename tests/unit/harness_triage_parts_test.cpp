@@ -106,5 +106,68 @@ TEST(Triage, WhatIsNoTextIsSaid) {
   EXPECT_TRUE(read_excerpt("M\xfcller: \x1b[31m broken pipe\x1b[0m\n").has(ClueKind::kBrokenPipe));
 }
 
+TEST(Triage, OfLongUtf16TheEndIsRead) {
+  // 3 MiB of it is more than is read, and 8 MiB more than is decoded.
+  for (const std::size_t lines : {60'000U, 160'000U}) {
+    std::string text = "connection refused\n";
+    for (std::size_t i = 0; i < lines; ++i)
+      text += "a line that says nothing\n";
+    text += "write: broken pipe\n";
+    for (const bool is_little : {true, false}) {
+      std::string wide = is_little ? "\xff\xfe" : "\xfe\xff";
+      for (const char c : text)
+        wide += is_little ? std::string{c, '\0'} : std::string{'\0', c};
+      const Excerpt excerpt = read_excerpt(wide);
+      ASSERT_EQ(excerpt.clues.size(), 1U) << lines;
+      EXPECT_EQ(excerpt.clues[0].kind, ClueKind::kBrokenPipe);
+      EXPECT_EQ(excerpt.clues[0].line, lines + 2);
+      EXPECT_EQ(excerpt.lines_left_out, lines + 2 - 20'000);
+    }
+  }
+  const std::string one_line = "\xff\xfe" + std::string(std::size_t{6} << 20U, 'x') + "\n";
+  EXPECT_TRUE(read_excerpt(one_line).clues.empty());
+}
+
+TEST(TriageParts, ALineNamesItsHost) {
+  const auto peer = [](std::string_view line) { return name_connection(line).peer; };
+  EXPECT_EQ(peer("write to db-1.example.com:5432: broken pipe"), "db-1.example.com:5432");
+  EXPECT_EQ(peer("link node-b: read: connection reset"), "node-b");
+  EXPECT_EQ(peer("send failed peer=validator error=eof"), "validator");
+  EXPECT_EQ(peer("{\"peer\":\"nats\",\"error\":\"eof\"}"), "nats");
+  for (const char* line :
+       {"main.go:42: broken pipe", "channel.cc:88] recv failed", "code:110 x", "rto:204",
+        "at streamx2.js:217:20", "server closed the connection", "peer has closed", "link is down",
+        "12:00:01 x1:00:02", "node:net:1555:16"}) {
+    EXPECT_EQ(peer(line), "") << line;
+  }
+}
+
+TEST(TriageParts, TwoHostsAreTwoConnections) {
+  const Triage answer =
+      of("link db-1.example.com:5432: write: broken pipe\n"
+         "link db-2.example.com:5432: read: connection timed out\n");
+  EXPECT_THAT(answer.conclusion, HasSubstr("2 connections are in this text"));
+  EXPECT_NE(likelihood_of(answer, Cause::kSilentDrop), Likelihood::kExcluded);
+  EXPECT_NE(likelihood_of(answer, Cause::kIdleClose), Likelihood::kExcluded);
+  EXPECT_THAT(of("peer=node-b broken pipe\npeer=node-b broken pipe\n").conclusion,
+              Not(HasSubstr("connections are in")));
+}
+
+TEST(TriageParts, ANameAndAnAddressMayBeOne) {
+  const Triage answer =
+      of("ping timeout peer=n2\n"
+         "write tcp 10.0.0.1:4000->10.0.0.2:7000: use of closed network connection\n");
+  EXPECT_THAT(answer.conclusion, Not(HasSubstr("connections are in")));
+  EXPECT_NE(likelihood_of(answer, Cause::kOwnClose), Likelihood::kLikely);
+}
+
+TEST(TriageParts, ManyExamplesAreOneProof) {
+  const std::string one = "FIN-WAIT-2 0 0 10.0.0.1:5000 10.0.0.2:443\n";
+  EXPECT_TRUE(of(one + one + one).cannot_tell);
+  const std::string ping = "pong timeout\n";
+  const auto score = [](const Triage& answer) { return answer.suspects.front().score; };
+  EXPECT_EQ(score(of(ping)), score(of(ping + ping + ping)));
+}
+
 }  // namespace
 }  // namespace halfopen

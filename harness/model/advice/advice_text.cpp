@@ -10,12 +10,6 @@ namespace {
 std::string text(Duration duration) {
   return format_duration(duration);
 }
-std::string whole_seconds(Duration duration) {
-  return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(duration).count());
-}
-std::string whole_milliseconds(Duration duration) {
-  return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(duration).count());
-}
 
 }  // namespace
 
@@ -64,50 +58,6 @@ boost::json::object config_of(const NodeDefences& has) {
           {"writes_per_frame", 1}};
 }
 
-std::vector<std::pair<std::string, std::string>> advice_elsewhere(const NodeDefences& has) {
-  const std::string idle = whole_seconds(has.keepalive.idle);
-  const std::string interval = whole_seconds(has.keepalive.interval);
-  const std::string count = std::to_string(has.keepalive.count);
-  const std::string user = whole_milliseconds(has.user_timeout.timeout);
-  const std::string ping = whole_seconds(has.ping.interval);
-  const std::string pong = whole_seconds(has.ping.timeout);
-  return {
-      {"sysctl (only for sockets with SO_KEEPALIVE; each network namespace, so each container, has "
-       "its own)",
-       "net.ipv4.tcp_keepalive_time = " + idle + "\nnet.ipv4.tcp_keepalive_intvl = " + interval +
-           "\nnet.ipv4.tcp_keepalive_probes = " + count},
-      {"C, setsockopt(2)", "SO_KEEPALIVE 1, TCP_KEEPIDLE " + idle + ", TCP_KEEPINTVL " + interval +
-                               ", TCP_KEEPCNT " + count + ", TCP_USER_TIMEOUT " + user +
-                               " (milliseconds)"},
-      {"Go 1.23", "net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: " + idle +
-                      " * time.Second, Interval: " + interval + " * time.Second, Count: " + count +
-                      "}}  // TCP_USER_TIMEOUT: unix.SetsockoptInt in Dialer.Control"},
-      {"Java 11",
-       "socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true); "
-       "socket.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, " +
-           idle + "); ... TCP_KEEPINTERVAL, " + interval + "); ... TCP_KEEPCOUNT, " + count + ")"},
-      {"Python",
-       "s.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1); s.setsockopt(socket.IPPROTO_TCP, "
-       "socket.TCP_KEEPIDLE, " +
-           idle + "); ... TCP_KEEPINTVL, " + interval + "; ... TCP_KEEPCNT, " + count +
-           "; ... TCP_USER_TIMEOUT, " + user},
-      {"gRPC (a server refuses pings below its minimum, 5 minutes unless it is told otherwise: "
-       "too_many_pings)",
-       "client: keepalive_time " + ping + "s, keepalive_timeout " + pong +
-           "s, permit_without_calls true; server: enforcement minimum below " + ping +
-           "s, permit_without_stream true"},
-      {"PostgreSQL, libpq (the server has settings of the same names)",
-       "keepalives=1 keepalives_idle=" + idle + " keepalives_interval=" + interval +
-           " keepalives_count=" + count + " tcp_user_timeout=" + user},
-      {"HAProxy (both sides, each its own hop)",
-       "option clitcpka; clitcpka-idle " + idle + "s; clitcpka-intvl " + interval +
-           "s; clitcpka-cnt " + count + "; option srvtcpka; srvtcpka-idle " + idle +
-           "s; srvtcpka-intvl " + interval + "s; srvtcpka-cnt " + count},
-      {"nginx", "listen ... so_keepalive=" + idle + "s:" + interval + "s:" + count +
-                    "; proxy_socket_keepalive on; (upstream, with the sysctls above)"},
-  };
-}
-
 std::string advice_text(const Advice& advice) {
   std::string out = "Path:";
   if (advice.path.empty()) out += " no middlebox is named";
@@ -126,7 +76,10 @@ std::string advice_text(const Advice& advice) {
     out += "  caution: " + caution + "\n";
   out += "\nvote-node:\n\n" + advice_yaml(advice.defences) + "\nOther programs:\n";
   for (const auto& [what, lines] : advice_elsewhere(advice.defences)) {
-    out += "\n# " + what + "\n" + lines + "\n";
+    out += "\n# ";
+    out += what;
+    out += "\n";
+    out += lines;
   }
   out += "\nSet keep-alive on the socket that faces the box: on another hop it has no effect.\n";
   return out;

@@ -1,5 +1,6 @@
 #include "harness/model/prediction/prediction_text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <boost/json/array.hpp>
 #include <cstdio>
@@ -49,69 +50,90 @@ boost::json::array texts_json(const std::vector<std::string>& texts) {
   return list;
 }
 
+// All that is known of an end, behind its name.
+std::string body_of(const EndPrediction& end) {
+  std::string text = std::string(to_text(end.fate)) + "\n    " + end.why + "\n";
+  if (!end.story.empty()) {
+    text += "    what happens to it:\n";
+    for (const std::string& line : end.story)
+      text += "      " + line + "\n";
+  }
+  if (end.finders.empty()) {
+    text += "    a silent death while nothing is sent: nothing would ever find it\n";
+  } else {
+    text +=
+        "    a silent death while nothing is sent would be found by\n" + finder_lines(end.finders);
+  }
+  if (end.vote_finders.empty()) {
+    text += "    once a vote is sent into it: nothing finds it before a later vote fails\n";
+  } else {
+    text += "    once a vote is sent into it, counted from the vote:\n" +
+            finder_lines(end.vote_finders);
+  }
+  for (const std::string& warning : end.warnings)
+    text += "    warning: " + warning + "\n";
+  return text;
+}
+
+using Lines = std::vector<std::pair<std::string, std::string>>;  // what, of whom
+void add_line(const std::string& what, const std::string& name, Lines& lines) {
+  const auto known = std::find_if(lines.begin(), lines.end(),
+                                  [&](const auto& line) { return line.first == what; });
+  if (known == lines.end()) {
+    lines.emplace_back(what, name);
+  } else {
+    known->second += ", " + name;
+  }
+}
+
+std::string fate_text(const EndPrediction& end) {
+  std::string text = to_text(end.fate);
+  if (end.death && !end.ends_itself) {
+    text += ", found by " + reasons_text(*end.death);
+    if (end.death->reasons.empty()) {
+      text += ": no defence that is on notices it before the scenario ends, so it stays half-open";
+    } else {
+      text += " " + seconds_text(end.death->at_least) + " to " + seconds_text(end.death->at_most) +
+              " after the last byte";
+    }
+  } else if (end.ends_itself) {
+    text += " (its own process is ended)";
+  }
+  if (end.fate == EndPrediction::Fate::kUnknown) text += ": " + end.why;
+  return text;
+}
+
 }  // namespace
 
 std::string prediction_text(const Prediction& prediction) {
+  // Ends of which the same is known share a paragraph.
+  Lines paragraphs;
+  for (const EndPrediction& end : prediction.ends)
+    add_line(body_of(end), end.node + "'s connection to " + end.peer, paragraphs);
   std::string text;
-  for (const EndPrediction& end : prediction.ends) {
-    text += "  " + end.node + "'s connection to " + end.peer + ": " + to_text(end.fate) + "\n    " +
-            end.why + "\n";
-    if (!end.story.empty()) {
-      text += "    what happens to it:\n";
-      for (const std::string& line : end.story)
-        text += "      " + line + "\n";
-    }
-    if (end.finders.empty()) {
-      text += "    a silent death while nothing is sent: nothing would ever find it\n";
-    } else {
-      text += "    a silent death while nothing is sent would be found by\n" +
-              finder_lines(end.finders);
-    }
-    if (end.vote_finders.empty()) {
-      text += "    once a vote is sent into it: nothing finds it before a later vote fails\n";
-    } else {
-      text += "    once a vote is sent into it, counted from the vote:\n" +
-              finder_lines(end.vote_finders);
-    }
-    for (const std::string& warning : end.warnings)
-      text += "    warning: " + warning + "\n";
+  for (const auto& [what, names] : paragraphs) {
+    text += "  ";
+    text += names;
+    text += ": ";
+    text += what;
   }
   return text;
 }
 
 std::string prediction_lines(const Prediction& prediction, const std::string& indent) {
+  // Ends that share a fate share a line.
+  Lines lines;
+  for (const EndPrediction& end : prediction.ends)
+    add_line(fate_text(end), end.node + " to " + end.peer, lines);
   std::string text;
-  for (const EndPrediction& end : prediction.ends) {
-    text += indent + end.node + " to " + end.peer + ": " + to_text(end.fate);
-    if (end.death && !end.ends_itself) {
-      text += ", found by " + reasons_text(*end.death);
-      if (end.death->reasons.empty()) {
-        text +=
-            ": no defence that is on notices it before the scenario ends, so it stays half-open";
-      }
-      if (!end.death->reasons.empty()) {
-        text += " " + seconds_text(end.death->at_least) + " to " +
-                seconds_text(end.death->at_most) + " after the last byte";
-      }
-    } else if (end.ends_itself) {
-      text += " (its own process is ended)";
-    }
-    if (end.fate == EndPrediction::Fate::kUnknown) text += ": " + end.why;
+  for (const auto& [what, names] : lines) {
+    text += indent;
+    text += names;
+    text += ": ";
+    text += what;
     text += "\n";
   }
   return text;
-}
-
-std::string prediction_cell(const Prediction& prediction) {
-  std::string text;
-  for (const EndPrediction& end : prediction.ends) {
-    if (end.fate == EndPrediction::Fate::kSurvives) continue;
-    text += (text.empty() ? "" : "; ") + end.node + " to " + end.peer + " " + to_text(end.fate);
-    if (end.death && !end.ends_itself) text += ", " + reasons_text(*end.death);
-    if (end.ends_itself) text += ", its own process is ended";
-  }
-  if (prediction.ends.empty()) return "no connection of a vote-node";
-  return text.empty() ? "all survive" : text;
 }
 
 boost::json::object to_json(const Prediction& prediction) {

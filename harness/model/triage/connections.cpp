@@ -120,6 +120,74 @@ std::string_view program_of(std::string_view id) {
   return id.substr(0, id.find('['));
 }
 
+// What stands before a colon and a number in a log, and is no machine: a source file and its line.
+bool is_source_file(std::string_view name) {
+  constexpr std::array<std::string_view, 18> kSuffixes{
+      ".go", ".java", ".py", ".cc",  ".cpp", ".c",  ".h",  ".hpp", ".rs",
+      ".js", ".ts",   ".rb", ".php", ".cs",  ".kt", ".ex", ".erl", ".scala"};
+  return std::any_of(kSuffixes.begin(), kSuffixes.end(),
+                     [&](std::string_view suffix) { return name.ends_with(suffix); });
+}
+
+bool is_host_letter(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '.' || c == '_';
+}
+
+// "db-1.example.com:5432": a name with a letter, and a port that no further number follows.
+std::string host_with_port(std::string_view line) {
+  std::string last;
+  for (std::size_t at = line.find(':'); at != std::string_view::npos; at = line.find(':', at + 1)) {
+    std::size_t begin = at;
+    while (begin > 0 && is_host_letter(line[begin - 1]))
+      --begin;
+    std::size_t end = at + 1;
+    while (end < line.size() && is_digit(line[end]))
+      ++end;
+    const std::string_view host = line.substr(begin, at - begin);
+    const std::size_t digits = end - at - 1;
+    const bool has_more = end < line.size() && is_host_letter(line[end]);
+    const bool goes_on =
+        has_more || (end + 1 < line.size() && line[end] == ':' && is_digit(line[end + 1]));
+    const bool has_letter =
+        !host.empty() && std::isalpha(static_cast<unsigned char>(host.front())) != 0;
+    // A bare word and a number is more often "code:110" than a machine.
+    const bool is_like_host = host.find_first_of("-.0123456789") != std::string_view::npos;
+    if (digits < 2 || digits > 5 || goes_on || !has_letter || !is_like_host) continue;
+    if (host.size() > 64 || host.ends_with('.') || is_source_file(host)) continue;
+    last = std::string(line.substr(begin, end - begin));
+  }
+  return last;
+}
+
+// "peer=node-b", "host: db-1", "link node-b:", "\"peer\":\"nats\"".
+std::string named_host(std::string_view line) {
+  constexpr std::array<std::string_view, 9> kWords{"peer",     "host", "remote", "broker", "server",
+                                                   "upstream", "node", "link",   "target"};
+  for (const std::string_view word : kWords) {
+    for (std::size_t at = line.find(word); at != std::string_view::npos;
+         at = line.find(word, at + 1)) {
+      if (at > 0 && is_host_letter(line[at - 1])) continue;
+      const std::size_t after = at + word.size();
+      const std::size_t begin = std::min(line.find_first_not_of(" =:\"'", after), line.size());
+      if (begin == after || begin > after + 4) continue;
+      std::size_t end = begin;
+      while (end < line.size() && is_host_letter(line[end]))
+        ++end;
+      const std::string_view name = line.substr(begin, end - begin);
+      const std::string_view sign = line.substr(after, begin - after);
+      const bool is_field = sign.find('=') != std::string_view::npos || sign == "\":\"";
+      const bool has_mark = name.find_first_of("-.0123456789") != std::string_view::npos;
+      const bool is_ended =
+          end == line.size() || std::string_view(":,)]").find(line[end]) != std::string_view::npos;
+      const bool is_name = !name.empty() && name.size() <= 64 &&
+                           std::isalpha(static_cast<unsigned char>(name.front())) != 0 &&
+                           !name.ends_with('.') && !is_source_file(name);
+      if (is_name && (is_field || (has_mark && is_ended))) return std::string(name);
+    }
+  }
+  return "";
+}
+
 // A dial belongs to no connection that was open, and who starts or dies serves all of them.
 bool belongs_to_all(ClueKind kind) {
   switch (kind) {
@@ -132,6 +200,9 @@ bool belongs_to_all(ClueKind kind) {
     case ClueKind::kBoxDropped:
     case ClueKind::kLinkChanged:
     case ClueKind::kLocalMemory:
+    case ClueKind::kDialFailed:
+    case ClueKind::kAgeLimit:
+    case ClueKind::kBacklogFull:
       return true;
     default:
       return false;
@@ -154,6 +225,19 @@ std::vector<std::string> ids_of(const Excerpt& excerpt) {
     }
     ids.push_back(id.empty() ? clue.connection.peer : id);
   }
+  // Which address a name has is not in the text: where connections are named in both ways the names
+  // tell them apart no more.
+  const auto is_name = [&](std::size_t i) {
+    return !ids[i].empty() && ids[i] == excerpt.clues[i].connection.peer && !is_digit(ids[i][0]);
+  };
+  bool has_others = false;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const bool counts = !belongs_to_all(excerpt.clues[i].kind);
+    has_others = has_others || (counts && !ids[i].empty() && !is_name(i));
+  }
+  for (std::size_t i = 0; has_others && i < ids.size(); ++i) {
+    if (is_name(i)) ids[i].clear();
+  }
   return ids;
 }
 
@@ -161,6 +245,12 @@ std::vector<std::string> ids_of(const Excerpt& excerpt) {
 bool may_be_same(const std::string& one, const std::string& other) {
   return one.empty() || other.empty() || one.find(other) != std::string::npos ||
          other.find(one) != std::string::npos;
+}
+
+// A name and an address may be those of one machine.
+bool may_be_same_peer(const std::string& one, const std::string& other) {
+  if (!one.empty() && !other.empty() && is_digit(one[0]) != is_digit(other[0])) return true;
+  return may_be_same(one, other);
 }
 
 struct Named {
@@ -187,7 +277,7 @@ Excerpt part_of(const Excerpt& whole, const std::vector<std::string>& ids, const
   for (std::size_t i = 0; i < whole.clues.size(); ++i) {
     const Clue& clue = whole.clues[i];
     const bool is_shared =
-        belongs_to_all(clue.kind) && may_be_same(clue.connection.peer, named.peer);
+        belongs_to_all(clue.kind) && may_be_same_peer(clue.connection.peer, named.peer);
     if (!is_shared && (belongs_to_all(clue.kind) || !may_be_same(ids[i], named.name))) continue;
     has_own_silence = has_own_silence || &clue == whole.first_error();
     part.clues.push_back(clue);
@@ -206,6 +296,8 @@ ConnectionName name_connection(std::string_view line) {
   ConnectionName name;
   const auto addresses = addresses_of(line);
   if (!addresses.empty()) name.peer = addresses.back().text;
+  if (name.peer.empty()) name.peer = host_with_port(line);
+  if (name.peer.empty()) name.peer = named_host(line);
   for (std::size_t i = 1; i < addresses.size(); ++i) {
     const std::size_t end = addresses[i - 1].position + addresses[i - 1].text.size();
     if (line.substr(end, addresses[i].position - end) == "->") {

@@ -4,12 +4,14 @@
 #include <array>
 #include <cctype>
 
-#include "base/near_name.hpp"
 #include "base/printable_text.hpp"
 #include "harness/model/triage/connections.hpp"
+#include "harness/model/triage/conntrack_lines.hpp"
 #include "harness/model/triage/log_time.hpp"
+#include "harness/model/triage/packet_lines.hpp"
 #include "harness/model/triage/phrases.hpp"
 #include "harness/model/triage/sockets.hpp"
+#include "harness/model/triage/system_calls.hpp"
 #include "harness/model/triage/text_encoding.hpp"
 
 namespace halfopen {
@@ -63,6 +65,9 @@ bool is_error(ClueKind kind) {
     case ClueKind::kBoxDropped:
     case ClueKind::kLinkChanged:
     case ClueKind::kLocalMemory:
+    case ClueKind::kForgotten:
+    case ClueKind::kAgeLimit:
+    case ClueKind::kBacklogFull:
     case ClueKind::kUnderstoodNothing:
       return false;
     default:
@@ -70,17 +75,41 @@ bool is_error(ClueKind kind) {
   }
 }
 
+// A frame of the runtime's own dialling code, below an error that does not say what it is of.
+bool is_dialing_frame(std::string_view line) {
+  return mentions(
+      line, {"tcpconnectwrap.", "nio.ch.net.connect", "niosocketimpl.connect",
+             "niosocketimpl.timedfinishconnect", "socket.<connectasync>", "sockets.socket.connect",
+             "plainsocketimpl.socketconnect", "socketchannelimpl.finishconnect"});
+}
+
 // The same errno says another thing of a dial than of an open connection, and a program's own timer
 // borrows the kernel's word.
-ClueKind in_context(ClueKind kind, std::string_view line) {
+ClueKind in_context(ClueKind kind, std::string_view line, bool is_dial) {
   // WSAETIMEDOUT's sentence speaks of an attempt, of an open connection as well.
   const bool attempts = mentions(line, {"connection attempt"}) &&
                         !mentions(line, {"a connection attempt failed because the connected"});
-  const bool dials =
-      attempts ||
-      mentions(line, {"dial ", "connect:", "connect()", "connectex:", "connect to ",
-                      "connecting to", "failed to connect", "could not connect", "while connecting",
-                      "connect error", "connecttimeout", "connectexception", "unable to connect"});
+  const bool dials = is_dial || attempts ||
+                     mentions(line, {"dial ",
+                                     "connect:",
+                                     "connect()",
+                                     "connectex:",
+                                     "connect to ",
+                                     "connecting to",
+                                     "failed to connect",
+                                     "could not connect",
+                                     "while connecting",
+                                     "connect error",
+                                     "connecttimeout",
+                                     "connectexception",
+                                     "unable to connect",
+                                     "connect timed out",
+                                     "connect etimedout",
+                                     "connectasync",
+                                     "tcp connect",
+                                     "syscall: 'connect'",
+                                     "\"syscall\":\"connect\"",
+                                     "sqlstate[hy000] [2002]"});
   if (kind == ClueKind::kTimedOut && mentions(line, {"upstream timed out"})) {
     return dials ? ClueKind::kDialTimeout : ClueKind::kProgramTimeout;
   }
@@ -113,29 +142,129 @@ class Reader {
     if (read_socket(raw)) return;
     const std::string line = lower(raw);
     const auto at = running_time(line);
-    const ConnectionName connection = name_connection(line);
+    if (read_packet(raw, line, at) || read_conntrack(raw, line, at)) return;
+    ConnectionName connection = name_connection(line);
+    const auto call = system_calls_.read(line);
+    if (call) connection = {call->connection, ""};
     if (!excerpt_.stated_idle) {
       excerpt_.stated_idle = find_stated_idle(line);
       excerpt_.stated_idle_of = excerpt_.stated_idle ? connection.id : "";
     }
+    if (is_dialing_frame(line)) blame_the_dial();
+    note_command(line);
     bool has_error = false;
     ClueKind last = ClueKind::kUnderstoodNothing;
     for (const FoundPhrase& phrase : find_phrases(line, raw)) {
-      const ClueKind kind = in_context(phrase.kind, line);
-      const bool about_sockets =
-          mentions(line, {"send", "write", "connect", "socket", "tcp", "udp", "dial"});
-      if (kind == ClueKind::kNotPermitted && !about_sockets) continue;
+      const ClueKind kind = in_context(phrase.kind, line, call && call->dials);
+      const std::string_view words = raw.substr(phrase.position, phrase.length);
+      if (is_hearsay(kind, line, words, has_error)) continue;
       has_error = has_error || is_error(kind);
       if (kind == last) continue;  // said twice in one line
-      // Of what is said all the time there are enough; what is said for the first time is news.
-      if (excerpt_.clues.size() >= kCluesMax && excerpt_.has(kind)) continue;
       last = kind;
-      excerpt_.clues.push_back({kind, excerpt_.lines,
-                                printable(raw.substr(phrase.position, phrase.length), kShownMax),
-                                printable(raw, kShownMax), at, connection});
+      add_clue(kind, words, raw, at, connection);
+    }
+    if (call && call->outcome) {
+      has_error = has_error || is_error(*call->outcome);
+      add_clue(*call->outcome, call->words, raw, at, connection);
     }
     note_silence(at, has_error);
     seen_error_ = seen_error_ || has_error;
+  }
+
+  // What a line only borrows or repeats.
+  bool is_hearsay(ClueKind kind, std::string_view line, std::string_view words, bool has_error) {
+    if (kind == ClueKind::kNotPermitted) {
+      return !mentions(line, {"send", "write", "connect", "socket", "tcp", "udp", "dial"});
+    }
+    // A pipe of the shell is no connection.
+    if (kind == ClueKind::kBrokenPipe && !is_code(line)) {
+      return mentions(line, {"standard output", "stdout", "write error: broken pipe"});
+    }
+    if (kind == ClueKind::kProgramTimeout) {
+      // An empty pool, and a login that ran out.
+      return mentions(line, {"connection is not available"}) ||
+             (words == " timed out" && mentions(line, {"session timed out"}));
+    }
+    if (is_error(kind) && is_code(line)) return true;
+    // That a dial failed is news only where its errno is not in the line.
+    if (kind == ClueKind::kDialFailed) return has_error || says_why(line);
+    // Node.js gives its "socket hang up", which is a FIN, the code ECONNRESET.
+    constexpr std::size_t kStackMax = 15;
+    const bool hung_up = line.find("socket hang up") != std::string_view::npos;
+    if (hung_up) hang_up_line_ = excerpt_.lines;
+    return kind == ClueKind::kReset && lower(words) == "econnreset" && hang_up_line_ > 0 &&
+           excerpt_.lines - hang_up_line_ <= kStackMax;
+  }
+
+  // A program's text handles errors and has none; a counter at nothing counted none.
+  static bool is_code(std::string_view line) {
+    return mentions(line, {"except (", "catch ("}) || line.ends_with("} 0");
+  }
+
+  static bool says_why(std::string_view line) {
+    const auto found = find_phrases(line, line);
+    return std::any_of(found.begin(), found.end(), [](const FoundPhrase& one) {
+      return one.kind != ClueKind::kDialFailed && is_error(one.kind);
+    });
+  }
+
+  void add_clue(ClueKind kind, std::string_view words, std::string_view raw,
+                std::optional<Duration> at, const ConnectionName& connection) {
+    // Of what is said all the time there are enough; what is said for the first time is news.
+    if (excerpt_.clues.size() >= kCluesMax && excerpt_.has(kind)) return;
+    excerpt_.clues.push_back({kind, excerpt_.lines, printable(words, kShownMax),
+                              printable(raw, kShownMax), at, connection});
+  }
+
+  // The stack below an error shows that it was of a dial.
+  void blame_the_dial() {
+    constexpr std::size_t kStackMax = 12;
+    for (auto clue = excerpt_.clues.rbegin(); clue != excerpt_.clues.rend(); ++clue) {
+      if (excerpt_.lines - clue->line > kStackMax) return;
+      const bool is_timeout =
+          clue->kind == ClueKind::kTimedOut || clue->kind == ClueKind::kProgramTimeout;
+      if (is_timeout) clue->kind = ClueKind::kDialTimeout;
+    }
+  }
+
+  bool read_packet(std::string_view raw, const std::string& line, std::optional<Duration> at) {
+    const auto clues = packets_.read(line);
+    if (!clues) return false;
+    bool has_error = false;
+    for (const PacketClue& clue : *clues) {
+      has_error = has_error || is_error(clue.kind);
+      add_clue(clue.kind, clue.words, raw, at, {clue.connection, clue.peer});
+    }
+    note_silence(at, has_error);
+    seen_error_ = seen_error_ || has_error;
+    return true;
+  }
+
+  bool read_conntrack(std::string_view raw, const std::string& line, std::optional<Duration> at) {
+    const auto event = conntrack_.read(line);
+    if (!event) return false;
+    if (event->was_forgotten) {
+      add_clue(ClueKind::kForgotten, "[DESTROY] " + event->flow, raw, at, {event->flow, ""});
+    }
+    note_silence(at, false);
+    return true;
+  }
+
+  // "$ ss -tin" above the sockets: whether it asked for timers.
+  void note_command(std::string_view line) {
+    const std::size_t at = line.find("ss -");
+    if (at == std::string_view::npos || (at > 0 && line[at - 1] != ' ' && line[at - 1] != '/')) {
+      return;
+    }
+    const std::string_view options = line.substr(at + 3, line.find_first_of("|>;", at) - at - 3);
+    asked_for_timers_ = options.find("--options") != std::string_view::npos;
+    for (std::size_t i = 0; i + 1 < options.size(); ++i) {
+      const bool begins =
+          options[i] == '-' && options[i + 1] != '-' && (i == 0 || options[i - 1] == ' ');
+      if (!begins) continue;
+      const std::string_view word = options.substr(i, options.find(' ', i) - i);
+      asked_for_timers_ = *asked_for_timers_ || word.find('o') != std::string_view::npos;
+    }
   }
 
   void note_silence(std::optional<Duration> at, bool has_error) {
@@ -182,10 +311,12 @@ class Reader {
 
   // That a socket has no timer says something only where ss was asked for timers.
   void finish_sockets() {
-    const bool asked = std::any_of(excerpt_.sockets.begin(), excerpt_.sockets.end(),
+    const bool shown = std::any_of(excerpt_.sockets.begin(), excerpt_.sockets.end(),
                                    [](const SocketClue& one) { return !one.timer.empty(); });
-    for (SocketClue& socket : excerpt_.sockets)
-      socket.has_timers = asked || socket.has_details;
+    for (SocketClue& socket : excerpt_.sockets) {
+      socket.has_timers = socket.has_timers || shown || asked_for_timers_.value_or(false);
+      socket.may_have_timers = socket.has_details && !asked_for_timers_;
+    }
   }
 
   Excerpt excerpt_;
@@ -193,86 +324,14 @@ class Reader {
   Duration days_{0};
   bool seen_error_ = false;
   bool in_socket_ = false;
-};
-
-struct ErrnoName {
-  std::string_view name;
-  std::string_view number;  // Linux
-  std::string_view windows;
-  ClueKind kind;
-};
-constexpr std::array kErrnos{
-    ErrnoName{"OK", "0", "", ClueKind::kSentOk},
-    ErrnoName{"EPIPE", "32", "", ClueKind::kBrokenPipe},
-    ErrnoName{"ECONNRESET", "104", "10054", ClueKind::kReset},
-    ErrnoName{"ETIMEDOUT", "110", "10060", ClueKind::kTimedOut},
-    ErrnoName{"ECONNABORTED", "103", "10053", ClueKind::kAborted},
-    ErrnoName{"ECONNREFUSED", "111", "10061", ClueKind::kRefused},
-    ErrnoName{"EHOSTUNREACH", "113", "10065", ClueKind::kUnreachable},
-    ErrnoName{"ENETUNREACH", "101", "10051", ClueKind::kUnreachable},
-    ErrnoName{"EPERM", "1", "", ClueKind::kNotPermitted},
-    ErrnoName{"EBADF", "9", "", ClueKind::kUseOfClosed},
-    ErrnoName{"ENOTCONN", "107", "10057", ClueKind::kUseOfClosed},
-    ErrnoName{"EOF", "", "", ClueKind::kEof},
+  std::optional<bool> asked_for_timers_;  // the text's own command line
+  std::size_t hang_up_line_ = 0;
+  SystemCalls system_calls_;
+  PacketLines packets_;
+  ConntrackLines conntrack_;
 };
 
 }  // namespace
-
-std::string_view name_of(ClueKind kind) {
-  switch (kind) {
-    case ClueKind::kSentOk:
-      return "a send was told OK";
-    case ClueKind::kBrokenPipe:
-      return "EPIPE, broken pipe";
-    case ClueKind::kReset:
-      return "ECONNRESET, a reset arrived";
-    case ClueKind::kTimedOut:
-      return "ETIMEDOUT, the kernel gave up";
-    case ClueKind::kDialTimeout:
-      return "a dial was not answered";
-    case ClueKind::kAborted:
-      return "ECONNABORTED, the local system ended it";
-    case ClueKind::kRefused:
-      return "ECONNREFUSED, nobody listens";
-    case ClueKind::kUnreachable:
-      return "no route";
-    case ClueKind::kNameUnknown:
-      return "the name has no address";
-    case ClueKind::kNotPermitted:
-      return "EPERM, the local system forbids it";
-    case ClueKind::kEof:
-      return "EOF, the other side closed";
-    case ClueKind::kUseOfClosed:
-      return "a connection was used after this program closed it";
-    case ClueKind::kProgramTimeout:
-      return "the program's own deadline";
-    case ClueKind::kPingFailed:
-      return "a health ping was not answered";
-    case ClueKind::kTooManyPings:
-      return "the peer says: too many pings";
-    case ClueKind::kIdleClose:
-      return "somebody closes what is idle";
-    case ClueKind::kServerEndsIdle:
-      return "the server closes what is idle";
-    case ClueKind::kBoxDropped:
-      return "a box says that it drops packets";
-    case ClueKind::kLinkChanged:
-      return "a network interface lost or found its link";
-    case ClueKind::kLocalMemory:
-      return "the kernel has no memory left for TCP";
-    case ClueKind::kPeerStops:
-      return "somebody stops or restarts";
-    case ClueKind::kDied:
-      return "a process died";
-    case ClueKind::kClosedByClient:
-      return "the proxy says: the client ended it";
-    case ClueKind::kClosedByServer:
-      return "the proxy says: the server ended it";
-    case ClueKind::kUnderstoodNothing:
-      break;
-  }
-  return "nothing";
-}
 
 bool Excerpt::has(ClueKind kind) const {
   return std::any_of(clues.begin(), clues.end(),
@@ -287,44 +346,14 @@ const Clue* Excerpt::first_error() const {
 
 Excerpt read_excerpt(std::string_view text, std::size_t lines_before) {
   const auto decoded = decode_utf16(text);
-  if (decoded) text = *decoded;
+  if (decoded) {
+    text = decoded->text;
+    lines_before += decoded->lines_left_out;
+  }
   Excerpt excerpt;
   excerpt.unreadable = why_unreadable(text);
   if (!excerpt.unreadable.empty()) return excerpt;
   return Reader().read(text, lines_before);
-}
-
-Result<Excerpt> read_errnos(std::string_view text) {
-  Excerpt excerpt;
-  std::vector<std::string> names;
-  for (const ErrnoName& known : kErrnos)
-    names.emplace_back(known.name);
-  std::string_view left = text;
-  while (!left.empty()) {
-    const std::size_t length = left.find_first_of(", ");
-    std::string word(left.substr(0, length));
-    left.remove_prefix(length == std::string_view::npos ? left.size() : length + 1);
-    if (word.empty()) continue;
-    for (char& c : word)
-      c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-    const auto* found = std::find_if(kErrnos.begin(), kErrnos.end(), [&](const ErrnoName& known) {
-      return word == known.name || (!known.number.empty() && word == known.number) ||
-             (!known.windows.empty() && word == known.windows) ||
-             (known.name.front() == 'E' && word == known.name.substr(1));
-    });
-    if (found == kErrnos.end()) {
-      return Problem{"--errnos: unknown errno \"", printable(word, kShownMax), "\"; ",
-                     expected_names(word, names)};
-    }
-    if (excerpt.clues.size() < kCluesMax) {
-      excerpt.clues.push_back(
-          {found->kind, 0, std::string(found->name), std::string(found->name), {}, {}});
-    }
-  }
-  if (excerpt.clues.empty()) {
-    return Problem{"--errnos: expected what successive sends said, as in OK,EPIPE"};
-  }
-  return excerpt;
 }
 
 }  // namespace halfopen

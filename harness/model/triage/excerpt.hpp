@@ -40,6 +40,12 @@ enum class ClueKind : std::uint8_t {
   kBoxDropped,        // a box says that it drops packets
   kLinkChanged,       // a network interface lost or found its link
   kLocalMemory,       // the kernel has no memory for its sockets
+  kDialFailed,        // a dial failed, and the line does not say how
+  kRetransmits,       // packets: the same data again and again, without an answer
+  kChallengeAck,      // packets: a dial met an old connection of the same addresses
+  kForgotten,         // a connection table dropped an open flow
+  kAgeLimit,          // somebody says that it closes what is old
+  kBacklogFull,       // a listener's queue of dials is full
   kClosedByClient,    // a proxy's word for whose side ended: the client
   kClosedByServer,    // ... the server
   kUnderstoodNothing  // never in a list
@@ -77,7 +83,8 @@ struct SocketClue {
   std::optional<Duration> last_received;
   std::optional<Duration> last_acknowledged;
   bool has_details = false;  // -i was given
-  bool has_timers = false;   // -o was given: some socket shows a timer
+  bool has_timers = false;   // -o was given: some socket shows a timer, or the command line says so
+  bool may_have_timers = false;  // nobody knows whether -o was given
 };
 
 struct Excerpt {

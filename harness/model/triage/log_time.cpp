@@ -128,6 +128,88 @@ std::optional<double> unit_seconds(std::string_view rest) {
   return std::nullopt;
 }
 
+// "+01:00", " +0100", "-05:30" behind a time: how far the zone is ahead of UTC. Lines of one text
+// come from several machines, and each may write its own zone.
+Duration zone_at(std::string_view rest) {
+  if (rest.starts_with(' ')) rest.remove_prefix(1);
+  if (rest.size() < 5 || (rest[0] != '+' && rest[0] != '-')) return Duration{0};
+  std::string digits;
+  std::size_t end = 1;
+  for (; end < rest.size() && digits.size() < 4; ++end) {
+    if (is_digit(rest[end])) {
+      digits += rest[end];
+    } else if (rest[end] != ':' || end != 3) {
+      break;
+    }
+  }
+  if (digits.size() != 4 || (end < rest.size() && is_digit(rest[end]))) return Duration{0};
+  const int hours = two_digits(digits);
+  const int minutes = two_digits(std::string_view(digits).substr(2));
+  if (hours > 14 || minutes > 59) return Duration{0};
+  const Duration ahead = std::chrono::hours(hours) + std::chrono::minutes(minutes);
+  return rest[0] == '+' ? ahead : -ahead;
+}
+
+// Seconds or milliseconds since 1970 ("1763632741: ", "[1763632800.123456]",
+// "\"ts\":1763632800.1"), and the kernel's "[88213.120001]" since boot.
+std::optional<Duration> epoch_at(std::string_view line, std::size_t at) {
+  std::int64_t whole = 0;
+  std::size_t end = at;
+  while (end < line.size() && is_digit(line[end]) && end - at < 14)
+    whole = whole * 10 + (line[end++] - '0');
+  const std::size_t digits = end - at;
+  Duration fraction{0};
+  const bool has_point = end + 1 < line.size() && line[end] == '.' && is_digit(line[end + 1]);
+  if (has_point) {
+    Duration digit = std::chrono::milliseconds(100);
+    for (++end; end < line.size() && is_digit(line[end]); ++end) {
+      fraction += digit * (line[end] - '0');
+      digit /= 10;
+    }
+  }
+  const bool is_now = digits == 10 && whole >= 1'000'000'000 && whole < 4'102'444'800;
+  if (is_now) return std::chrono::seconds(whole) + fraction;
+  if (digits == 13 && whole >= 1'000'000'000'000) return std::chrono::milliseconds(whole);
+  const bool since_boot = at > 0 && line[at - 1] == '[' && has_point && digits > 0 && digits < 9 &&
+                          end < line.size() && line[end] == ']';
+  if (since_boot) return std::chrono::seconds(whole) + fraction;
+  return std::nullopt;
+}
+
+std::optional<Duration> find_epoch(std::string_view line) {
+  if (line.empty()) return std::nullopt;
+  if (is_digit(line.front())) return epoch_at(line, 0);
+  if (line.front() == '[') {
+    const std::size_t at = line.find_first_not_of(" [");
+    if (at != std::string_view::npos && line[at - 1] == '[') return epoch_at(line, at);
+    // "[    5.120001]": the kernel pads.
+    const std::size_t close = line.find(']');
+    if (at != std::string_view::npos && close != std::string_view::npos && is_digit(line[at])) {
+      return epoch_at("[" + std::string(line.substr(at, close + 1 - at)), 1);
+    }
+    return std::nullopt;
+  }
+  constexpr std::array<std::string_view, 6> kKeys{
+      "\"time\":", "\"ts\":", "\"timestamp\":", "ts=", "\"@timestamp\":", "time="};
+  for (const std::string_view key : kKeys) {
+    const std::size_t found = line.find(key);
+    if (found == std::string_view::npos) continue;
+    const std::size_t at = line.find_first_not_of(" \"", found + key.size());
+    if (at != std::string_view::npos && is_digit(line[at])) return epoch_at(line, at);
+  }
+  return std::nullopt;
+}
+
+// "max idle 600s" is a setting.
+bool is_limit(std::string_view before) {
+  while (!before.empty() && before.back() == ' ')
+    before.remove_suffix(1);
+  constexpr std::array<std::string_view, 6> kLimits{"max",     "maximum", "min",
+                                                    "minimum", "allowed", "limit"};
+  return std::any_of(kLimits.begin(), kLimits.end(),
+                     [&](std::string_view word) { return before.ends_with(word); });
+}
+
 }  // namespace
 
 std::optional<Duration> find_log_time(std::string_view line) {
@@ -156,13 +238,17 @@ std::optional<Duration> find_log_time(std::string_view line) {
         digit /= 10;
       }
     }
-    if (days) time += std::chrono::hours(24) * *days;
+    if (days) time += std::chrono::hours(24) * *days - zone_at(line.substr(end));
     return time;
   }
-  return std::nullopt;
+  return find_epoch(line);
 }
 
 std::optional<Duration> find_stated_idle(std::string_view line) {
+  // "keepalive idle=7200s interval=75s" is a setting.
+  const bool is_keep_alive = line.find("keepalive") != std::string_view::npos ||
+                             line.find("keep-alive") != std::string_view::npos;
+  if (is_keep_alive && line.find("interval") != std::string_view::npos) return std::nullopt;
   constexpr std::array<std::string_view, 12> kBefore{"idle for ",
                                                      "inactive for ",
                                                      "idle time ",
@@ -177,7 +263,7 @@ std::optional<Duration> find_stated_idle(std::string_view line) {
                                                      "no activity for "};
   for (const std::string_view words : kBefore) {
     const std::size_t at = line.find(words);
-    if (at == std::string_view::npos) continue;
+    if (at == std::string_view::npos || is_limit(line.substr(0, at))) continue;
     const auto number = number_at(line, at + words.size());
     if (!number) continue;
     const auto unit = unit_seconds(line.substr(number->end));

@@ -75,6 +75,29 @@ bool is_denied(std::string_view before, std::string_view after) {
   return is_one_of(value, kNothings);
 }
 
+// "connectTimeout=3000", "idle timeout: 60s", "read timeout is set to 5s" tell of a setting; but
+// not where the line says that something was closed by it.
+bool is_setting(std::string_view line, std::string_view words, std::string_view after) {
+  constexpr std::array<std::string_view, 3> kNames{"timeout", "max_age", "connection_age"};
+  constexpr std::array<std::string_view, 10> kEvents{"clos",   "terminat", "disconnect", "drop",
+                                                     "expire", "exceeded", "goaway",     "fail",
+                                                     "error",  "idle for"};
+  const auto is_in = [](std::string_view text) {
+    return [text](std::string_view word) { return text.find(word) != std::string_view::npos; };
+  };
+  if (std::none_of(kNames.begin(), kNames.end(), is_in(words))) return false;
+  if (std::any_of(kEvents.begin(), kEvents.end(), is_in(line))) return false;
+  constexpr std::array<std::string_view, 4> kBetween{" is set to", " set to", " of", " is"};
+  for (const std::string_view between : kBetween) {
+    if (!after.starts_with(between)) continue;
+    after.remove_prefix(between.size());
+    break;
+  }
+  const std::size_t begin = after.find_first_not_of(" \t\"'=:");
+  return begin != std::string_view::npos && begin > 0 &&
+         std::isdigit(static_cast<unsigned char>(after[begin])) != 0;
+}
+
 }  // namespace
 
 bool is_meant(std::string_view line, std::size_t at, std::size_t length) {
@@ -84,7 +107,7 @@ bool is_meant(std::string_view line, std::size_t at, std::size_t length) {
   const bool is_bare_number =
       std::all_of(words.begin(), words.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
   if (is_bare_number && !is_called_an_error(before, after)) return false;
-  return !is_denied(before, after);
+  return !is_denied(before, after) && !is_setting(line, words, after);
 }
 
 }  // namespace halfopen

@@ -15,6 +15,9 @@ using std::chrono::seconds;
 // tcp_retries2 15: 924 s by the model, up to about 18 minutes by the clock.
 constexpr Duration kKernelGivesUpMin = seconds(840);
 constexpr Duration kKernelGivesUpMax = seconds(1200);
+// Keep-alive as Linux has it by default: 7200 s + 9 x 75 s, and what a probe's timer adds.
+constexpr Duration kKeepAliveDefault = seconds(7875);
+constexpr Duration kKeepAliveSlack = seconds(90);
 constexpr Duration kIdleMin = seconds(20);
 constexpr Duration kInUseMax = seconds(5);
 
@@ -93,6 +96,14 @@ void judge_kernel_timeout(const Excerpt& excerpt, Bench& bench) {
                    whole(gap) +
                        " before ETIMEDOUT is the kernel's patience "
                        "with unacknowledged data (tcp_retries2 15)");
+  } else if (excerpt.silence_ends_with_error && gap >= kKeepAliveDefault - kKeepAliveSlack &&
+             gap <= kKeepAliveDefault + kKeepAliveSlack) {
+    const std::string sentence =
+        whole(gap) +
+        " without a line before ETIMEDOUT: what Linux's keep-alive takes by default "
+        "(7200s + 9 x 75s); it found the death, two hours late";
+    for (const Cause cause : {Cause::kSilentDrop, Cause::kPathOutage, Cause::kPowerLoss})
+      bench.supports(cause, 1, sentence);
   } else if (excerpt.silence_ends_with_error && gap < kKernelGivesUpMin) {
     bench.supports(Cause::kImpatience, 1,
                    "ETIMEDOUT after " + whole(gap) +
@@ -133,6 +144,11 @@ void judge_first(const Excerpt& excerpt, const Clue& first, Bench& bench) {
       return judge_reset(excerpt, bench);
     case ClueKind::kTimedOut:
       return judge_kernel_timeout(excerpt, bench);
+    case ClueKind::kRetransmits:
+      bench.excludes(Cause::kIdleClose, "no FIN is among the packets that came");
+      bench.excludes(Cause::kResetOnNext, "no reset came in answer to what was sent");
+      bench.opposes(Cause::kPeerRestart, 2, "the peer's kernel would have answered");
+      return;
     case ClueKind::kEof:
       return judge_eof(excerpt, bench);
     case ClueKind::kProgramTimeout:
@@ -185,12 +201,15 @@ std::vector<std::string> matching_profiles(Cause cause, Duration idle) {
     names += (names.empty() ? "" : ", ") + profile.name;
   }
   std::vector<std::string> all;
+  all.reserve(by_timeout.size());
   for (const auto& [timeout, names] : by_timeout)
     all.push_back(format_duration(timeout) + " is the idle timeout of " + names);
   return all;
 }
 
 void judge_silence(const Excerpt& excerpt, Bench& bench) {
+  // Idleness is no trouble.
+  if (excerpt.first_error() == nullptr && excerpt.sockets.empty()) return;
   const auto idle = idle_time(excerpt);
   if (!idle) {
     if (excerpt.silence && *excerpt.silence <= kInUseMax && excerpt.first_error() != nullptr) {

@@ -1,4 +1,6 @@
 // What the kernel's own view of a connection says, as ss -tino prints it.
+#include <set>
+
 #include "base/duration_text.hpp"
 #include "harness/model/triage/triage.hpp"
 
@@ -34,6 +36,9 @@ void judge_established(const SocketClue& socket, const std::string& at, Bench& b
     std::string what = at + ": no timer runs on it, so keep-alive is off";
     if (socket.last_received) what += "; nothing came for " + whole(*socket.last_received);
     bench.supports(Cause::kNoKeepAlive, 5, what + ": if the other end is gone, nothing will tell");
+  } else if (socket.timer.empty() && socket.may_have_timers && socket.unacked == 0) {
+    bench.supports(Cause::kNoKeepAlive, 3,
+                   at + ": no timer is shown: where ss was called with -o, keep-alive is off");
   } else if (socket.timer == "keepalive") {
     bench.opposes(Cause::kNoKeepAlive, 1, at + ": keep-alive is on and answered");
   }
@@ -63,6 +68,7 @@ void judge_socket(const SocketClue& socket, Bench& bench) {
   } else if (socket.state == "FIN-WAIT-2") {
     bench.supports(Cause::kSlowPeer, 2,
                    at + ": this end has closed and the peer's program has not");
+    bench.supports(Cause::kOwnClose, 2, at + ": this end closed it; the peer's kernel knows");
   } else if (socket.state == "ESTAB") {
     judge_established(socket, at, bench);
   }
@@ -73,10 +79,17 @@ void judge_socket(const SocketClue& socket, Bench& bench) {
 void judge_sockets(const Excerpt& excerpt, Bench& bench) {
   constexpr std::size_t kSocketsMax = 12;  // as many as a person reads
   std::size_t judged = 0;
+  std::set<std::string> seen;
   for (const SocketClue& socket : excerpt.sockets) {
-    if (judged++ == kSocketsMax) return;
+    if (judged++ == kSocketsMax) break;
+    // A second socket in the same state is another example and not another proof.
+    const std::string situation =
+        socket.state + " " + socket.timer + (socket.timer_retries > 0 ? " again" : "");
+    const bool is_new = seen.insert(situation).second;
+    bench.count_points(is_new);
     judge_socket(socket, bench);
   }
+  bench.count_points(true);
 }
 
 }  // namespace halfopen

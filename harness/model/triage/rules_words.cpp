@@ -1,6 +1,7 @@
 // What single sentences say, wherever they stand: as a table, and a few that mean another thing
 // after the connection has died.
 #include <array>
+#include <set>
 
 #include "harness/model/triage/triage.hpp"
 
@@ -53,12 +54,33 @@ constexpr std::array kRules{
          "the last router says so of a machine that is off"},
     Rule{Kind::kDialTimeout, Cause::kNotReachable, 5,
          "a dial was not answered: a firewall that drops, a wrong address, a machine that is off"},
+    Rule{Kind::kDialFailed, Cause::kNobodyListens, 3,
+         "a dial failed: where it is refused at once, nobody listens"},
+    Rule{Kind::kDialFailed, Cause::kNotReachable, 3,
+         "a dial failed: where it takes long, nothing answers it"},
+    Rule{Kind::kRetransmits, Cause::kSilentDrop, 4, "nothing came back"},
+    Rule{Kind::kRetransmits, Cause::kPathOutage, 4, "nothing came back"},
+    Rule{Kind::kRetransmits, Cause::kPowerLoss, 3, "a machine that is off does not answer either"},
+    Rule{Kind::kChallengeAck, Cause::kPowerLoss, 3,
+         "the peer dials with a port that this side still holds open: it has forgotten the "
+         "connection, as a machine does that has booted"},
+    Rule{Kind::kChallengeAck, Cause::kPeerRestart, 3,
+         "a container that is started anew with the same address forgets its connections as well"},
+    Rule{Kind::kChallengeAck, Cause::kResetOnNext, 1, "a NAT may have given the port to another"},
+    Rule{Kind::kForgotten, Cause::kSilentDrop, 3,
+         "a table dropped an ESTABLISHED flow; its next packet may be swallowed"},
+    Rule{Kind::kForgotten, Cause::kResetOnNext, 3, "... or answered with a reset"},
+    Rule{Kind::kAgeLimit, Cause::kPlannedClose, 6,
+         "the server closes connections of an age, busy or idle (gRPC: MAX_CONNECTION_AGE)"},
+    Rule{Kind::kBacklogFull, Cause::kSlowPeer, 3,
+         "the listener's queue is full: its program accepts too slowly, or dials come in a flood"},
     Rule{Kind::kNameUnknown, Cause::kName, 6, "the name did not resolve, so nobody was asked"},
 };
 
 bool ends_a_connection(Kind kind) {
   return kind == Kind::kBrokenPipe || kind == Kind::kReset || kind == Kind::kTimedOut ||
-         kind == Kind::kEof || kind == Kind::kPingFailed || kind == Kind::kProgramTimeout;
+         kind == Kind::kEof || kind == Kind::kPingFailed || kind == Kind::kProgramTimeout ||
+         kind == Kind::kRetransmits;
 }
 
 // What depends on whether the connection had died before.
@@ -93,21 +115,39 @@ void judge_after(const Clue& clue, const std::string& quoted, bool died_before, 
   }
 }
 
+bool is_of_another_hour(const Clue& clue, const Clue* error) {
+  if (clue.kind != Kind::kPeerStops && clue.kind != Kind::kDied) return false;
+  if (error == nullptr || !clue.at || !error->at) return false;
+  return *error->at - *clue.at > std::chrono::hours(1);
+}
+
 }  // namespace
 
 void judge_words(const Excerpt& excerpt, Bench& bench) {
+  const bool has_trouble = excerpt.first_error() != nullptr || !excerpt.sockets.empty();
+  std::set<Kind> seen;
   bool died_before = false;
   for (const Clue& clue : excerpt.clues) {
     const std::string quoted = (clue.line > 0 ? "line " + std::to_string(clue.line) + ": " : "") +
                                "\"" + clue.words + "\"";
+    // The same kind of sentence in a second line is another example and not another proof.
+    bench.count_points(seen.insert(clue.kind).second);
     for (const Rule& rule : kRules) {
       if (rule.kind != clue.kind) continue;
-      bench.supports(rule.cause, rule.points, quoted + ": " + std::string(rule.because));
+      // That something restarts explains an error; alone it is everyday life.
+      const bool is_everyday =
+          (clue.kind == Kind::kPeerStops || clue.kind == Kind::kAgeLimit) && !has_trouble;
+      // Long before the error it may have been another's; of a connection that was idle since then
+      // it may be the cause all the same.
+      const bool is_distant = is_of_another_hour(clue, excerpt.first_error());
+      const int points = is_everyday ? 0 : is_distant ? rule.points / 2 : rule.points;
+      bench.supports(rule.cause, points, quoted + ": " + std::string(rule.because));
     }
     if (clue.kind == Kind::kDied) {
       bench.opposes(Cause::kIdleClose, 2,
                     quoted + ": a process that dies closes its connections, idle or not");
     }
+    bench.count_points(true);
     judge_after(clue, quoted, died_before, bench);
     died_before = died_before || ends_a_connection(clue.kind);
   }

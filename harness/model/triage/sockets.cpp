@@ -74,12 +74,78 @@ void read_detail(std::string_view word, SocketClue& socket) {
   }
 }
 
+// What a terminal would obey is no address.
+std::string shown_address(std::string_view word) {
+  std::string address(word.substr(0, 80));
+  for (char& c : address) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7f) c = '?';
+  }
+  return address;
+}
+
+// netstat's names of states, as ss has them.
+std::string_view state_of_netstat(std::string_view word) {
+  struct State {
+    std::string_view netstat;
+    std::string_view ss;
+  };
+  constexpr std::array<State, 8> kNames{{{"ESTABLISHED", "ESTAB"},
+                                         {"SYN_SENT", "SYN-SENT"},
+                                         {"SYN_RECV", "SYN-RECV"},
+                                         {"FIN_WAIT1", "FIN-WAIT-1"},
+                                         {"FIN_WAIT2", "FIN-WAIT-2"},
+                                         {"CLOSE_WAIT", "CLOSE-WAIT"},
+                                         {"LAST_ACK", "LAST-ACK"},
+                                         {"TIME_WAIT", "TIME-WAIT"}}};
+  for (const State& name : kNames) {
+    if (word == name.netstat) return name.ss;
+  }
+  return word == "LISTEN" || word == "CLOSING" ? word : std::string_view{};
+}
+
+// netstat -nto: "tcp 0 126 10.0.0.1:51432 10.0.0.2:443 ESTABLISHED on (42.10/9/0)"; -p puts the
+// program before the timer. In parentheses: seconds left, retransmissions, probes.
+std::optional<SocketClue> parse_netstat_line(std::string_view left) {
+  SocketClue socket;
+  const auto receive = whole_number(next_word(left));
+  const auto send = whole_number(next_word(left));
+  if (!receive || !send) return std::nullopt;
+  socket.receive_queue = *receive;
+  socket.send_queue = *send;
+  (void)next_word(left);
+  socket.peer = shown_address(next_word(left));
+  socket.state = std::string(state_of_netstat(next_word(left)));
+  if (socket.state.empty()) return std::nullopt;
+  constexpr unsigned kWordsMax = 8;
+  for (unsigned i = 0; i < kWordsMax; ++i) {
+    const std::string_view word = next_word(left);
+    const bool is_timer = word == "on" || word == "off" || word == "keepalive" ||
+                          word == "timewait" || word == "probe";
+    if (!is_timer) continue;
+    socket.has_timers = true;
+    if (word != "off") socket.timer = word == "probe" ? "persist" : std::string(word);
+    const std::string_view numbers = next_word(left);
+    const std::size_t retransmits = numbers.find('/');
+    const std::size_t probes = numbers.rfind('/');
+    if (retransmits != probes) {
+      socket.timer_retries =
+          small_number(numbers.substr((word == "keepalive" ? probes : retransmits) + 1));
+    }
+    break;
+  }
+  return socket;
+}
+
 }  // namespace
 
 std::optional<SocketClue> parse_socket_line(std::string_view line) {
   std::string_view left = line;
   std::string_view word = next_word(left);
-  if (word == "tcp") word = next_word(left);  // ss -a prints the protocol first
+  if (word == "tcp" || word == "tcp6") {
+    if (auto socket = parse_netstat_line(left)) return socket;
+    word = next_word(left);  // ss -a prints the protocol first
+  }
   if (std::find(kStates.begin(), kStates.end(), word) == kStates.end()) return std::nullopt;
   SocketClue socket;
   socket.state = std::string(word);
@@ -89,12 +155,7 @@ std::optional<SocketClue> parse_socket_line(std::string_view line) {
   socket.receive_queue = *receive;
   socket.send_queue = *send;
   (void)next_word(left);
-  socket.peer = std::string(next_word(left).substr(0, 80));
-  // What a terminal would obey is no address.
-  for (char& c : socket.peer) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7f) c = '?';
-  }
+  socket.peer = shown_address(next_word(left));
   add_socket_details(left, socket);
   return socket;
 }

@@ -54,18 +54,32 @@ std::size_t count_misplaced(std::string_view text) {
 
 }  // namespace
 
-std::optional<std::string> decode_utf16(std::string_view bytes) {
+std::optional<DecodedText> decode_utf16(std::string_view bytes) {
   const bool is_little = bytes.starts_with("\xff\xfe");
   if (!is_little && !bytes.starts_with("\xfe\xff")) return std::nullopt;
-  bytes = bytes.substr(2, kBytesMax);
-  std::string out;
+  DecodedText decoded;
+  std::string& out = decoded.text;
+  bytes.remove_prefix(2);
   const auto unit_at = [&](std::size_t at) -> std::uint32_t {
     const auto first = static_cast<unsigned char>(bytes[at]);
     const auto second = static_cast<unsigned char>(bytes[at + 1]);
     return is_little ? first | (std::uint32_t{second} << 8U)
                      : second | (std::uint32_t{first} << 8U);
   };
-  for (std::size_t at = 0; at + 1 < bytes.size(); at += 2) {
+  // Of a long text the end counts, from the beginning of a line on.
+  std::size_t begin = 0;
+  if (bytes.size() > kBytesMax) {
+    const std::size_t whole = bytes.size() - bytes.size() % 2;
+    for (std::size_t at = 0; at + 1 < whole; at += 2) {
+      if (unit_at(at) != '\n') continue;
+      ++decoded.lines_left_out;
+      begin = at + 2;
+      if (whole - begin <= kBytesMax) break;
+    }
+    const bool is_one_line = begin == whole || whole - begin > kBytesMax;
+    if (is_one_line) begin = whole - kBytesMax;
+  }
+  for (std::size_t at = begin; at + 1 < bytes.size(); at += 2) {
     std::uint32_t point = unit_at(at);
     const bool is_high = point >= 0xd800 && point < 0xdc00;
     const std::uint32_t low = is_high && at + 3 < bytes.size() ? unit_at(at + 2) : 0;
@@ -77,7 +91,7 @@ std::optional<std::string> decode_utf16(std::string_view bytes) {
     }
     append_utf8(point, out);
   }
-  return out;
+  return decoded;
 }
 
 std::string why_unreadable(std::string_view text) {

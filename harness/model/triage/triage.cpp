@@ -32,6 +32,7 @@ constexpr std::array<CauseText, kCauseCount> kTexts{{
     {"nobody-listens", "nobody listens at the peer's address"},
     {"not-reachable", "packets to the peer get no answer, or there is no route"},
     {"name", "the peer's name does not resolve"},
+    {"planned-close", "the peer closed it by plan: an age limit or draining, not a failure"},
     {"no-keep-alive", "nothing is wrong yet: an idle connection without keep-alive"},
 }};
 
@@ -65,7 +66,7 @@ std::vector<std::string> facts_of(const Excerpt& excerpt) {
                     (clue.line > 0 ? " (\"" + clue.words + "\")" : ""));
   }
   if (!excerpt.sockets.empty()) {
-    facts.push_back(std::to_string(excerpt.sockets.size()) + " sockets as ss prints them");
+    facts.push_back(std::to_string(excerpt.sockets.size()) + " sockets as the kernel shows them");
   }
   if (const auto idle = idle_time(excerpt)) {
     facts.push_back(excerpt.stated_idle
@@ -141,6 +142,10 @@ std::vector<std::string> decisions_for(Cause cause) {
           "ip route get ADDRESS; tcptraceroute ADDRESS PORT; the security groups between the two"};
     case Cause::kName:
       return {"getent hosts NAME; the resolver's log"};
+    case Cause::kPlannedClose:
+      return {
+          "the server's age and drain settings (gRPC: MAX_CONNECTION_AGE), and whether the client "
+          "dials again and repeats what was not answered"};
     case Cause::kNoKeepAlive:
       return {"ss -tino on the other end: is the connection there too?",
               "halfopen advise --profile NAME says which keep-alive fits the path"};
@@ -246,13 +251,13 @@ void Bench::supports(Cause cause, int points, const std::string& sentence) {
   // The same thing said in ten lines is not ten times as true.
   const bool repeated = std::find(known.begin(), known.end(), sentence) != known.end();
   constexpr int kEnough = 9;
-  if (!repeated) suspect.score = std::min(suspect.score + points, kEnough);
+  if (!repeated && counts_points_) suspect.score = std::min(suspect.score + points, kEnough);
   add_sentence(suspect.evidence_for, sentence);
 }
 
 void Bench::opposes(Cause cause, int points, const std::string& sentence) {
   Suspect& suspect = suspects_.at(index_of(cause));
-  suspect.score -= points;
+  if (counts_points_) suspect.score -= points;
   add_sentence(suspect.evidence_against, sentence);
 }
 

@@ -29,9 +29,10 @@ enum class Cause : std::uint8_t {
   kNobodyListens,  // dials are refused
   kNotReachable,   // dials are not answered, or there is no route
   kName,           // the name does not resolve
+  kPlannedClose,   // the peer closed by plan: an age limit, draining
   kNoKeepAlive,    // nothing is wrong yet: an idle socket that nobody looks after
 };
-inline constexpr std::size_t kCauseCount = 16;
+inline constexpr std::size_t kCauseCount = 17;
 [[nodiscard]] std::string_view id_of(Cause cause);  // "silent-drop"
 [[nodiscard]] std::string_view title_of(Cause cause);
 
@@ -66,12 +67,15 @@ class Bench {
   void supports(Cause cause, int points, const std::string& sentence);
   void opposes(Cause cause, int points, const std::string& sentence);
   void excludes(Cause cause, const std::string& sentence);
+  // While it is off, sentences are kept and weigh nothing: the same again in another line.
+  void count_points(bool on) { counts_points_ = on; }
   [[nodiscard]] bool is_excluded(Cause cause) const;
   [[nodiscard]] std::vector<Suspect> ranked() const;
 
  private:
   std::array<Suspect, kCauseCount> suspects_;
   std::array<bool, kCauseCount> excluded_{};
+  bool counts_points_ = true;
 };
 
 // The rules, by subject.

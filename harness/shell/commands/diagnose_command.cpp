@@ -17,9 +17,9 @@ namespace halfopen {
 namespace {
 
 constexpr const char* kDiagnoseHelp =
-    "Reads a log excerpt of any program, the output of ss -tino, or what successive sends said, "
-    "and\n"
-    "ranks the causes that fit, with the evidence for and against each and what would decide.\n"
+    "Reads a log excerpt of any program, what ss -tino, netstat -nto, strace, tcpdump or\n"
+    "conntrack -E printed, or what successive sends said, and ranks the causes that fit, with the\n"
+    "evidence for and against each and what would decide.\n"
     "Try: journalctl -u SERVICE --since -1h | halfopen diagnose -\n"
     "     halfopen diagnose --errnos OK,EPIPE\n"
     "     ss -tino | halfopen diagnose -\n"
@@ -40,9 +40,13 @@ Result<Excerpt> read_standard_input() {
   while ((received = ::read(STDIN_FILENO, buffer.data(), buffer.size())) > 0) {
     text.append(buffer.data(), static_cast<std::size_t>(received));
     if (text.size() <= kTextMax) continue;
-    const auto kept = text.end() - static_cast<std::ptrdiff_t>(kTextKept);
-    lines_dropped += static_cast<std::size_t>(std::count(text.begin(), kept, '\n'));
-    text.erase(text.begin(), kept);
+    // UTF-16 is known by its mark, and its units are pairs: the mark stays, pairs go.
+    const bool is_wide = text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff");
+    const std::ptrdiff_t mark = is_wide ? 2 : 0;
+    const std::size_t dropped = (text.size() - kTextKept) & ~std::size_t{1};
+    const auto kept = text.begin() + mark + static_cast<std::ptrdiff_t>(dropped);
+    lines_dropped += static_cast<std::size_t>(std::count(text.begin() + mark, kept, '\n'));
+    text.erase(text.begin() + mark, kept);
   }
   if (received < 0) return Problem{"standard input could not be read"};
   return read_excerpt(text, lines_dropped);

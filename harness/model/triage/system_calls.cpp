@@ -1,0 +1,89 @@
+#include "harness/model/triage/system_calls.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <charconv>
+
+namespace halfopen {
+namespace {
+
+constexpr std::size_t kSocketsMax = 1000;
+
+struct Call {
+  std::string_view name;
+  unsigned descriptor = 0;
+  std::string_view result;  // behind " = "
+};
+
+bool is_name(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
+}
+
+std::optional<Call> parse_call(std::string_view line) {
+  const std::size_t open = line.find('(');
+  const std::size_t equals = line.rfind(" = ");
+  if (open == std::string_view::npos || equals == std::string_view::npos || equals < open) {
+    return std::nullopt;
+  }
+  std::size_t begin = open;
+  while (begin > 0 && is_name(line[begin - 1]))
+    --begin;
+  Call call;
+  call.name = line.substr(begin, open - begin);
+  const char* first = line.data() + open + 1;
+  const auto [end, error] = std::from_chars(first, line.data() + line.size(), call.descriptor);
+  if (call.name.empty() || error != std::errc{} || end == first) return std::nullopt;
+  call.result = line.substr(equals + 3);
+  return call;
+}
+
+template <std::size_t Size>
+bool is_one_of(std::string_view word, const std::array<std::string_view, Size>& words) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+// "recvfrom(7, "", 0, ...) = 0" asked for nothing; it is rare, and left alone.
+bool got_nothing(const Call& call) {
+  return call.result == "0" || call.result.starts_with("0 ");
+}
+
+}  // namespace
+
+std::optional<SystemCall> SystemCalls::read(std::string_view line) {
+  constexpr std::array<std::string_view, 7> kOfSockets{
+      "connect", "sendto", "sendmsg", "recvfrom", "recvmsg", "getsockopt", "setsockopt"};
+  constexpr std::array<std::string_view, 3> kReceives{"recvfrom", "recvmsg", "read"};
+  constexpr std::array<std::string_view, 3> kSends{"sendto", "sendmsg", "write"};
+  const auto call = parse_call(line);
+  if (!call) return std::nullopt;
+  if (is_one_of(call->name, kOfSockets) && sockets_.size() < kSocketsMax) {
+    sockets_.insert(call->descriptor);
+  }
+  if (sockets_.count(call->descriptor) == 0) return std::nullopt;
+  SystemCall found;
+  const std::string descriptor = std::to_string(call->descriptor);
+  found.connection = "fd " + descriptor;
+  found.words = std::string(call->name) + "(" + descriptor +
+                ", ...) = " + std::string(call->result.substr(0, call->result.find(' ')));
+  if (call->name == "close") {
+    sockets_.erase(call->descriptor);
+    dialing_.erase(call->descriptor);
+  } else if (call->name == "connect") {
+    found.dials = true;
+    if (call->result.find("einprogress") != std::string_view::npos) {
+      dialing_.insert(call->descriptor);
+    }
+  } else if (call->name == "getsockopt" && line.find("so_error") != std::string_view::npos) {
+    // The dial's outcome is read once; later ones are of the open connection.
+    found.dials = dialing_.erase(call->descriptor) > 0;
+  } else if (is_one_of(call->name, kReceives) && got_nothing(*call)) {
+    found.outcome = ClueKind::kEof;
+  } else if (is_one_of(call->name, kSends) && !call->result.empty() && call->result[0] != '-' &&
+             !got_nothing(*call)) {
+    found.outcome = ClueKind::kSentOk;
+  }
+  return found;
+}
+
+}  // namespace halfopen

@@ -1,0 +1,33 @@
+// Lines of strace(1): what the errno of a line alone does not say.
+//
+// ETIMEDOUT from SO_ERROR tells of a dial where connect() was told EINPROGRESS before, and a
+// receive of nothing is the other side's FIN only on a socket.
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "harness/model/triage/excerpt.hpp"
+
+namespace halfopen {
+
+struct SystemCall {
+  std::string connection;           // "fd 7"
+  bool dials = false;               // its error is of a dial
+  std::string words;                // "sendto(7, ...) = 42"
+  std::optional<ClueKind> outcome;  // a FIN was read, a send was told OK
+};
+
+class SystemCalls {
+ public:
+  // Nothing where the line is no system call of a socket.
+  [[nodiscard]] std::optional<SystemCall> read(std::string_view line);
+
+ private:
+  std::set<unsigned> sockets_;
+  std::set<unsigned> dialing_;
+};
+
+}  // namespace halfopen
