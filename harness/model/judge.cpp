@@ -65,7 +65,7 @@ struct BodyJudge {
     return judge_log(body, window, record);
   }
   ExpectationResult operator()(const Alerts& body) const {
-    return judge_alerts(body, window, record);
+    return judge_alerts(body, window, record, planned_absences(scenario, record));
   }
 };
 

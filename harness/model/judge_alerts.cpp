@@ -7,6 +7,7 @@
 #include "base/duration_text.hpp"
 #include "harness/model/expression/evaluate.hpp"
 #include "harness/model/judge_evidence.hpp"
+#include "harness/model/judge_silence.hpp"
 
 namespace halfopen {
 namespace {
@@ -90,8 +91,21 @@ void take_fire(const AlertRule& rule, const Interval& window, const RunRecord& r
   }
 }
 
+// Whose page is gone raises no alert: the first who was asked and did not answer, or "".
+std::string unheard(const AlertRule& rule, const Interval& window, const RunRecord& record,
+                    const std::vector<Absence>& absences) {
+  const SilenceWatch silence(rule.expression, record.samples);
+  for (const Instant at : scrapes_in(window, record)) {
+    if (const auto silent = silence.at(at, absences)) {
+      return "that " + rule.name + " is silent says nothing: at " +
+             time_text(at, record.whole.begin) + " " + silent->seen;
+    }
+  }
+  return {};
+}
+
 void take_silent(const AlertRule& rule, const Interval& window, const RunRecord& record,
-                 Outcome& outcome) {
+                 const std::vector<Absence>& absences, Outcome& outcome) {
   const Watch watched = watch(rule, window, record);
   if (watched.fired) {
     outcome.bad.push_back(fired_text(rule, watched, record));
@@ -99,7 +113,8 @@ void take_silent(const AlertRule& rule, const Interval& window, const RunRecord&
   } else if (!watched.trouble.empty()) {
     outcome.troubles.push_back(watched.trouble);
   } else {
-    const std::string trouble = coverage_trouble(window, scrapes_in(window, record), record);
+    std::string trouble = coverage_trouble(window, scrapes_in(window, record), record);
+    if (trouble.empty()) trouble = unheard(rule, window, record, absences);
     if (!trouble.empty()) return outcome.troubles.push_back(trouble);
     outcome.good.push_back(silent_text(rule, watched));
   }
@@ -108,12 +123,12 @@ void take_silent(const AlertRule& rule, const Interval& window, const RunRecord&
 }  // namespace
 
 ExpectationResult judge_alerts(const Alerts& expected, const Interval& window,
-                               const RunRecord& record) {
+                               const RunRecord& record, const std::vector<Absence>& absences) {
   Outcome outcome;
   for (const AlertRule& rule : expected.fire)
     take_fire(rule, window, record, outcome);
   for (const AlertRule& rule : expected.silent)
-    take_silent(rule, window, record, outcome);
+    take_silent(rule, window, record, absences, outcome);
   if (outcome.failed) {
     return result_of(Verdict::kFail, joined(outcome.bad), *outcome.failed);
   }

@@ -6,6 +6,7 @@ halfopen_test(
           harness_judge_parser_test.cpp
           harness_judge_promql_test.cpp
           harness_judge_series_test.cpp
+          harness_judge_silence_test.cpp
           harness_judge_story_test.cpp
           harness_judge_test.cpp
           harness_judge_trust_test.cpp
