@@ -72,9 +72,10 @@ std::optional<SilenceWatch::Silence> SilenceWatch::at(Instant at,
     return asked.metric == silent->metric && answered(asked, at);
   });
   const std::string example =
-      heard == asked_.end() ? "" : ", as in " + silent->metric + "{node=\"" + heard->node + "\"}";
+      heard == asked_.end() ? "node=\"...\"" : "node=\"" + heard->node + "\"";
   return Silence{silent->node + " did not answer, and " + silent->metric + " is asked of it too",
-                 "to ask only nodes that are there, name them" + example + ", or say absent(...)"};
+                 "to ask only nodes that are there, add a matcher such as " + example +
+                     ", or say absent(...)"};
 }
 
 Result<Hearing> hear(const Expression& condition, const SilenceWatch& silence,

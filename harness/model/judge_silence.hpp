@@ -24,8 +24,9 @@ class SilenceWatch {
   SilenceWatch(const Expression& condition, const SeriesStore& samples);
 
   struct Silence {
-    std::string seen;    // "n2 did not answer, and votenode_peer_up is asked of it too"
-    std::string advice;  // how to ask those who are there: "pin a node, as in {node=\"n1\"}, ..."
+    std::string seen;  // "n2 did not answer, and votenode_peer_up is asked of it too"
+    std::string
+        advice;  // how to ask those who are there: "... add a matcher such as node=\"n1\", ..."
   };
   // A range still hears a node that answered anywhere in it. `planned`: who is not missed.
   [[nodiscard]] std::optional<Silence> at(Instant at,

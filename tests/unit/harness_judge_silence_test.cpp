@@ -47,8 +47,8 @@ TEST_F(Silence, WhatHoldsForTheSurvivorsAloneNeverHeld) {
   }
   EXPECT_EQ(judged(Eventually{expression("min(peer_up) == 1")}, run_).seen,
             "81 scrapes, none with all: +3.000s min(peer_up) 1, but n2 did not answer, and peer_up "
-            "is asked of it too; to ask only nodes that are there, name them, as in "
-            "peer_up{node=\"n1\"}, or say absent(...)");
+            "is asked of it too; to ask only nodes that are there, add a matcher such as "
+            "node=\"n1\", or say absent(...)");
 }
 
 TEST_F(Silence, WhoIsNotAskedIsNotMissed) {
@@ -155,7 +155,7 @@ TEST_F(Silence, AWaitHearsTheSame) {
   const Hearing survivors = heard_at("min(peer_up) == 1", 4);
   EXPECT_FALSE(survivors.holds);
   EXPECT_TRUE(survivors.held_without);
-  EXPECT_THAT(survivors.seen, HasSubstr("as in peer_up{node=\"n1\"}"));
+  EXPECT_THAT(survivors.seen, HasSubstr("such as node=\"n1\""));
   const Hearing neither = heard_at("min(peer_up) == 0", 4);
   EXPECT_FALSE(neither.held_without);
   EXPECT_FALSE(neither.is_complete);
