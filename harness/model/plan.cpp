@@ -121,6 +121,14 @@ Result<ControlChange> change_of_control(const Fields& control, const PlanSource&
   return change;
 }
 
+// The id of an expectation, or with ID.PART what it calls one of its parts.
+Result<std::string> read_must_fail(const Document& item, const Scenario& scenario) {
+  const std::vector<std::string> parts = expectation_parts(scenario);
+  const bool is_part = item.scalar.find('.') != std::string::npos && !parts.empty();
+  if (is_part) return read_known(item, "part of an expectation", parts);
+  return read_known(item, "expectation", expectation_ids(scenario));
+}
+
 // A control's run, or nothing where its `when` excludes it.
 Result<std::optional<PlannedRun>> plan_control(const Document& item, const PlanSource& source) {
   HALFOPEN_TRY(fields, Fields::of(item, control_shape()));
@@ -139,7 +147,7 @@ Result<std::optional<PlannedRun>> plan_control(const Document& item, const PlanS
   run->id = run->scenario.name + "/control:" + id_text;
   run->control = id_text;
   for (const Document& expectation : must_fail->items) {
-    HALFOPEN_TRY(name, read_known(expectation, "expectation", expectation_ids(run->scenario)));
+    HALFOPEN_TRY(name, read_must_fail(expectation, run->scenario));
     run->must_fail.push_back(std::move(name));
   }
   return std::optional<PlannedRun>{std::move(*run)};
@@ -192,14 +200,15 @@ Result<void> check_that_it_can_fail(const PlanSource& source, const Plan& plan) 
                     "\"detected_by\" with a reason other than none");
 }
 
-// The ids in the must_fail of the controls, also of those that a `when` leaves out of this plan.
+// The ids in the must_fail of the controls, by a part of theirs too, also of those that a `when`
+// leaves out of this plan.
 std::set<std::string> controlled_ids(const Document& controls) {
   std::set<std::string> ids;
   for (const Document& control : controls.items) {
     const Document* must_fail = control.find("must_fail");
     if (must_fail == nullptr) continue;
     for (const Document& id : must_fail->items)
-      ids.insert(id.scalar);
+      ids.insert(id.scalar.substr(0, id.scalar.find('.')));
   }
   return ids;
 }

@@ -1,7 +1,8 @@
 halfopen_test(
   NAME harness_judge_test
   LABEL unit
-  SOURCES harness_judge_diagnosis_test.cpp
+  SOURCES harness_judge_control_test.cpp
+          harness_judge_diagnosis_test.cpp
           harness_judge_evaluate_test.cpp
           harness_judge_parser_test.cpp
           harness_judge_promql_test.cpp
