@@ -162,6 +162,7 @@ std::vector<ExpectationResult> judge(const Scenario& scenario, const RunRecord& 
 std::vector<ExpectationResult> judge_control(const std::vector<std::string>& must_fail,
                                              const std::vector<ExpectationResult>& results) {
   std::vector<ExpectationResult> verdicts;
+  verdicts.reserve(must_fail.size());
   for (const std::string& name : must_fail)
     verdicts.push_back(judge_must_fail(name, results));
   return verdicts;

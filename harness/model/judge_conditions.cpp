@@ -75,7 +75,7 @@ std::optional<Look> first_missed(const Expression& condition, const Interval& wi
 
 ExpectationResult judge_always(const Expression& condition, const Interval& window,
                                const RunRecord& record, const std::vector<Absence>& absences) {
-  const ExpectationResult result = decide(condition, window, record, Reading::kEvery, false);
+  ExpectationResult result = decide(condition, window, record, Reading::kEvery, false);
   const auto missed = first_missed(condition, window, record, absences);
   if (!missed) return result;
   const bool failed_before = result.verdict == Verdict::kFail && result.moment <= missed->at;

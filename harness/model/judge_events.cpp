@@ -75,6 +75,7 @@ ExpectationResult first_breach(const std::vector<ExpectationPart>& parts) {
     if (part.verdict != Verdict::kFail) continue;
     if (first == nullptr || part.moment < first->moment) first = &part;
   }
+  HALFOPEN_ASSERT(first != nullptr);
   std::string seen = (parts.size() > 1 ? first->name + ": " : "") + first->seen;
   for (const ExpectationPart& part : parts) {
     if (part.verdict == Verdict::kFail && &part != first) seen += "; also failed: " + part.name;

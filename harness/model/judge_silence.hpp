@@ -9,6 +9,7 @@
 
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "harness/model/expression/evaluate.hpp"
@@ -38,7 +39,10 @@ class SilenceWatch {
     std::string node;
     Duration range;
     Duration offset;
-    auto operator<=>(const Asked&) const = default;
+    [[nodiscard]] bool operator<(const Asked& other) const {
+      return std::tie(metric, node, range, offset) <
+             std::tie(other.metric, other.node, other.range, other.offset);
+    }
   };
   [[nodiscard]] bool answered(const Asked& asked, Instant at) const;
 
