@@ -74,6 +74,15 @@ std::vector<std::string> expectation_ids(const Scenario& scenario) {
   return ids;
 }
 
+std::vector<std::string> expectation_parts(const Scenario& scenario) {
+  std::vector<std::string> names;
+  for (const Expectation& expectation : scenario.expectations) {
+    for (const std::string& part : parts_of(expectation.body))
+      names.push_back(expectation.id + "." + part);
+  }
+  return names;
+}
+
 Result<Expression> read_expression(const Document& document) {
   HALFOPEN_TRY(text, read_text(document, "a condition"));
   auto expression = Expression::parse(text);

@@ -37,6 +37,8 @@ namespace halfopen {
 [[nodiscard]] std::vector<std::string> node_names(const Scenario& scenario);
 [[nodiscard]] std::vector<std::string> step_ids(const Scenario& scenario);
 [[nodiscard]] std::vector<std::string> expectation_ids(const Scenario& scenario);
+// ID.PART of each expectation that has parts.
+[[nodiscard]] std::vector<std::string> expectation_parts(const Scenario& scenario);
 // The link between two nodes, in either order, or nullptr.
 [[nodiscard]] const LinkSpec* find_link(const Scenario& scenario, const std::string& one,
                                         const std::string& other);

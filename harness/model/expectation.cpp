@@ -1,5 +1,7 @@
 #include "harness/model/expectation.hpp"
 
+#include "harness/model/shape_parts.hpp"
+
 namespace halfopen {
 
 std::string EventPattern::text() const {
@@ -49,6 +51,26 @@ struct ConditionOf {
     return nullptr;
   }
 };
+struct PartsOf {
+  std::vector<std::string> operator()(const Invariants& body) const {
+    std::vector<std::string> names;
+    for (const Invariant invariant : body.all)
+      names.push_back(invariant_name(invariant));
+    return names;
+  }
+  std::vector<std::string> operator()(const Alerts& body) const {
+    std::vector<std::string> names;
+    for (const auto* rules : {&body.fire, &body.silent}) {
+      for (const AlertRule& rule : *rules)
+        names.push_back(rule.name);
+    }
+    return names;
+  }
+  template <class Body>
+  std::vector<std::string> operator()(const Body&) const {
+    return {};
+  }
+};
 struct SubjectOf {
   std::string operator()(const CountEvents& body) const {
     const auto node = body.event.fields.find("node");
@@ -65,6 +87,14 @@ struct SubjectOf {
 
 const Expression* condition_of(const ExpectationBody& body) {
   return std::visit(ConditionOf{}, body);
+}
+
+std::vector<std::string> parts_of(const ExpectationBody& body) {
+  return std::visit(PartsOf{}, body);
+}
+
+std::string invariant_name(Invariant invariant) {
+  return checker_names().at(static_cast<std::size_t>(invariant));
 }
 
 std::string subject_of(const ExpectationBody& body) {

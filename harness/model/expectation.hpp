@@ -169,6 +169,11 @@ using ExpectationBody = std::variant<Always, Never, Eventually, Sometimes, SendS
 
 // The condition of an expectation that has one.
 [[nodiscard]] const Expression* condition_of(const ExpectationBody& body);
+// What a control may call a part of the expectation by: its checkers, its alerts. Empty for kinds
+// that hold or fail as a whole.
+[[nodiscard]] std::vector<std::string> parts_of(const ExpectationBody& body);
+// As the language calls it: no_lost_votes.
+[[nodiscard]] std::string invariant_name(Invariant invariant);
 // The node that an expectation is about, when it is about one; "" otherwise.
 [[nodiscard]] std::string subject_of(const ExpectationBody& body);
 

@@ -17,6 +17,7 @@ target_sources(
           expression/quantile.cpp
           expression/range_functions.cpp
           expression/selector_parser.cpp
+          expression/selectors.cpp
           expression/token_reader.cpp
           expression/truth.cpp
           judge.cpp
@@ -24,6 +25,7 @@ target_sources(
           judge_events.cpp
           judge_evidence.cpp
           judge_missing.cpp
+          judge_silence.cpp
           judge_trust.cpp
           judge_votes.cpp
           judge_wall.cpp
@@ -46,6 +48,7 @@ target_sources(
          expression/quantile.hpp
          expression/range_functions.hpp
          expression/selector_parser.hpp
+         expression/selectors.hpp
          expression/syntax.hpp
          expression/token_reader.hpp
          death_story.hpp
@@ -56,6 +59,7 @@ target_sources(
          judge_events.hpp
          judge_evidence.hpp
          judge_missing.hpp
+         judge_silence.hpp
          judge_votes.hpp
          judge_wall.hpp
          judge_window.hpp

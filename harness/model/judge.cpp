@@ -1,6 +1,7 @@
 #include "harness/model/judge.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <variant>
 
 #include "harness/model/judge_alerts.hpp"
@@ -65,7 +66,7 @@ struct BodyJudge {
     return judge_log(body, window, record);
   }
   ExpectationResult operator()(const Alerts& body) const {
-    return judge_alerts(body, window, record);
+    return judge_alerts(body, window, record, planned_absences(scenario, record));
   }
 };
 
@@ -93,16 +94,43 @@ ExpectationResult judge_one(const Expectation& expectation, const Scenario& scen
   result.id = expectation.id;
   result.expected = expectation.text;
   result.evidence = evidence_around(record, result.moment);
+  for (ExpectationPart& part : result.parts)
+    part.evidence = evidence_around(record, part.moment);
   return result;
 }
 
-ExpectationResult judge_must_fail(const std::string& id, const ExpectationResult* main) {
+// What `must_fail` names: an expectation, or with ID.PART one of its parts. Nothing: there is none.
+std::optional<ExpectationResult> find_result(const std::string& name,
+                                             const std::vector<ExpectationResult>& results) {
+  const std::string id = name.substr(0, name.find('.'));
+  const auto found = std::find_if(results.begin(), results.end(),
+                                  [&id](const auto& result) { return result.id == id; });
+  if (found == results.end()) return std::nullopt;
+  if (id == name) return *found;
+  const std::string part_name = name.substr(id.size() + 1);
+  const auto part = std::find_if(found->parts.begin(), found->parts.end(),
+                                 [&](const auto& one) { return one.name == part_name; });
+  if (part == found->parts.end()) return std::nullopt;
+  ExpectationResult result = *found;
+  if (part->moment != found->moment) result.kernel.clear();  // that was said of another moment
+  result.evidence = part->evidence;
+  result.id = name;
+  result.expected = part_name + " of " + found->expected;
+  result.verdict = part->verdict;
+  result.seen = part->seen;
+  result.moment = part->moment;
+  return result;
+}
+
+ExpectationResult judge_must_fail(const std::string& name,
+                                  const std::vector<ExpectationResult>& results) {
+  const auto main = find_result(name, results);
   ExpectationResult result;
-  if (main == nullptr) {
-    result.id = id;
+  if (!main) {
+    result.id = name;
     result.verdict = Verdict::kFail;
     result.seen = "the control has no expectation of this name";
-    result.expected = "must fail: " + id;
+    result.expected = "must fail: " + name;
     return result;
   }
   result = *main;
@@ -134,11 +162,9 @@ std::vector<ExpectationResult> judge(const Scenario& scenario, const RunRecord& 
 std::vector<ExpectationResult> judge_control(const std::vector<std::string>& must_fail,
                                              const std::vector<ExpectationResult>& results) {
   std::vector<ExpectationResult> verdicts;
-  for (const std::string& id : must_fail) {
-    const auto found = std::find_if(results.begin(), results.end(),
-                                    [&id](const auto& result) { return result.id == id; });
-    verdicts.push_back(judge_must_fail(id, found == results.end() ? nullptr : &*found));
-  }
+  verdicts.reserve(must_fail.size());
+  for (const std::string& name : must_fail)
+    verdicts.push_back(judge_must_fail(name, results));
   return verdicts;
 }
 

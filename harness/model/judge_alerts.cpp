@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <utility>
 
 #include "base/duration_text.hpp"
 #include "harness/model/expression/evaluate.hpp"
 #include "harness/model/judge_evidence.hpp"
+#include "harness/model/judge_silence.hpp"
 
 namespace halfopen {
 namespace {
@@ -65,64 +67,69 @@ std::string silent_text(const AlertRule& rule, const Watch& watched) {
          " at most and fires after " + format_duration(rule.hold);
 }
 
-// What the rules came to, in the order in which they are named.
-struct Outcome {
-  std::vector<std::string> good;
-  std::vector<std::string> bad;
-  std::vector<std::string> troubles;
-  Instant last_fired;             // of those that had to
-  std::optional<Instant> failed;  // the first moment that decides against it
-};
-
-void take_fire(const AlertRule& rule, const Interval& window, const RunRecord& record,
-               Outcome& outcome) {
-  const Watch watched = watch(rule, window, record);
-  if (watched.fired) {
-    outcome.good.push_back(fired_text(rule, watched, record));
-    outcome.last_fired = std::max(outcome.last_fired, *watched.fired);
-  } else if (!watched.trouble.empty()) {
-    outcome.troubles.push_back(watched.trouble);
-  } else {
-    const std::string trouble = coverage_trouble(window, scrapes_in(window, record), record);
-    if (!trouble.empty()) return outcome.troubles.push_back(trouble);
-    outcome.bad.push_back(silent_text(rule, watched));
-    if (!outcome.failed) outcome.failed = window.end;
-  }
+ExpectationPart part_of(const AlertRule& rule, Verdict verdict, std::string seen, Instant moment) {
+  return {rule.name, verdict, std::move(seen), moment, {}};
 }
 
-void take_silent(const AlertRule& rule, const Interval& window, const RunRecord& record,
-                 Outcome& outcome) {
+ExpectationPart judge_fire(const AlertRule& rule, const Interval& window, const RunRecord& record) {
   const Watch watched = watch(rule, window, record);
   if (watched.fired) {
-    outcome.bad.push_back(fired_text(rule, watched, record));
-    outcome.failed = std::min(outcome.failed.value_or(*watched.fired), *watched.fired);
-  } else if (!watched.trouble.empty()) {
-    outcome.troubles.push_back(watched.trouble);
-  } else {
-    const std::string trouble = coverage_trouble(window, scrapes_in(window, record), record);
-    if (!trouble.empty()) return outcome.troubles.push_back(trouble);
-    outcome.good.push_back(silent_text(rule, watched));
+    return part_of(rule, Verdict::kPass, fired_text(rule, watched, record), *watched.fired);
   }
+  std::string trouble = watched.trouble;
+  if (trouble.empty()) trouble = coverage_trouble(window, scrapes_in(window, record), record);
+  if (!trouble.empty()) return part_of(rule, Verdict::kInconclusive, trouble, window.end);
+  return part_of(rule, Verdict::kFail, silent_text(rule, watched), window.end);
+}
+
+// Whose page is gone raises no alert: the first who was asked and did not answer, or "".
+std::string unheard(const AlertRule& rule, const Interval& window, const RunRecord& record,
+                    const std::vector<Absence>& absences) {
+  const SilenceWatch silence(rule.expression, record.samples);
+  for (const Instant at : scrapes_in(window, record)) {
+    if (const auto silent = silence.at(at, absences)) {
+      return "that " + rule.name + " is silent says nothing: at " +
+             time_text(at, record.whole.begin) + " " + silent->seen;
+    }
+  }
+  return {};
+}
+
+ExpectationPart judge_silent(const AlertRule& rule, const Interval& window, const RunRecord& record,
+                             const std::vector<Absence>& absences) {
+  const Watch watched = watch(rule, window, record);
+  if (watched.fired) {
+    return part_of(rule, Verdict::kFail, fired_text(rule, watched, record), *watched.fired);
+  }
+  std::string trouble = watched.trouble;
+  if (trouble.empty()) trouble = coverage_trouble(window, scrapes_in(window, record), record);
+  if (trouble.empty()) trouble = unheard(rule, window, record, absences);
+  if (!trouble.empty()) return part_of(rule, Verdict::kInconclusive, trouble, window.end);
+  return part_of(rule, Verdict::kPass, silent_text(rule, watched), window.end);
 }
 
 }  // namespace
 
 ExpectationResult judge_alerts(const Alerts& expected, const Interval& window,
-                               const RunRecord& record) {
-  Outcome outcome;
+                               const RunRecord& record, const std::vector<Absence>& absences) {
+  std::vector<ExpectationPart> parts;
   for (const AlertRule& rule : expected.fire)
-    take_fire(rule, window, record, outcome);
+    parts.push_back(judge_fire(rule, window, record));
   for (const AlertRule& rule : expected.silent)
-    take_silent(rule, window, record, outcome);
-  if (outcome.failed) {
-    return result_of(Verdict::kFail, joined(outcome.bad), *outcome.failed);
+    parts.push_back(judge_silent(rule, window, record, absences));
+  const Verdict verdict = combine_parts(parts);
+  // Of what failed, the first moment; all that had to be seen was seen by the last one.
+  std::vector<std::string> seen;
+  std::optional<Instant> moment;
+  for (const ExpectationPart& part : parts) {
+    if (part.verdict != verdict) continue;
+    seen.push_back(part.seen);
+    const bool earliest = verdict == Verdict::kFail;
+    if (!moment || (earliest ? part.moment < *moment : part.moment > *moment)) moment = part.moment;
   }
-  if (!outcome.troubles.empty()) {
-    return result_of(Verdict::kInconclusive, joined(outcome.troubles), window.end);
-  }
-  // Silence is decided by the window's end, a fire by its own moment.
-  const Instant moment = expected.silent.empty() ? outcome.last_fired : window.end;
-  return result_of(Verdict::kPass, joined(outcome.good), moment);
+  ExpectationResult result = result_of(verdict, joined(seen), moment.value_or(window.end));
+  result.parts = std::move(parts);
+  return result;
 }
 
 }  // namespace halfopen

@@ -3,6 +3,7 @@
 #include "harness/model/expression/evaluate.hpp"
 #include "harness/model/judge_evidence.hpp"
 #include "harness/model/judge_result.hpp"
+#include "harness/model/judge_silence.hpp"
 
 namespace halfopen {
 namespace {
@@ -42,14 +43,13 @@ std::string look_text(const Look& look, const RunRecord& record) {
   return time_text(look.at, record.whole.begin) + " " + look.truth.seen;
 }
 
-// `seen_decides` is the verdict when the wanted thing was seen once, `unseen_decides` otherwise.
+// A truth that is `unwanted` anywhere fails.
 ExpectationResult decide(const Expression& condition, const Interval& window,
-                         const RunRecord& record, Reading reading, bool wanted,
-                         Verdict seen_decides, Verdict unseen_decides) {
+                         const RunRecord& record, Reading reading, bool unwanted) {
   const std::vector<Instant> scrapes = scrapes_in(window, record);
-  const Search found = search(condition, scrapes, record, reading, wanted);
+  const Search found = search(condition, scrapes, record, reading, unwanted);
   if (found.decisive) {
-    return result_of(seen_decides, look_text(*found.decisive, record), found.decisive->at);
+    return result_of(Verdict::kFail, look_text(*found.decisive, record), found.decisive->at);
   }
   if (!found.trouble.empty()) {
     return result_of(Verdict::kInconclusive, found.trouble, window.begin);
@@ -57,7 +57,7 @@ ExpectationResult decide(const Expression& condition, const Interval& window,
   const std::string trouble = coverage_trouble(window, scrapes, record);
   if (!trouble.empty()) return result_of(Verdict::kInconclusive, trouble, window.end);
   const std::string count = std::to_string(scrapes.size()) + " scrapes, the last: ";
-  return result_of(unseen_decides, count + look_text(*found.last, record), window.end);
+  return result_of(Verdict::kPass, count + look_text(*found.last, record), window.end);
 }
 
 // The first scrape at which a series that was there is gone.
@@ -75,8 +75,7 @@ std::optional<Look> first_missed(const Expression& condition, const Interval& wi
 
 ExpectationResult judge_always(const Expression& condition, const Interval& window,
                                const RunRecord& record, const std::vector<Absence>& absences) {
-  const ExpectationResult result =
-      decide(condition, window, record, Reading::kEvery, false, Verdict::kFail, Verdict::kPass);
+  ExpectationResult result = decide(condition, window, record, Reading::kEvery, false);
   const auto missed = first_missed(condition, window, record, absences);
   if (!missed) return result;
   const bool failed_before = result.verdict == Verdict::kFail && result.moment <= missed->at;
@@ -86,8 +85,7 @@ ExpectationResult judge_always(const Expression& condition, const Interval& wind
 
 ExpectationResult judge_never(const Expression& condition, const Interval& window,
                               const RunRecord& record, const std::vector<Absence>& absences) {
-  ExpectationResult result =
-      decide(condition, window, record, Reading::kAny, true, Verdict::kFail, Verdict::kPass);
+  ExpectationResult result = decide(condition, window, record, Reading::kAny, true);
   if (result.verdict != Verdict::kPass) return result;
   const auto missed = first_missed(condition, window, record, absences);
   if (!missed) return result;
@@ -96,7 +94,27 @@ ExpectationResult judge_never(const Expression& condition, const Interval& windo
 
 ExpectationResult judge_at_some_time(const Expression& condition, const Interval& window,
                                      const RunRecord& record) {
-  return decide(condition, window, record, Reading::kEvery, true, Verdict::kPass, Verdict::kFail);
+  const EvaluationSettings settings = evaluation_settings(record);
+  const SilenceWatch silence(condition, record.samples);
+  const std::vector<Instant> scrapes = scrapes_in(window, record);
+  std::string last;
+  std::string held_without;  // where those who answered would have been enough
+  for (const Instant at : scrapes) {
+    const auto heard = hear(condition, silence, record.samples, at, settings);
+    if (heard.has_error()) {
+      return result_of(Verdict::kInconclusive, "cannot be judged: " + heard.error().text,
+                       window.begin);
+    }
+    last = time_text(at, record.whole.begin) + " " + heard->seen;
+    if (heard->holds) return result_of(Verdict::kPass, last, at);
+    if (heard->held_without && held_without.empty()) held_without = last;
+  }
+  const std::string trouble = coverage_trouble(window, scrapes, record);
+  if (!trouble.empty()) return result_of(Verdict::kInconclusive, trouble, window.end);
+  const std::string count = std::to_string(scrapes.size()) + " scrapes, ";
+  const std::string seen =
+      held_without.empty() ? count + "the last: " + last : count + "none with all: " + held_without;
+  return result_of(Verdict::kFail, seen, window.end);
 }
 
 }  // namespace halfopen

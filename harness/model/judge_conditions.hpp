@@ -6,7 +6,8 @@
 // else it is INCONCLUSIVE, as is a condition that cannot be evaluated.
 //
 // A series that was there and is gone (judge_missing.hpp) is one that nobody can call good or bad
-// any more: always fails by it, and never is INCONCLUSIVE where no violation decides.
+// any more: always fails by it, and never is INCONCLUSIVE where no violation decides. To eventually
+// and sometimes a moment counts only where each node that is asked answers (judge_silence.hpp).
 #pragma once
 
 #include "harness/model/judge_missing.hpp"
@@ -23,7 +24,8 @@ namespace halfopen {
 [[nodiscard]] ExpectationResult judge_never(const Expression& condition, const Interval& window,
                                             const RunRecord& record,
                                             const std::vector<Absence>& absences);
-// Both eventually and sometimes: at some scrape the condition holds for every series.
+// Both eventually and sometimes: at some scrape the condition holds for every series, and every
+// node that it asks answers, also one that the scenario itself took away.
 [[nodiscard]] ExpectationResult judge_at_some_time(const Expression& condition,
                                                    const Interval& window, const RunRecord& record);
 

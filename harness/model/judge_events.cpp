@@ -57,6 +57,32 @@ Finding check(Invariant invariant, const Inspection& inspection) {
   return {};
 }
 
+// What decides, and of several who says so.
+std::string sentences_of(const std::vector<ExpectationPart>& parts) {
+  const Verdict verdict = combine_parts(parts);
+  std::vector<std::string> sentences;
+  for (const ExpectationPart& part : parts) {
+    if (part.verdict == verdict) sentences.push_back(part.seen);
+  }
+  return joined(sentences);
+}
+
+// The earliest of those that failed, by name where there are several checkers, and the names of the
+// others: who wants a control's failure to mean something must know whose it was.
+ExpectationResult first_breach(const std::vector<ExpectationPart>& parts) {
+  const ExpectationPart* first = nullptr;
+  for (const ExpectationPart& part : parts) {
+    if (part.verdict != Verdict::kFail) continue;
+    if (first == nullptr || part.moment < first->moment) first = &part;
+  }
+  HALFOPEN_ASSERT(first != nullptr);
+  std::string seen = (parts.size() > 1 ? first->name + ": " : "") + first->seen;
+  for (const ExpectationPart& part : parts) {
+    if (part.verdict == Verdict::kFail && &part != first) seen += "; also failed: " + part.name;
+  }
+  return result_of(Verdict::kFail, seen, first->moment);
+}
+
 }  // namespace
 
 ExpectationResult judge_sends(const SendSequence& expected, const Interval& window,
@@ -127,20 +153,18 @@ ExpectationResult judge_invariants(const Invariants& expected, const Scenario& s
                                    const Interval& window, const RunRecord& record,
                                    const DetectionBound& bound) {
   const Inspection inspection{scenario, expected.settings, window, record, bound};
-  std::vector<std::string> unseen;
-  std::vector<std::string> good;
-  std::optional<Finding> first;
+  std::vector<ExpectationPart> parts;
   for (const Invariant invariant : expected.all) {
     Finding finding = check(invariant, inspection);
-    if (finding.verdict == Verdict::kFail) {
-      if (!first || finding.at < first->at) first = std::move(finding);
-    } else {
-      (finding.verdict == Verdict::kPass ? good : unseen).push_back(std::move(finding.sentence));
-    }
+    const Instant moment = finding.verdict == Verdict::kFail ? finding.at : window.end;
+    parts.push_back(
+        {invariant_name(invariant), finding.verdict, std::move(finding.sentence), moment, {}});
   }
-  if (first) return result_of(Verdict::kFail, first->sentence, first->at);
-  if (!unseen.empty()) return result_of(Verdict::kInconclusive, joined(unseen), window.end);
-  return result_of(Verdict::kPass, joined(good), window.end);
+  ExpectationResult result = combine_parts(parts) == Verdict::kFail
+                                 ? first_breach(parts)
+                                 : result_of(combine_parts(parts), sentences_of(parts), window.end);
+  result.parts = std::move(parts);
+  return result;
 }
 
 }  // namespace halfopen

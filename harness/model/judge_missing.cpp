@@ -5,55 +5,16 @@
 #include <variant>
 
 #include "harness/model/expression/binary_operation.hpp"
+#include "harness/model/expression/selectors.hpp"
 #include "harness/model/judge_evidence.hpp"
 #include "harness/model/judge_window.hpp"
 
 namespace halfopen {
 namespace {
 
-using expression::Aggregation;
-using expression::Binary;
-using expression::Call;
-using expression::Function;
-using expression::Negation;
-using expression::Selector;
-using expression::Syntax;
+using expression::label_of;
 
 constexpr const char* kSocketsMetric = "halfopen_node_sockets";
-
-struct Selectors {
-  std::vector<const Selector*> all;
-  bool asks_for_presence = false;
-
-  void collect(const Syntax& syntax) {
-    if (const auto* selector = std::get_if<Selector>(&syntax.node)) {
-      all.push_back(selector);
-    } else if (const auto* call = std::get_if<Call>(&syntax.node)) {
-      asks_for_presence = asks_for_presence || call->function == Function::kAbsent ||
-                          call->function == Function::kAbsentOverTime ||
-                          call->function == Function::kPresentOverTime;
-      if (call->argument != nullptr) collect(*call->argument);
-    } else if (const auto* aggregation = std::get_if<Aggregation>(&syntax.node)) {
-      collect(*aggregation->operand);
-    } else if (const auto* negation = std::get_if<Negation>(&syntax.node)) {
-      collect(*negation->operand);
-    } else if (const auto* binary = std::get_if<Binary>(&syntax.node)) {
-      collect(*binary->left);
-      collect(*binary->right);
-    }
-  }
-};
-
-std::string label_of(const SeriesLabels& labels, const std::string& label) {
-  const auto found = labels.find(label);
-  return found == labels.end() ? "" : found->second;
-}
-
-bool selects(const Selector& selector, const SeriesLabels& labels) {
-  return std::all_of(
-      selector.matchers.begin(), selector.matchers.end(),
-      [&labels](const auto& matcher) { return matcher.accepts(label_of(labels, matcher.label)); });
-}
 
 std::optional<Interval> span_of(const std::string& step, const RunRecord& record) {
   for (const StepSpan& span : record.steps) {
@@ -90,15 +51,15 @@ std::vector<Absence> planned_absences(const Scenario& scenario, const RunRecord&
 SeriesWatch::SeriesWatch(const Expression& condition, const RunRecord& record,
                          const std::vector<Absence>& absences)
     : record_(record), absences_(absences), lookback_(evaluation_settings(record).lookback) {
-  Selectors selectors;
-  selectors.collect(condition.syntax());
+  const expression::Selectors selectors = expression::selectors_of(condition.syntax());
   if (selectors.asks_for_presence) return;
-  for (const Selector* selector : selectors.all) {
+  for (const expression::Selector* selector : selectors.all) {
     const auto by_name = record.samples.all().find(selector->metric);
     if (by_name == record.samples.all().end()) continue;
     if (selector->metric == kSocketsMetric) continue;
     for (const auto& [labels, series] : by_name->second) {
-      if (selects(*selector, labels)) all_.push_back({&by_name->first, &series, selector});
+      if (expression::selects(*selector, labels))
+        all_.push_back({&by_name->first, &series, selector});
     }
   }
 }

@@ -6,6 +6,7 @@
 #include "harness/model/expression/evaluate.hpp"
 #include "harness/model/judge_conditions.hpp"
 #include "harness/model/judge_evidence.hpp"
+#include "harness/model/judge_silence.hpp"
 
 namespace halfopen {
 namespace {
@@ -74,16 +75,17 @@ ExpectationResult judge_holds_for(const HoldsFor& expected, const Interval& wind
   if (expected.at_end) return judge_holds_at_end(expected, window, record);
   const std::vector<Instant> scrapes = scrapes_in(window, record);
   const EvaluationSettings settings = evaluation_settings(record);
+  const SilenceWatch silence(expected.condition, record.samples);
   const Instant origin = record.whole.begin;
   Stretches stretches(longest_gap(record));
   std::string last_seen;
   for (const Instant at : scrapes) {
-    const auto truth = holds(expected.condition, record.samples, at, settings);
-    if (truth.has_error()) {
-      return result_of(Verdict::kInconclusive, "cannot be judged: " + truth.error().text, at);
+    const auto heard = hear(expected.condition, silence, record.samples, at, settings);
+    if (heard.has_error()) {
+      return result_of(Verdict::kInconclusive, "cannot be judged: " + heard.error().text, at);
     }
-    last_seen = truth->seen;
-    stretches.take(at, truth->holds, truth->seen);
+    last_seen = heard->seen;
+    stretches.take(at, heard->holds, heard->seen);
     if (stretches.current_length() < expected.at_least) continue;
     return result_of(Verdict::kPass, "held for " + interval_text(*stretches.longest(), origin), at);
   }
@@ -105,21 +107,30 @@ ExpectationResult judge_count_times(const CountTimes& expected, const Interval& 
                                     const RunRecord& record) {
   const std::vector<Instant> scrapes = scrapes_in(window, record);
   const EvaluationSettings settings = evaluation_settings(record);
+  const SilenceWatch silence(expected.condition, record.samples);
   Counted counted;
+  std::string unheard;
   bool held = true;  // what holds when the window opens did not become true in it
   for (const Instant at : scrapes) {
-    const auto truth = holds(expected.condition, record.samples, at, settings);
-    if (truth.has_error()) {
-      return result_of(Verdict::kInconclusive, "cannot be judged: " + truth.error().text, at);
+    const auto heard = hear(expected.condition, silence, record.samples, at, settings);
+    if (heard.has_error()) {
+      return result_of(Verdict::kInconclusive, "cannot be judged: " + heard.error().text, at);
     }
-    if (truth->holds && !held) {
+    if (!heard->is_complete) {
+      if (unheard.empty()) {
+        const auto silent = silence.at(at);
+        unheard = time_text(at, record.whole.begin) + " " + silent->seen + "; " + silent->advice;
+      }
+      continue;
+    }
+    if (heard->holds && !held) {
       ++counted.number;
       counted.last = at;
     }
-    held = truth->holds;
+    held = heard->holds;
     if (is_decided(expected.bound, counted.number)) break;
   }
-  counted.trouble = coverage_trouble(window, scrapes, record);
+  counted.trouble = unheard.empty() ? coverage_trouble(window, scrapes, record) : unheard;
   return judge_count(expected.bound, counted, "it became true", window, record.whole.begin);
 }
 

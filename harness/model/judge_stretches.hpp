@@ -1,6 +1,8 @@
 // The expectations that look at how long, or how often, a condition held: holds_for, and count of a
 // condition. As elsewhere, what was observed decides, also where scrapes are missing; what was not
-// observed decides only where the scrapes cover the window.
+// observed decides only where the scrapes cover the window. A scrape at which a node that is asked
+// did not answer (judge_silence.hpp) ends a stretch; for a count it is as if it had not taken
+// place, but that more may have been there.
 #pragma once
 
 #include "harness/model/judge_result.hpp"

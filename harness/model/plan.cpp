@@ -151,9 +151,13 @@ Result<PlannedRun> plan_control(const ControlRun& control, const PlanSource& sou
   if (run.has_error()) return Problem{run.error().text, " (in control ", control.id, ")"};
   run->id = run->scenario.name + "/control:" + control.id;
   run->control = control.id;
-  const std::vector<std::string> known = expectation_ids(run->scenario);
+  const std::vector<std::string> ids = expectation_ids(run->scenario);
+  const std::vector<std::string> parts = expectation_parts(run->scenario);
   for (const Document& expectation : control.must_fail->items) {
-    HALFOPEN_TRY(name, read_known(expectation, "expectation", known));
+    // The id of an expectation, or with ID.PART what it calls one of its parts.
+    const bool is_part = expectation.scalar.find('.') != std::string::npos && !parts.empty();
+    HALFOPEN_TRY(name, is_part ? read_known(expectation, "part of an expectation", parts)
+                               : read_known(expectation, "expectation", ids));
     run->must_fail.push_back(std::move(name));
   }
   return run;

@@ -99,7 +99,8 @@ const Shape& control_shape() {
       {{"id", Need::kRequired, takes_name(), "its name in reports"},
        set_key(),
        vars_key("other values of variables"),
-       {"must_fail", Need::kRequired, takes_list(takes_name()), "ids of expectations"},
+       {"must_fail", Need::kRequired, takes_list(takes_text()),
+        "ids of expectations; ID.CHECKER or ID.ALERT is one part of an expectation"},
        {"cell", Need::kOptional, takes_map(takes_text()),
         "with a matrix: the value of each axis, of the cell that it changes"},
        when_key()}};

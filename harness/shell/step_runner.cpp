@@ -16,7 +16,7 @@
 
 #include "base/duration_text.hpp"
 #include "base/printable_text.hpp"
-#include "harness/model/expression/evaluate.hpp"
+#include "harness/model/judge_window.hpp"
 #include "harness/shell/http_client.hpp"
 #include "harness/shell/last_words.hpp"
 #include "harness/shell/network_change.hpp"
@@ -196,8 +196,7 @@ asio::awaitable<StepRunner::Outcome> StepRunner::heal(const Heal& heal, const St
   std::optional<Instant> well_since;
   do {
     co_await scraper_->next_round();
-    const auto truth = holds(heal.condition, record_.samples, record_.scrape_times.back(),
-                             {3 * scenario_.scrape_interval, record_.wall_offset});
+    const auto truth = hear_now(heal.condition);
     const Instant now = monotonic_now();
     if (truth.has_error() || !truth->holds) {
       well_since.reset();
@@ -211,14 +210,20 @@ asio::awaitable<StepRunner::Outcome> StepRunner::heal(const Heal& heal, const St
   co_return true;
 }
 
+// At the newest scrape. A node that should answer and does not keeps a condition from holding, or
+// the survivors would end the wait.
+Result<Hearing> StepRunner::hear_now(const Expression& condition) const {
+  return hear(condition, SilenceWatch(condition, record_.samples), record_.samples,
+              record_.scrape_times.back(), evaluation_settings(record_));
+}
+
 asio::awaitable<StepRunner::Outcome> StepRunner::wait_until(const WaitUntil& wait, const Step& step,
                                                             bool is_first) {
   const Instant deadline = monotonic_now() + wait.within;
   std::string seen = "nothing was scraped";
   do {
     co_await scraper_->next_round();
-    const auto truth = holds(wait.condition, record_.samples, record_.scrape_times.back(),
-                             {3 * scenario_.scrape_interval, record_.wall_offset});
+    const auto truth = hear_now(wait.condition);
     if (truth.has_error()) {
       seen = truth.error().text;
     } else {

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/model/judge_silence.hpp"
 #include "harness/model/record.hpp"
 #include "harness/model/scenario.hpp"
 #include "harness/shell/kept_lab.hpp"
@@ -75,6 +76,7 @@ class StepRunner {
   boost::asio::awaitable<Outcome> wait_ready(Running& running);
   boost::asio::awaitable<Outcome> run_steps();
   boost::asio::awaitable<Outcome> run_step(const Step& step, bool is_first);
+  [[nodiscard]] Result<Hearing> hear_now(const Expression& condition) const;
   boost::asio::awaitable<Outcome> wait_until(const WaitUntil& wait, const Step& step,
                                              bool is_first);
   boost::asio::awaitable<Outcome> heal(const Heal& heal, const Step& step);

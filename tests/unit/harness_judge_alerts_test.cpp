@@ -121,6 +121,15 @@ TEST_F(Alert, EachLabelSetIsPendingForItself) {
   EXPECT_EQ(judged(Alerts{{down()}, {}}, run).verdict, Verdict::kFail);
 }
 
+TEST_F(Alert, IsAPartThatFiresOrNotForItself) {
+  const AlertRule falls = find_alert_rule(files(), "Falls", 60).value();
+  const auto results = judge(test::scenario_of(Alerts{{falls}, {down()}}), run_.record());
+  const auto verdicts = judge_control({"it.Down", "it.Falls"}, results);
+  EXPECT_EQ(verdicts.at(0).verdict, Verdict::kPass);
+  EXPECT_EQ(verdicts.at(0).moment, at(4));
+  EXPECT_EQ(verdicts.at(1).verdict, Verdict::kFail) << "it did fire: " << verdicts.at(1).seen;
+}
+
 TEST_F(Alert, ARuleThatCannotBeEvaluatedProvesNothing) {
   RecordBuilder empty(10);
   EXPECT_EQ(judged(Alerts{{down()}, {}}, empty).verdict, Verdict::kInconclusive);

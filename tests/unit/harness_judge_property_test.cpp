@@ -56,6 +56,7 @@ RecordBuilder run_of(const Draws& draws) {
     run.samples("up", kN2, round / 10.0 - 0.01, round / 10.0 + 0.01,
                 draws.values[static_cast<std::size_t>(round)]);
   }
+  run.event(0.1, "n1", "started");  // who never told anything could not have told the rest either
   double time = 2.05;
   for (const int event : draws.events) {
     if (event == 0) run.transition(time, "Healthy", "Suspect", "ping_timeout");

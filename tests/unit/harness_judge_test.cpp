@@ -383,38 +383,5 @@ TEST(JudgeDetectedBy, WhereNothingWasTriedNothingNoticedIsInconclusive) {
       << "a death that was noticed in idle is a fact";
 }
 
-// --- controls ---
-
-TEST(JudgeControl, WhatPassesProvesNothing) {
-  std::vector<ExpectationResult> results(3);
-  results[0].id = "a";
-  results[0].verdict = Verdict::kFail;
-  results[1].id = "b";
-  results[1].verdict = Verdict::kPass;
-  results[2].id = "c";
-  results[2].verdict = Verdict::kInconclusive;
-  const auto verdicts = judge_control({"b", "a", "c", "d"}, results);
-  ASSERT_THAT(verdicts, SizeIs(4));
-  EXPECT_EQ(verdicts[0].verdict, Verdict::kFail);
-  EXPECT_THAT(verdicts[0].seen, HasSubstr("proves nothing"));
-  EXPECT_EQ(verdicts[1].verdict, Verdict::kPass);
-  EXPECT_EQ(verdicts[2].verdict, Verdict::kInconclusive);
-  EXPECT_EQ(verdicts[3].verdict, Verdict::kFail) << "an id that does not exist";
-  EXPECT_EQ(combine(verdicts), Verdict::kFail);
-  EXPECT_EQ(combine({results[1], results[2]}), Verdict::kInconclusive);
-  EXPECT_EQ(combine({}), Verdict::kPass);
-}
-
-TEST(JudgeControl, ARunInWhichNothingHappenedProvesNothing) {
-  RecordBuilder idle(5);
-  const std::vector<ExpectationBody> bodies{SendSequence{"n1", "n2", {{"OK", "EPIPE"}}},
-                                            DetectedBy{"n1", "n2", {"eof"}}};
-  for (const ExpectationBody& body : bodies) {
-    const auto verdicts = judge_control({"it"}, judge(scenario_of(body), idle.record()));
-    ASSERT_THAT(verdicts, SizeIs(1));
-    EXPECT_EQ(verdicts[0].verdict, Verdict::kInconclusive) << verdicts[0].seen;
-  }
-}
-
 }  // namespace
 }  // namespace halfopen

@@ -11,6 +11,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::Pair;
 
 // A plain scenario with these lines as its expectations, and one that every control can name.
@@ -38,6 +39,21 @@ Expectation bound(const std::string& expectation) {
 
 std::string message(const std::string& expectation) {
   return test::message_for(with(expectation));
+}
+
+TEST(Expectations, AControlMayNameAPart) {
+  const auto with_control = [](const std::string& name) {
+    std::string text = with("invariant: [no_lost_votes, acks_match]");
+    return text.replace(text.find("must_fail: [x]"), 14, "must_fail: [" + name + "]");
+  };
+  const auto plan = test::plan_text(with_control("x.acks_match"));
+  ASSERT_TRUE(plan.has_value()) << plan.error().text;
+  EXPECT_THAT(plan->runs.at(1).must_fail, ElementsAre("x.acks_match"));
+  EXPECT_EQ(test::message_for(with_control("x.no_duplicates")),
+            "lab/a.yaml:10:67: unknown part of an expectation \"x.no_duplicates\"; expected one of "
+            "x.no_lost_votes, x.acks_match");
+  EXPECT_THAT(test::message_for(with_control("y.acks_match")),
+              HasSubstr("did you mean \"x.acks_match\"?"));
 }
 
 TEST(Expectations, HoldsFor) {
