@@ -1,4 +1,8 @@
 # Fuzz targets of the harness's parsers.
-foreach(name IN ITEMS diagnose exposition expression packet yaml)
-  halfopen_fuzz(NAME harness_${name}_fuzz SOURCES harness_${name}_fuzz.cpp LIBRARIES halfopen::model)
-endforeach()
+halfopen_fuzz(NAME harness_diagnose_fuzz SOURCES harness_diagnose_fuzz.cpp LIBRARIES halfopen::model)
+halfopen_fuzz(NAME harness_exposition_fuzz SOURCES harness_exposition_fuzz.cpp
+              LIBRARIES halfopen::model)
+halfopen_fuzz(NAME harness_expression_fuzz SOURCES harness_expression_fuzz.cpp
+              LIBRARIES halfopen::model)
+halfopen_fuzz(NAME harness_packet_fuzz SOURCES harness_packet_fuzz.cpp LIBRARIES halfopen::model)
+halfopen_fuzz(NAME harness_yaml_fuzz SOURCES harness_yaml_fuzz.cpp LIBRARIES halfopen::model)

@@ -122,7 +122,7 @@ TEST_F(Alert, EachLabelSetIsPendingForItself) {
 }
 
 TEST_F(Alert, IsAPartThatFiresOrNotForItself) {
-  const AlertRule falls = find_alert_rule(files(), "Falls", 60).value();
+  const AlertRule falls = rules().find("Falls", 60).value();
   const auto results = judge(test::scenario_of(Alerts{{falls}, {down()}}), run_.record());
   const auto verdicts = judge_control({"it.Down", "it.Falls"}, results);
   EXPECT_EQ(verdicts.at(0).verdict, Verdict::kPass);

@@ -123,20 +123,20 @@ TEST_F(Silence, ANodeThatNobodyScrapesIsNeverSilent) {
 }
 
 TEST_F(Silence, OfAnAlertIsNoProof) {
-  const std::vector<AlertRuleFile> files{{"a.yaml", R"(
+  const Result<AlertRules> rules = AlertRules::read({{"a.yaml", R"(
 groups:
   - name: g
     rules:
       - {alert: Disbelief, expr: peer_up == 2, for: 1s}
       - {alert: NobodyThere, expr: absent(peer_up), for: 1s}
-)"}};
-  const Alerts silent{{}, {find_alert_rule(files, "Disbelief", 1).value()}};
+)"}});
+  const Alerts silent{{}, {rules->find("Disbelief", 1).value()}};
   const auto result = judged(silent, run_);
   EXPECT_EQ(result.verdict, Verdict::kInconclusive);
   EXPECT_EQ(result.seen,
             "that Disbelief is silent says nothing: at +3.000s n2 did not answer, and peer_up is "
             "asked of it too");
-  EXPECT_EQ(of(Alerts{{}, {find_alert_rule(files, "NobodyThere", 1).value()}}), Verdict::kPass);
+  EXPECT_EQ(of(Alerts{{}, {rules->find("NobodyThere", 1).value()}}), Verdict::kPass);
   run_.record().steps.push_back({"away", {at(2.5), at(6)}});
   Scenario scenario = scenario_of(silent);
   scenario.steps.push_back({"away", {}, RestartNode{"n2"}});
