@@ -69,7 +69,8 @@ std::uint64_t drawn_seed() {
 
 // Runs are told apart by their seed, and a run alone has the same one as beside others.
 std::uint64_t seed_of(std::uint64_t seed, const std::string& run_id, unsigned repetition) {
-  return Prng(seed).fork(run_id + "#" + std::to_string(repetition)).next() >> 1U;
+  // 53 bits: whoever reads the JSON with doubles, as JavaScript does, reads it unharmed.
+  return Prng(seed).fork(run_id + "#" + std::to_string(repetition)).next() >> 11U;
 }
 
 unsigned times_of(const Plan& plan, const RunSettings& settings) {
@@ -345,7 +346,10 @@ LoadedPlans load_with_notice(const RunSettings& settings) {
 int run_scenarios(const RunSettings& settings) {
   const Instant begin = monotonic_now();
   auto loaded = load_with_notice(settings);
-  if (!loaded.problems.empty()) return complain(loaded.problems);
+  if (!loaded.problems.empty()) {
+    tell_github_of(loaded.problems);
+    return complain(loaded.problems);
+  }
   const auto chosen = choose_runs(plans_of(loaded.plans), settings.selection);
   if (chosen.has_error()) return complain({chosen.error()});
   if (settings.keep) {

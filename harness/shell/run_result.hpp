@@ -32,6 +32,7 @@ struct RunResult {
   bool is_left_out = false;  // never started; `reason` says why
   std::string directory;     // where it left everything
   std::string headline;      // the report's sentence: what died when, of what, who found it
+  std::string again;         // the command that plays it again
 };
 
 // The run's id, and which repetition it was: "name", "name#2".

@@ -4,6 +4,7 @@
 
 #include "harness/shell/exit_code.hpp"
 #include "harness/shell/loaded_plan.hpp"
+#include "harness/shell/report/final_report.hpp"
 
 namespace halfopen {
 namespace {
@@ -29,7 +30,10 @@ int validate_scenarios(const std::vector<std::string>& files,
     std::printf("%s: good, %zu runs%s\n", good.plan.file.c_str(), good.plan.runs.size(),
                 cannot.empty() ? "" : ("; INCONCLUSIVE here: " + cannot).c_str());
   }
-  if (!loaded.problems.empty()) return after_output(complain(loaded.problems));
+  if (!loaded.problems.empty()) {
+    tell_github_of(loaded.problems);
+    return after_output(complain(loaded.problems));
+  }
   return after_output(impossible ? kExitInconclusive : kExitPass);
 }
 

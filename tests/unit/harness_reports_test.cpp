@@ -151,7 +151,7 @@ TEST(JUnit, AStalledRunsVerdictsAreSkipped) {
 TEST(Summary, ANoteIsToldAlsoOfARunThatPassed) {
   RunResult run = passed("incident[cause=drop]");
   run.note = "the capture of n1-n2 lost 3 packets";
-  EXPECT_THAT(why(run, "halfopen run incident.yaml", 200), HasSubstr("n1-n2 lost 3 packets"));
+  EXPECT_THAT(why(run, 200), HasSubstr("n1-n2 lost 3 packets"));
 }
 
 }  // namespace

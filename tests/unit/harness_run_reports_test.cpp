@@ -15,6 +15,8 @@
 namespace halfopen {
 namespace {
 
+using ::testing::AllOf;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -62,9 +64,10 @@ class RunReports : public ::testing::Test {
 };
 
 TEST_F(RunReports, AFailureIsExplainedInFiveLines) {
-  const RunResult failed = result("idle", Verdict::kFail);
+  RunResult failed = result("idle", Verdict::kFail);
   const CommandParts parts{"halfopen", {"--world kernel"}};
-  const std::string text = why(failed, repeat_command(parts, plan_, failed, 42), 500);
+  failed.again = repeat_command(parts, plan_, failed, 42);
+  const std::string text = why(failed, 500);
   EXPECT_EQ(text,
             "FAIL            3.2 s  idle\n"
             "  expected: delivered: eventually acked == 2\n"
@@ -93,9 +96,9 @@ TEST_F(RunReports, AnInconclusiveRunsTestcasesAreSkippedWithItsReason) {
 TEST_F(RunReports, TheReportsSentenceSaysWhyWhereNoReasonDoes) {
   RunResult failed = result("idle", Verdict::kFail);
   failed.headline = "n1 to n2 died silently at +3.0 s";
-  EXPECT_THAT(why(failed, "again", 200), HasSubstr("  why:      n1 to n2 died silently"));
+  EXPECT_THAT(why(failed, 200), HasSubstr("  why:      n1 to n2 died silently"));
   failed.reason = "the machine stalled";
-  EXPECT_THAT(why(failed, "again", 200), Not(HasSubstr("died silently")));
+  EXPECT_THAT(why(failed, 200), Not(HasSubstr("died silently")));
 }
 
 TEST_F(RunReports, WhatWasNotRunIsToldOnceAReason) {
@@ -109,7 +112,7 @@ TEST_F(RunReports, WhatWasNotRunIsToldOnceAReason) {
 }
 
 TEST_F(RunReports, OneThatPassedSaysNothing) {
-  EXPECT_EQ(why(runs().front(), "command", 80), "");
+  EXPECT_EQ(why(runs().front(), 80), "");
 }
 
 TEST_F(RunReports, TheFirstThatFailedIsToldAndTheOthersAreNamed) {
@@ -119,7 +122,8 @@ TEST_F(RunReports, TheFirstThatFailedIsToldAndTheOthersAreNamed) {
   failed.expectations.insert(failed.expectations.begin(), failed.expectations.front());
   failed.expectations.front().id = "undecided";
   failed.expectations.front().verdict = Verdict::kInconclusive;
-  const std::string text = why(failed, "command", 200);
+  failed.again = "command";
+  const std::string text = why(failed, 200);
   EXPECT_THAT(text, HasSubstr("expected: delivered:"));
   EXPECT_THAT(text, HasSubstr("acked 0; also failed: stored\n"));
 }
@@ -128,7 +132,8 @@ TEST_F(RunReports, LongLinesAreFoldedUnderTheirTextAndTheCommandIsNot) {
   RunResult failed = result("idle", Verdict::kFail);
   failed.expectations.front().seen = "one two three four five six seven eight nine ten eleven";
   const std::string command(120, 'x');
-  const std::string text = why(failed, command, 50);
+  failed.again = command;
+  const std::string text = why(failed, 50);
   EXPECT_THAT(text, HasSubstr("  seen:     one two three four five six seven\n            eight"));
   EXPECT_THAT(text, HasSubstr("again:    " + command + "\n"));
 }
@@ -205,6 +210,36 @@ TEST_F(RunReports, AReasonIsAnnotatedOnceAndTenOfAKindAreEnough) {
   const std::string text = github_annotations(summary_, "");
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 10);
   EXPECT_THAT(text, HasSubstr("::warning file=/repo/scenarios/idle.yaml,line=1,"));
+}
+
+TEST_F(RunReports, AnAnnotationTellsTheStoryAndTheCommand) {
+  runs().push_back(result("idle", Verdict::kFail));
+  runs().back().headline = "n1→n2 died silently";
+  runs().back().again = "halfopen run idle.yaml";
+  EXPECT_THAT(github_annotations(summary_, "/repo"),
+              AllOf(HasSubstr("::n1→n2 died silently%0Aexpected: "),
+                    EndsWith("%0Aagain: halfopen run idle.yaml\n")));
+  EXPECT_THAT(github_step_summary(summary_),
+              HasSubstr("| n1→n2 died silently; delivered: acked 0 | "
+                        "<code>halfopen run idle.yaml</code> |"));
+  EXPECT_THAT(junit_xml(summary_.plans), AllOf(HasSubstr("n1→n2 died silently\nexpected: "),
+                                               HasSubstr("\nagain: halfopen run idle.yaml<")));
+}
+
+TEST_F(RunReports, ABadFileIsAnnotatedAtItsPlace) {
+  const std::vector<Problem> problems{Problem{"/repo/a:b.yaml:3:14: nat: no such word\nat all"},
+                                      Problem{"a plain complaint: 3"}, Problem{":1:1: x"}};
+  EXPECT_EQ(github_annotations(problems, "/repo"),
+            "::error file=a%3Ab.yaml,line=3,col=14,title=not a scenario::"
+            "nat: no such word%0Aat all\n");
+}
+
+TEST_F(RunReports, TheTimesOfTestcasesAddUpToTheSuites) {
+  runs().front().seconds = 2.5;
+  runs().front().expectations.push_back(runs().front().expectations.front());
+  const std::string xml = junit_xml(summary_.plans);
+  EXPECT_THAT(xml, HasSubstr("name=\"delivered\" time=\"2.5\""));
+  EXPECT_THAT(xml, HasSubstr("name=\"delivered\" time=\"0\""));
 }
 
 TEST_F(RunReports, TheStepSummaryIsATableThatNoTextBreaks) {

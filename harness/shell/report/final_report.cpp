@@ -18,6 +18,11 @@
 namespace halfopen {
 namespace {
 
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
 // The sentence that the worker wrote for the report; "" where there is none.
 std::string headline_of(const RunResult& run) {
   const auto text = read_text_file(run.directory + "/timeline.json");
@@ -29,16 +34,25 @@ std::string headline_of(const RunResult& run) {
   return headline != nullptr && headline->is_string() ? std::string(headline->get_string()) : "";
 }
 
+// What every report tells of a run that did not pass.
+RunSummary with_stories(RunSummary summary, const CommandParts& command) {
+  for (PlanResults& results : summary.plans) {
+    for (RunResult& run : results.runs) {
+      if (run.verdict == Verdict::kPass && run.note.empty() && !run.internal_error) continue;
+      if (!run.is_left_out) run.headline = headline_of(run);
+      run.again = repeat_command(command, *results.plan, run, summary.seed);
+    }
+  }
+  return summary;
+}
+
 // In report order.
-void print_runs(const RunSummary& summary, const CommandParts& command) {
+void print_runs(const RunSummary& summary) {
   std::printf("\n");
   for (const PlanResults& results : summary.plans) {
     for (const RunResult& run : results.runs) {
       if (run.is_left_out) continue;
-      RunResult told = run;
-      if (run.verdict != Verdict::kPass) told.headline = headline_of(run);
-      const std::string text =
-          why(told, repeat_command(command, *results.plan, run, summary.seed), terminal_width());
+      const std::string text = why(run, terminal_width());
       if (!text.empty()) std::printf("%s\n", text.c_str());
     }
   }
@@ -51,11 +65,6 @@ void print_tables(const RunSummary& summary) {
     if (!table.empty()) std::printf("%s\n", table.c_str());
     if (!diagnosis.empty()) std::printf("%s\n", diagnosis.c_str());
   }
-}
-
-std::string environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
 }
 
 // A summary that cannot be written is no reason to lose a verdict: it is said, and that is all.
@@ -90,8 +99,14 @@ void print_page(const RunSummary& summary, const CommandParts& command) {
 
 }  // namespace
 
-int report_run(const RunSummary& summary, const ReportSettings& settings) {
-  print_runs(summary, settings.command);
+void tell_github_of(const std::vector<Problem>& problems) {
+  if (environment("GITHUB_ACTIONS") != "true") return;
+  std::printf("%s", github_annotations(problems, environment("GITHUB_WORKSPACE")).c_str());
+}
+
+int report_run(const RunSummary& results, const ReportSettings& settings) {
+  const RunSummary summary = with_stories(results, settings.command);
+  print_runs(summary);
   print_tables(summary);
   std::printf("%s%s%s", left_out_text(summary).c_str(), flake_text(summary).c_str(),
               prediction_text(summary).c_str());

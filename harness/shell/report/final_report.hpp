@@ -2,7 +2,9 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
+#include "base/result.hpp"
 #include "harness/shell/report/run_summary.hpp"
 
 namespace halfopen {
@@ -16,5 +18,8 @@ struct ReportSettings {
 
 // Answers the exit status.
 [[nodiscard]] int report_run(const RunSummary& summary, const ReportSettings& settings);
+
+// In GitHub Actions: an annotation at the place of each problem with a file. Elsewhere nothing.
+void tell_github_of(const std::vector<Problem>& problems);
 
 }  // namespace halfopen

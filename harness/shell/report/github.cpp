@@ -1,6 +1,8 @@
 #include "harness/shell/report/github.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -70,14 +72,52 @@ int line_of(const Plan& plan, const RunResult& run, const std::string& expectati
   return 1;
 }
 
+struct Place {
+  std::string file;
+  int line = 1;
+  int column = 0;  // 0: not known
+};
+
+// Whether the text is a number from `begin` to `end`, and which.
+bool number(const std::string& text, std::size_t begin, std::size_t end, int& value) {
+  const auto read = std::from_chars(text.data() + begin, text.data() + end, value);
+  return read.ec == std::errc{} && read.ptr == text.data() + end;
+}
+
+// FILE:LINE:COLUMN: at the start of a problem's text, and where the rest begins; nothing where it
+// does not begin so.
+struct PlacedText {
+  Place place;
+  std::string text;
+};
+std::optional<PlacedText> placed_text(const std::string& text) {
+  const std::size_t end = text.find(": ");
+  if (end == std::string::npos) return std::nullopt;
+  const std::size_t column = text.rfind(':', end - 1);
+  if (end == 0 || column == std::string::npos || column == 0) return std::nullopt;
+  const std::size_t line = text.rfind(':', column - 1);
+  if (line == std::string::npos || line == 0) return std::nullopt;
+  PlacedText found{{text.substr(0, line)}, text.substr(end + 2)};
+  if (!number(text, line + 1, column, found.place.line)) return std::nullopt;
+  if (!number(text, column + 1, end, found.place.column)) return std::nullopt;
+  return found;
+}
+
+// The text between its words; nothing where it is empty.
+std::string after(const std::string& before, const std::string& text,
+                  const std::string& behind = "") {
+  return text.empty() ? "" : before + text + behind;
+}
+
 class Annotations {
  public:
-  void add(Verdict verdict, const std::string& file, int line, const std::string& title,
+  void add(Verdict verdict, const Place& place, const std::string& title,
            const std::string& message) {
     unsigned& count = verdict == Verdict::kFail ? errors_ : warnings_;
     if (++count > kAnnotationsMax) return;
     text_ += std::string(verdict == Verdict::kFail ? "::error" : "::warning") +
-             " file=" + as_property(file) + ",line=" + std::to_string(line) +
+             " file=" + as_property(place.file) + ",line=" + std::to_string(place.line) +
+             (place.column > 0 ? ",col=" + std::to_string(place.column) : "") +
              ",title=" + as_property(title) + "::" + as_message(message) + "\n";
   }
   [[nodiscard]] const std::string& text() const { return text_; }
@@ -97,17 +137,30 @@ std::string github_annotations(const RunSummary& summary, const std::string& roo
     for (const RunResult& run : results.runs) {
       if (run.verdict == Verdict::kPass && !run.internal_error) continue;
       if (!run.reason.empty()) {
-        annotations.add(run.internal_error ? Verdict::kFail : run.verdict, file, 1, full_name(run),
-                        run.reason);
+        annotations.add(run.internal_error ? Verdict::kFail : run.verdict, {file}, full_name(run),
+                        run.reason + after("\nagain: ", run.again));
         continue;
       }
       for (const ExpectationResult& result : run.expectations) {
         if (result.verdict == Verdict::kPass) continue;
-        annotations.add(result.verdict, file, line_of(*results.plan, run, result.id),
+        annotations.add(result.verdict, {file, line_of(*results.plan, run, result.id)},
                         full_name(run) + ": " + result.id,
-                        "expected: " + result.expected + "\nseen: " + result.seen);
+                        after("", run.headline, "\n") + "expected: " + result.expected +
+                            "\nseen: " + result.seen + after("\nagain: ", run.again));
       }
     }
+  }
+  return annotations.text();
+}
+
+std::string github_annotations(const std::vector<Problem>& problems, const std::string& root) {
+  Annotations annotations;
+  for (const Problem& problem : problems) {
+    const auto placed = placed_text(problem.text);
+    if (!placed) continue;
+    annotations.add(Verdict::kFail,
+                    {below(placed->place.file, root), placed->place.line, placed->place.column},
+                    "not a scenario", placed->text);
   }
   return annotations.text();
 }
@@ -120,18 +173,24 @@ std::string github_step_summary(const RunSummary& summary) {
     for (const RunResult& run : results.runs) {
       if (run.verdict == Verdict::kPass && !run.internal_error) continue;
       if (++count > kRowsMax) continue;
-      std::string seen = run.reason;
+      std::string seen = run.reason.empty() ? run.headline : run.reason;
       for (const ExpectationResult& result : run.expectations) {
         if (!run.reason.empty() || result.verdict == Verdict::kPass) continue;
-        seen += (seen.empty() ? "" : "; ") + result.id + ": " + result.seen;
+        seen += (seen.empty()         ? ""
+                 : seen.back() == '.' ? " "
+                                      : "; ") +
+                result.id + ": " + result.seen;
       }
       rows += "| " + std::string(run.is_left_out ? "NOT RUN" : verdict_name(run.verdict)) + " | " +
-              as_cell(full_name(run)) + " | " + as_cell(seen) + " |\n";
+              as_cell(full_name(run)) + " | " + as_cell(seen) + " | " +
+              after("<code>", as_cell(run.again), "</code>") + " |\n";
     }
   }
   if (rows.empty()) return text + "Every run passed.\n";
-  text += "| verdict | run | what was seen |\n| --- | --- | --- |\n" + rows;
+  text += "| verdict | run | what was seen | again |\n| --- | --- | --- | --- |\n" + rows;
   if (count > kRowsMax) text += "\n" + std::to_string(count - kRowsMax) + " more.\n";
+  text += "\nThe pictures of all runs are in <code>" + as_cell(summary.directory) +
+          "/report.html</code>: keep it as an artifact.\n";
   return text;
 }
 

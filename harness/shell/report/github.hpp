@@ -5,7 +5,9 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
+#include "base/result.hpp"
 #include "harness/shell/report/run_summary.hpp"
 
 namespace halfopen {
@@ -15,7 +17,12 @@ namespace halfopen {
 // `root`: the repository's folder; files below it are named relative to it.
 [[nodiscard]] std::string github_annotations(const RunSummary& summary, const std::string& root);
 
-// Markdown: the sum, then a row for each run that did not pass; how the rest went in one line.
+// An error at the place of each problem with a scenario file, as FILE:LINE:COLUMN begins its text.
+[[nodiscard]] std::string github_annotations(const std::vector<Problem>& problems,
+                                             const std::string& root);
+
+// Markdown: the sum, a row for each run that did not pass with the command that plays it again, and
+// where the report is, to be kept as an artifact.
 [[nodiscard]] std::string github_step_summary(const RunSummary& summary);
 
 }  // namespace halfopen

@@ -38,6 +38,7 @@ json::object run_json(const RunResult& run, const PlannedRun& planned) {
           {"cell", std::move(cell)},
           {"verdict", verdict_name(run.verdict)},
           {"reason", run.reason},
+          {"headline", run.headline},
           {"note", run.note},
           {"seconds", run.seconds},
           {"seed", run.seed},

@@ -34,16 +34,22 @@ void put_outcome(pugi::xml_node testcase, Verdict verdict, const std::string& me
 }
 
 void put_run(pugi::xml_node suite, const RunResult& run, Counts& counts) {
+  bool is_first = true;
   const auto add = [&](const std::string& name) {
     pugi::xml_node testcase = suite.append_child("testcase");
     testcase.append_attribute("classname") = xml_text(full_name(run)).c_str();
     testcase.append_attribute("name") = xml_text(name).c_str();
+    // Of a run's testcases the first has all of its time, so that their sum is the suite's.
+    testcase.append_attribute("time") = is_first ? run.seconds : 0.0;
+    is_first = false;
     return testcase;
   };
   for (const ExpectationResult& expectation : run.expectations) {
-    std::string details = "expected: " + expectation.expected + "\nseen: " + expectation.seen;
+    std::string details = run.headline.empty() ? "" : run.headline + "\n";
+    details += "expected: " + expectation.expected + "\nseen: " + expectation.seen;
     for (const std::string& line : expectation.evidence)
       details += "\n" + line;
+    if (!run.again.empty()) details += "\nagain: " + run.again;
     // The verdicts of a run that stalled, or whose fault did not bite, mean nothing.
     const bool means_nothing = run.verdict == Verdict::kInconclusive && !run.reason.empty();
     const Verdict verdict = means_nothing ? Verdict::kInconclusive : expectation.verdict;

@@ -68,7 +68,7 @@ std::string run_line(const RunResult& run) {
   return verdict + seconds.data() + "  " + full_name(run);
 }
 
-std::string why(const RunResult& run, const std::string& command, std::size_t width) {
+std::string why(const RunResult& run, std::size_t width) {
   const bool is_good = run.verdict == Verdict::kPass && !run.internal_error;
   if (is_good && run.note.empty()) return "";
   std::string text = run_line(run) + "\n";
@@ -88,7 +88,7 @@ std::string why(const RunResult& run, const std::string& command, std::size_t wi
                                    : "all of it in ";
     text += labelled("evidence", kernel + run.directory, width);
   }
-  return text + labelled("again", command, 0x7fffffff);  // to be copied: never folded
+  return text + labelled("again", run.again, 0x7fffffff);  // to be copied: never folded
 }
 
 std::string flake_text(const RunSummary& summary) {

@@ -14,7 +14,7 @@ namespace halfopen {
 // Nothing for a run that passed. Else the run's line and five more: what was expected, what was
 // seen, the events around it, the kernel's evidence, the command that repeats it. A run that
 // no expectation explains has the reason instead. `width`: longer lines are folded.
-[[nodiscard]] std::string why(const RunResult& run, const std::string& command, std::size_t width);
+[[nodiscard]] std::string why(const RunResult& run, std::size_t width);
 
 // A line for each run that was played more than once and did not end the same each time, and one
 // that sums up; empty when nothing was repeated.
