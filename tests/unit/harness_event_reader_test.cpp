@@ -62,8 +62,9 @@ TEST(EventReader, AProcessThatWasKilledInMidWriteAndStartedAgainIsNoDamage) {
   const std::string started =
       R"({"mono_ns":9,"program":"vote-node","node":"n1","event":"started","pid":7})";
   for (std::size_t cut = 1; cut <= whole.size(); ++cut) {
-    const RunEvents read =
-        read_text(whole + "\n" + whole.substr(0, cut) + started + "\n" + whole + "\n");
+    std::string text = whole + "\n";
+    text.append(whole, 0, cut).append(started).append("\n").append(whole).append("\n");
+    const RunEvents read = read_text(text);
     EXPECT_EQ(read.damage, "") << cut;
     const bool lost_only_the_newline = cut == whole.size();
     ASSERT_EQ(read.events.size(), lost_only_the_newline ? 4U : 3U) << cut;

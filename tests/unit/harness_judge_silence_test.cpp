@@ -59,7 +59,9 @@ TEST_F(Silence, WhatNeverHeldEvenForTheSurvivorsFails) {
 // The control of a vacuous condition takes a node away and breaks nothing.
 TEST_F(Silence, AControlThatOnlyTakesANodeAwayFailsNothing) {
   run_.record().steps = {{"a", {at(0), at(3.5)}}, {"b", {at(3.5), at(5.5)}}};
-  const auto in_b = [&](ExpectationBody body) { return judged(body, run_, {"b", ""}).verdict; };
+  const auto in_b = [&](ExpectationBody body) {
+    return judged(std::move(body), run_, {"b", ""}).verdict;
+  };
   EXPECT_EQ(in_b(Eventually{expression("sum(peer_up) >= 0")}), Verdict::kInconclusive);
   EXPECT_EQ(in_b(Sometimes{expression("count(peer_up and on(node) up == 1) == 1")}),
             Verdict::kInconclusive);
@@ -103,7 +105,9 @@ TEST_F(Silence, ARangeHearsWhoAnsweredInIt) {
     return Eventually{expression("sum(count_over_time(peer_up[" + range + "])) > 0")};
   };
   run_.record().steps = {{"a", {at(0), at(4.5)}}, {"b", {at(4.5), at(5.9)}}};
-  const auto in_b = [&](ExpectationBody body) { return judged(body, run_, {"b", ""}).verdict; };
+  const auto in_b = [&](ExpectationBody body) {
+    return judged(std::move(body), run_, {"b", ""}).verdict;
+  };
   EXPECT_EQ(in_b(text("2s")), Verdict::kPass);
   EXPECT_EQ(in_b(text("1s")), Verdict::kInconclusive);
 }
