@@ -57,7 +57,7 @@ struct BodyJudge {
     return judge_count_events(body, window, record);
   }
   ExpectationResult operator()(const CountTimes& body) const {
-    return judge_count_times(body, window, record);
+    return judge_count_times(body, window, record, planned_absences(scenario, record));
   }
   ExpectationResult operator()(const TransitionSequence& body) const {
     return judge_sequence(body, window, record);

@@ -112,9 +112,10 @@ ExpectationResult judge_at_some_time(const Expression& condition, const Interval
   const std::string trouble = coverage_trouble(window, scrapes, record);
   if (!trouble.empty()) return result_of(Verdict::kInconclusive, trouble, window.end);
   const std::string count = std::to_string(scrapes.size()) + " scrapes, ";
-  const std::string seen =
-      held_without.empty() ? count + "the last: " + last : count + "none with all: " + held_without;
-  return result_of(Verdict::kFail, seen, window.end);
+  if (!held_without.empty()) {
+    return result_of(Verdict::kInconclusive, count + "none with all: " + held_without, window.end);
+  }
+  return result_of(Verdict::kFail, count + "the last: " + last, window.end);
 }
 
 }  // namespace halfopen

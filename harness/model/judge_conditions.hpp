@@ -7,7 +7,9 @@
 //
 // A series that was there and is gone (judge_missing.hpp) is one that nobody can call good or bad
 // any more: always fails by it, and never is INCONCLUSIVE where no violation decides. To eventually
-// and sometimes a moment counts only where each node that is asked answers (judge_silence.hpp).
+// and sometimes a moment counts only where each node that is asked answers (judge_silence.hpp); one
+// that held for those who answered is no proof of the contrary either, and leaves them
+// INCONCLUSIVE.
 #pragma once
 
 #include "harness/model/judge_missing.hpp"

@@ -52,14 +52,14 @@ SeriesWatch::SeriesWatch(const Expression& condition, const RunRecord& record,
                          const std::vector<Absence>& absences)
     : record_(record), absences_(absences), lookback_(evaluation_settings(record).lookback) {
   const expression::Selectors selectors = expression::selectors_of(condition.syntax());
-  if (selectors.asks_for_presence) return;
-  for (const expression::Selector* selector : selectors.all) {
+  for (const expression::Selector* selector : selectors.read) {
     const auto by_name = record.samples.all().find(selector->metric);
     if (by_name == record.samples.all().end()) continue;
     if (selector->metric == kSocketsMetric) continue;
     for (const auto& [labels, series] : by_name->second) {
-      if (expression::selects(*selector, labels))
-        all_.push_back({&by_name->first, &series, selector});
+      if (!expression::selects(*selector, labels)) continue;
+      if (expression::speaks_of_absence(selectors, *selector, labels)) continue;
+      all_.push_back({&by_name->first, &series, selector});
     }
   }
 }

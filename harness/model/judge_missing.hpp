@@ -27,9 +27,9 @@ struct Absence {
 
 class SeriesWatch {
  public:
-  // Nothing is missed by a condition that asks for absence or presence itself: absent(),
-  // absent_over_time(), present_over_time(). Nor are sockets: a state that no socket is in is told
-  // by no series.
+  // What stands in absent(), absent_over_time() or present_over_time() is not missed, nor a series
+  // of a node that an absent() names (expression/selectors.hpp). Nor are sockets: a state that no
+  // socket is in is told by no series.
   SeriesWatch(const Expression& condition, const RunRecord& record,
               const std::vector<Absence>& absences);
 

@@ -26,14 +26,14 @@ bool is_planned(const std::vector<Absence>& planned, const std::string& node, In
 SilenceWatch::SilenceWatch(const Expression& condition, const SeriesStore& samples)
     : samples_(samples) {
   const expression::Selectors selectors = expression::selectors_of(condition.syntax());
-  if (selectors.asks_for_presence) return;
   std::set<Asked> asked;
-  for (const expression::Selector* selector : selectors.all) {
+  for (const expression::Selector* selector : selectors.read) {
     const auto* by_labels = samples.find(selector->metric);
     if (by_labels == nullptr || is_told_by_the_harness(selector->metric)) continue;
     for (const auto& [labels, series] : *by_labels) {
       const std::string node = expression::label_of(labels, "node");
       if (node.empty() || !expression::selects(*selector, labels)) continue;
+      if (expression::speaks_of_absence(selectors, *selector, labels)) continue;
       asked.insert({selector->metric, node, selector->range, selector->offset});
     }
   }
@@ -71,11 +71,13 @@ std::optional<SilenceWatch::Silence> SilenceWatch::at(Instant at,
   const auto heard = std::find_if(asked_.begin(), asked_.end(), [&](const Asked& asked) {
     return asked.metric == silent->metric && answered(asked, at);
   });
-  const std::string example =
-      heard == asked_.end() ? "node=\"...\"" : "node=\"" + heard->node + "\"";
+  const std::string advice = heard == asked_.end()
+                                 ? ""
+                                 : "; to ask only nodes that are there, add a matcher such as "
+                                   "node=\"" +
+                                       heard->node + "\", or say absent(...)";
   return Silence{silent->node + " did not answer, and " + silent->metric + " is asked of it too",
-                 "to ask only nodes that are there, add a matcher such as " + example +
-                     ", or say absent(...)"};
+                 advice};
 }
 
 Result<Hearing> hear(const Expression& condition, const SilenceWatch& silence,
@@ -84,7 +86,7 @@ Result<Hearing> hear(const Expression& condition, const SilenceWatch& silence,
   const auto silent = silence.at(at);
   if (!silent) return Hearing{truth.holds, true, false, std::move(truth.seen)};
   if (!truth.holds) return Hearing{false, false, false, std::move(truth.seen)};
-  return Hearing{false, false, true, truth.seen + ", but " + silent->seen + "; " + silent->advice};
+  return Hearing{false, false, true, truth.seen + ", but " + silent->seen + silent->advice};
 }
 
 }  // namespace halfopen

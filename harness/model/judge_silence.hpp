@@ -19,15 +19,16 @@ namespace halfopen {
 
 class SilenceWatch {
  public:
-  // Nobody is missed by a condition that asks for absence or presence itself, nor by `up` and the
-  // sockets, which the harness tells of the dead as well. A node that is not scraped is never
-  // silent. `condition` and `samples` must outlive this.
+  // Nobody is missed inside absent() and its like, nor a node that an absent() names
+  // (expression/selectors.hpp), nor by `up` and the sockets, which the harness tells of the dead as
+  // well. A node that is not scraped is never silent. `condition` and `samples` must outlive this.
   SilenceWatch(const Expression& condition, const SeriesStore& samples);
 
   struct Silence {
     std::string seen;  // "n2 did not answer, and votenode_peer_up is asked of it too"
-    std::string
-        advice;  // how to ask those who are there: "... add a matcher such as node=\"n1\", ..."
+    // "; to ask only nodes that are there, add a matcher such as node=\"n1\", ..."; empty where
+    // nobody is there.
+    std::string advice;
   };
   // A range still hears a node that answered anywhere in it. `planned`: who is not missed.
   [[nodiscard]] std::optional<Silence> at(Instant at,
@@ -53,9 +54,10 @@ class SilenceWatch {
 // Whether a condition holds for every series, and for every node that it asks.
 struct Hearing {
   bool holds = false;
-  bool is_complete = true;    // else: somebody did not answer, and `holds` is false
-  bool held_without = false;  // it held for those who answered, and somebody did not
-  std::string seen;           // what decided, and who was silent where that decided
+  bool is_complete = true;  // else: somebody did not answer, and `holds` is false
+  // It held for those who answered, and somebody did not: neither that it held nor that it did not.
+  bool held_without = false;
+  std::string seen;  // what decided, and who was silent where that decided
 };
 [[nodiscard]] Result<Hearing> hear(const Expression& condition, const SilenceWatch& silence,
                                    const SeriesStore& samples, Instant at,

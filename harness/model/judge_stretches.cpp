@@ -46,6 +46,9 @@ class Stretches {
   [[nodiscard]] Duration current_length() const {
     return current_ ? length(*current_) : Duration{-1};
   }
+  [[nodiscard]] Duration longest_length() const {
+    return longest_ ? length(*longest_) : Duration{-1};
+  }
 
  private:
   static Duration length(const Interval& interval) { return interval.end - interval.begin; }
@@ -78,6 +81,8 @@ ExpectationResult judge_holds_for(const HoldsFor& expected, const Interval& wind
   const SilenceWatch silence(expected.condition, record.samples);
   const Instant origin = record.whole.begin;
   Stretches stretches(longest_gap(record));
+  Stretches with_survivors(longest_gap(record));  // as if the silent had agreed
+  std::string held_without;
   std::string last_seen;
   for (const Instant at : scrapes) {
     const auto heard = hear(expected.condition, silence, record.samples, at, settings);
@@ -86,11 +91,20 @@ ExpectationResult judge_holds_for(const HoldsFor& expected, const Interval& wind
     }
     last_seen = heard->seen;
     stretches.take(at, heard->holds, heard->seen);
+    with_survivors.take(at, heard->holds || heard->held_without, heard->seen);
+    if (heard->held_without && held_without.empty()) {
+      held_without = time_text(at, origin) + " " + heard->seen;
+    }
     if (stretches.current_length() < expected.at_least) continue;
     return result_of(Verdict::kPass, "held for " + interval_text(*stretches.longest(), origin), at);
   }
   const std::string trouble = coverage_trouble(window, scrapes, record);
   if (!trouble.empty()) return result_of(Verdict::kInconclusive, trouble, window.end);
+  if (with_survivors.longest_length() >= expected.at_least) {
+    const std::string whole =
+        stretches.longest() ? "at most " + interval_text(*stretches.longest(), origin) : "never";
+    return result_of(Verdict::kInconclusive, "with all " + whole + "; " + held_without, window.end);
+  }
   if (!stretches.longest()) {
     return result_of(Verdict::kFail,
                      "held at none of " + std::to_string(scrapes.size()) + " scrapes, the last: " +
@@ -104,7 +118,7 @@ ExpectationResult judge_holds_for(const HoldsFor& expected, const Interval& wind
 }
 
 ExpectationResult judge_count_times(const CountTimes& expected, const Interval& window,
-                                    const RunRecord& record) {
+                                    const RunRecord& record, const std::vector<Absence>& absences) {
   const std::vector<Instant> scrapes = scrapes_in(window, record);
   const EvaluationSettings settings = evaluation_settings(record);
   const SilenceWatch silence(expected.condition, record.samples);
@@ -116,10 +130,10 @@ ExpectationResult judge_count_times(const CountTimes& expected, const Interval& 
     if (heard.has_error()) {
       return result_of(Verdict::kInconclusive, "cannot be judged: " + heard.error().text, at);
     }
-    if (!heard->is_complete) {
+    const auto silent = silence.at(at, absences);
+    if (silent) {
       if (unheard.empty()) {
-        const auto silent = silence.at(at);
-        unheard = time_text(at, record.whole.begin) + " " + silent->seen + "; " + silent->advice;
+        unheard = time_text(at, record.whole.begin) + " " + silent->seen + silent->advice;
       }
       continue;
     }

@@ -4,7 +4,6 @@
 #include <boost/json/parse.hpp>
 #include <fstream>
 #include <iterator>
-#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -44,18 +43,22 @@ Result<Event> read_event(const std::string& line) {
 }
 
 // The `started` of a process that was started again, behind what was being written when it was
-// killed. Any other event there means that a line's end was lost, and with it who knows what.
-std::optional<Event> started_behind_torn(const std::string& line) {
+// killed; an event that lost nothing but the line's end stands before it. Empty for anything else:
+// any other event there means that a line's end was lost, and with it who knows what.
+std::vector<Event> events_of_restart(const std::string& line) {
   const std::size_t second = line.rfind(kBegin);
   const std::string torn = line.substr(0, second);
   const std::size_t beginning = std::min(torn.size(), kBegin.size());
   if (second == std::string::npos || second == 0 || torn.find(kBegin, 1) != std::string::npos ||
       torn.substr(0, beginning) != kBegin.substr(0, beginning)) {
-    return std::nullopt;
+    return {};
   }
-  auto event = read_event(line.substr(second));
-  if (event.has_error() || event->event != "started") return std::nullopt;
-  return std::move(*event);
+  auto started = read_event(line.substr(second));
+  if (started.has_error() || started->event != "started") return {};
+  std::vector<Event> events;
+  if (auto whole = read_event(torn); whole.has_value()) events.push_back(std::move(*whole));
+  events.push_back(std::move(*started));
+  return events;
 }
 
 std::string damage_of(const ReadEvents& read, const std::string& path) {
@@ -88,8 +91,8 @@ ReadEvents read_event_file(const std::string& path) {
     const bool is_torn = event.has_error() && file.eof();  // the file's end came before the line's
     if (event.has_value()) {
       read.events.push_back(std::move(*event));
-    } else if (auto started = started_behind_torn(line)) {
-      read.events.push_back(std::move(*started));
+    } else if (auto restart = events_of_restart(line); !restart.empty()) {
+      std::move(restart.begin(), restart.end(), std::back_inserter(read.events));
     } else if (!is_torn && read.unreadable_lines++ == 0) {
       read.first_unreadable = number;
     }

@@ -61,12 +61,15 @@ TEST(EventReader, AProcessThatWasKilledInMidWriteAndStartedAgainIsNoDamage) {
       R"({"mono_ns":6,"program":"vote-node","node":"n1","event":"send","text":"a \"{ b"})";
   const std::string started =
       R"({"mono_ns":9,"program":"vote-node","node":"n1","event":"started","pid":7})";
-  for (std::size_t cut = 1; cut < whole.size(); ++cut) {
-    const RunEvents read =
-        read_text(whole + "\n" + whole.substr(0, cut) + started + "\n" + whole + "\n");
+  for (std::size_t cut = 1; cut <= whole.size(); ++cut) {
+    std::string text = whole + "\n";
+    text.append(whole, 0, cut).append(started).append("\n").append(whole).append("\n");
+    const RunEvents read = read_text(text);
     EXPECT_EQ(read.damage, "") << cut;
-    ASSERT_EQ(read.events.size(), 3U) << cut;
+    const bool lost_only_the_newline = cut == whole.size();
+    ASSERT_EQ(read.events.size(), lost_only_the_newline ? 4U : 3U) << cut;
     EXPECT_EQ(read.events.back().event, "started") << cut;
+    EXPECT_EQ(read.events[lost_only_the_newline ? 2 : 1].text("text"), "a \"{ b") << cut;
   }
 }
 

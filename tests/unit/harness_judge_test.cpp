@@ -141,7 +141,10 @@ TEST(JudgeMissing, OnlyWhatTheConditionLooksAtIsMissed) {
   EXPECT_EQ(judged(Always{expression("up{node=\"n1\"} == 1")}, run).verdict, Verdict::kPass);
   EXPECT_EQ(judged(Always{expression("max_over_time(up[10s]) == 1")}, run).verdict, Verdict::kPass);
   EXPECT_EQ(judged(Always{expression("max_over_time(up[1s]) == 1")}, run).moment, at(4));
-  EXPECT_EQ(judged(Always{expression("up == 1 or absent(up)")}, run).verdict, Verdict::kPass);
+  EXPECT_EQ(judged(Always{expression("up == 1 or absent(up{node=\"n2\"})")}, run).verdict,
+            Verdict::kPass);
+  EXPECT_EQ(judged(Always{expression("up == 1 or absent(up)")}, run).moment, at(3))
+      << "that not all are gone says nothing of n2";
   EXPECT_EQ(judged(Always{expression("up == 1")}, run, {"up", ""}).verdict, Verdict::kPass);
 }
 

@@ -13,9 +13,14 @@ bool is_about_presence(Function function) {
 
 void collect(const Syntax& syntax, Selectors& found) {
   if (const auto* selector = std::get_if<Selector>(&syntax.node)) {
-    found.all.push_back(selector);
+    found.read.push_back(selector);
   } else if (const auto* call = std::get_if<Call>(&syntax.node)) {
-    found.asks_for_presence = found.asks_for_presence || is_about_presence(call->function);
+    if (is_about_presence(call->function)) {
+      const auto* asked = std::get_if<Selector>(&call->argument->node);
+      const bool is_plain = asked != nullptr && call->function == Function::kAbsent;
+      if (is_plain) found.asked_to_be_absent.push_back(asked);
+      return;
+    }
     if (call->argument != nullptr) collect(*call->argument, found);
     if (call->parameter != nullptr) collect(*call->parameter, found);
   } else if (const auto* aggregation = std::get_if<Aggregation>(&syntax.node)) {
@@ -28,12 +33,27 @@ void collect(const Syntax& syntax, Selectors& found) {
   }
 }
 
+bool names_a_node(const Selector& selector) {
+  return std::any_of(selector.matchers.begin(), selector.matchers.end(),
+                     [](const LabelMatcher& matcher) {
+                       return matcher.label == "node" && matcher.kind == LabelMatcher::Kind::kEqual;
+                     });
+}
+
 }  // namespace
 
 Selectors selectors_of(const Syntax& syntax) {
   Selectors found;
   collect(syntax, found);
   return found;
+}
+
+bool speaks_of_absence(const Selectors& selectors, const Selector& of, const SeriesLabels& labels) {
+  return std::any_of(selectors.asked_to_be_absent.begin(), selectors.asked_to_be_absent.end(),
+                     [&](const Selector* absent) {
+                       return absent->metric == of.metric && absent->offset == of.offset &&
+                              names_a_node(*absent) && selects(*absent, labels);
+                     });
 }
 
 bool selects(const Selector& selector, const SeriesLabels& labels) {

@@ -1,4 +1,5 @@
-// Which series an expression reads: its selectors, wherever they stand in the tree.
+// Which series an expression reads: its selectors, wherever they stand in the tree. That a series
+// is gone is an answer to absent() and its like, so what stands inside those is kept apart.
 #pragma once
 
 #include <string>
@@ -9,13 +10,18 @@
 
 namespace halfopen::expression {
 
+// They live as long as the tree.
 struct Selectors {
-  std::vector<const Selector*> all;  // live as long as the tree
-  // absent(), absent_over_time() or present_over_time() stands in it: that a series is gone is an
-  // answer.
-  bool asks_for_presence = false;
+  std::vector<const Selector*>
+      read;  // outside of absent(), absent_over_time(), present_over_time()
+  std::vector<const Selector*> asked_to_be_absent;  // in absent(SELECTOR)
 };
 [[nodiscard]] Selectors selectors_of(const Syntax& syntax);
+
+// `x == 0 or absent(x{node="n2"})`: if n2's series is gone the expression says itself what that
+// means. An absent() that names no node does not: it is silent as long as one series is left.
+[[nodiscard]] bool speaks_of_absence(const Selectors& selectors, const Selector& of,
+                                     const SeriesLabels& labels);
 
 // The metric's name is not looked at.
 [[nodiscard]] bool selects(const Selector& selector, const SeriesLabels& labels);
