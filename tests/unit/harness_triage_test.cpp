@@ -261,6 +261,13 @@ TEST(LogTime, WithoutAYearTheShorterReading) {
       ElementsAre(kDay, 153 * kDay, 152 * kDay, kDay, 58 * kDay, kDay));
   EXPECT_THAT(gaps_of({"jan 31 00:00:00 x", "nov 30 00:00:00 x"}), ElementsAre(-62 * kDay))
       << "two files one behind the other, the older one last";
+  YearlessClock clock;
+  std::optional<Duration> last;
+  for (int year = 0; year < 6000; ++year) {
+    for (const char* line : {"jan  1 00:00:00", "jun  1 00:00:00", "nov  1 00:00:00"})
+      last = clock.read(line);
+  }
+  EXPECT_LT(last, std::chrono::hours(24 * 366 * 132)) << "the count stops and does not overflow";
   EXPECT_THAT(gaps_of({"2025-02-28t23:59:50 x", "2025-03-01t00:00:20 x", "2027-03-01t00:00:20 x"}),
               ElementsAre(seconds(30), 730 * kDay));
 }

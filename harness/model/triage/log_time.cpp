@@ -309,7 +309,8 @@ std::optional<Duration> YearlessClock::read(std::string_view line) {
     // A late line of the old year among those of the new one.
     time -= kLeapYear;
   } else {
-    if (last_ && time + kLeapYear / 2 < *last_) {
+    // More years than anybody logs would not fit a Duration.
+    if (last_ && time + kLeapYear / 2 < *last_ && year_ < 100 * kLeapYear) {
       const bool was_common = seen_before_leap_day_ && !seen_leap_day_;
       year_ += kLeapYear - (was_common ? std::chrono::hours(24) : std::chrono::hours(0));
       seen_before_leap_day_ = seen_leap_day_ = false;

@@ -48,6 +48,17 @@ bool got_nothing(const Call& call) {
   return call.result == "0" || call.result.starts_with("0 ");
 }
 
+// "[pid 12] ..." and, of "strace -f -o", "12 ...": who calls; "" for the only thread.
+std::string_view thread_of(std::string_view line) {
+  const std::size_t begin = line.starts_with("[pid ") ? line.find_first_not_of(' ', 5) : 0;
+  if (begin == std::string_view::npos) return "";
+  std::size_t end = begin;
+  while (end < line.size() && std::isdigit(static_cast<unsigned char>(line[end])) != 0)
+    ++end;
+  const bool is_number = end > begin && end < line.size() && (line[end] == ' ' || line[end] == ']');
+  return is_number ? line.substr(begin, end - begin) : "";
+}
+
 }  // namespace
 
 void SystemCalls::forget(unsigned descriptor) {
@@ -67,7 +78,33 @@ void SystemCalls::note_words(std::string_view line, unsigned descriptor, bool re
   if (!received && closes) asked_to_close_.insert(descriptor);
 }
 
+// Of several threads strace cuts a call that waits: "recvfrom(7,  <unfinished ...>", and later
+// "<... recvfrom resumed>"ok", 4096, 0, NULL, NULL) = 2".
 std::optional<SystemCall> SystemCalls::read(std::string_view line) {
+  constexpr std::size_t kHeadMax = 200;
+  constexpr std::string_view kResumed = " resumed>";
+  const std::size_t cut = line.find("<unfinished ...>");
+  if (cut != std::string_view::npos) {
+    const std::string thread(thread_of(line));
+    if (unfinished_.size() < kSocketsMax || unfinished_.count(thread) > 0) {
+      unfinished_[thread] = std::string(line.substr(0, std::min(cut, kHeadMax)));
+    }
+    return std::nullopt;
+  }
+  const std::size_t begin = line.find("<... ");
+  const std::size_t end = line.find(kResumed);
+  if (begin == std::string_view::npos || end == std::string_view::npos || end < begin) {
+    return read_whole(line);
+  }
+  const auto head = unfinished_.find(thread_of(line));
+  if (head == unfinished_.end()) return std::nullopt;
+  const std::string whole = head->second + std::string(line.substr(end + kResumed.size()));
+  unfinished_.erase(head);
+  const std::string name(line.substr(begin + 5, end - begin - 5));
+  return whole.find(name + "(") == std::string::npos ? std::nullopt : read_whole(whole);
+}
+
+std::optional<SystemCall> SystemCalls::read_whole(std::string_view line) {
   constexpr std::array<std::string_view, 8> kOfSockets{"connect",    "sendto",  "sendmsg",
                                                        "recvfrom",   "recvmsg", "getsockopt",
                                                        "setsockopt", "shutdown"};

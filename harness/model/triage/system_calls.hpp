@@ -5,6 +5,7 @@
 // program nor the protocol had asked for the end.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -28,11 +29,13 @@ class SystemCalls {
   [[nodiscard]] std::optional<SystemCall> read(std::string_view line);
 
  private:
+  [[nodiscard]] std::optional<SystemCall> read_whole(std::string_view line);
   void forget(unsigned descriptor);
   void note_words(std::string_view line, unsigned descriptor, bool received);
 
   std::set<unsigned> sockets_;
   std::set<unsigned> dialing_;
+  std::map<std::string, std::string, std::less<>> unfinished_;  // a thread's call that others cut
   std::set<unsigned> asked_to_close_;  // the request says "close behind your answer"
   std::set<unsigned> is_ending_;       // the other side's FIN is the end that was agreed on
 };
