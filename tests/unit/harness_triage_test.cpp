@@ -220,6 +220,58 @@ TEST(LogTime, ZonesAreTakenAway) {
   EXPECT_EQ(find_log_time("2026-11-20T09:00:00 -12345 x"), utc) << "no zone";
 }
 
+TEST(LogTime, HalfADay) {
+  const auto noon = std::chrono::hours(12);
+  EXPECT_EQ(find_log_time("11/29/2025 02:28:26 pm x"), find_log_time("02:28:26 x").value() + noon);
+  EXPECT_EQ(find_log_time("2:28:26.5 PM x"), find_log_time("02:28:26.5 x").value() + noon);
+  EXPECT_EQ(find_log_time("12:00:01 am"), seconds(1));
+  EXPECT_EQ(find_log_time("12:00:01 pm"), noon + seconds(1));
+  EXPECT_EQ(find_log_time("02:28:26 pm2 started"), find_log_time("02:28:26 x"));
+  EXPECT_EQ(find_log_time("2:28:26 x"), std::nullopt);
+  EXPECT_EQ(find_log_time("14:28:26 pm"), find_log_time("14:28:26"));
+}
+
+// How far the lines' times are apart, in order.
+std::vector<Duration> gaps_of(const std::vector<std::string>& lines) {
+  YearlessClock clock;
+  std::vector<Duration> gaps;
+  std::optional<Duration> last;
+  for (const std::string& line : lines) {
+    const auto time = clock.read(line);
+    EXPECT_TRUE(time) << line;
+    if (last && time) gaps.push_back(*time - *last);
+    last = time;
+  }
+  return gaps;
+}
+
+TEST(LogTime, WithoutAYearTheShorterReading) {
+  using testing::ElementsAre;
+  constexpr std::chrono::hours kDay{24};
+  EXPECT_THAT(gaps_of({"feb 28 23:59:50 x", "mar  1 00:00:20 x", "mar  2 00:00:20 x"}),
+              ElementsAre(seconds(30), kDay));
+  EXPECT_THAT(gaps_of({"feb 28 10:00:00 x", "feb 29 10:00:00 x", "mar  1 10:00:00 x"}),
+              ElementsAre(kDay, kDay));
+  EXPECT_THAT(
+      gaps_of({"dec 31 23:59:50 x", "jan  1 00:00:20 x", "dec 31 23:59:59 x", "jan  1 00:00:21 x"}),
+      ElementsAre(seconds(30), seconds(-21), seconds(22)));
+  EXPECT_THAT(
+      gaps_of({"feb 28 00:00:00 x", "mar  1 00:00:00 x", "aug  1 00:00:00 x", "dec 31 00:00:00 x",
+               "jan  1 00:00:00 x", "feb 28 00:00:00 x", "mar  1 00:00:00 x"}),
+      ElementsAre(kDay, 153 * kDay, 152 * kDay, kDay, 58 * kDay, kDay));
+  EXPECT_THAT(gaps_of({"jan 31 00:00:00 x", "nov 30 00:00:00 x"}), ElementsAre(-62 * kDay))
+      << "two files one behind the other, the older one last";
+  YearlessClock clock;
+  std::optional<Duration> last;
+  for (int year = 0; year < 6000; ++year) {
+    for (const char* line : {"jan  1 00:00:00", "jun  1 00:00:00", "nov  1 00:00:00"})
+      last = clock.read(line);
+  }
+  EXPECT_LT(last, std::chrono::hours(24 * 366 * 132)) << "the count stops and does not overflow";
+  EXPECT_THAT(gaps_of({"2025-02-28t23:59:50 x", "2025-03-01t00:00:20 x", "2027-03-01t00:00:20 x"}),
+              ElementsAre(seconds(30), 730 * kDay));
+}
+
 TEST(LogTime, StatedIdleness) {
   EXPECT_EQ(find_stated_idle("idle for 350s"), seconds(350));
   EXPECT_EQ(find_stated_idle("inactive for 15 minutes"), seconds(900));

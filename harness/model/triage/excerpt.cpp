@@ -146,6 +146,7 @@ class Reader {
     ConnectionName connection = name_connection(line);
     const auto call = system_calls_.read(line);
     if (call) connection = {call->connection, ""};
+    if (call && call->was_answered) withdraw_sends_of(call->connection);
     if (!excerpt_.stated_idle) {
       excerpt_.stated_idle = find_stated_idle(line);
       excerpt_.stated_idle_of = excerpt_.stated_idle ? connection.id : "";
@@ -216,6 +217,13 @@ class Reader {
                               printable(raw, kShownMax), at, connection});
   }
 
+  // A send is in doubt until something comes back.
+  void withdraw_sends_of(const std::string& connection) {
+    std::erase_if(excerpt_.clues, [&](const Clue& clue) {
+      return clue.kind == ClueKind::kSentOk && clue.connection.id == connection;
+    });
+  }
+
   // The stack below an error shows that it was of a dial.
   void blame_the_dial() {
     constexpr std::size_t kStackMax = 12;
@@ -228,7 +236,7 @@ class Reader {
   }
 
   bool read_packet(std::string_view raw, const std::string& line, std::optional<Duration> at) {
-    const auto clues = packets_.read(line);
+    const auto clues = packets_.read(line, at ? at : last_);
     if (!clues) return false;
     bool has_error = false;
     for (const PacketClue& clue : *clues) {
@@ -282,7 +290,7 @@ class Reader {
 
   // A clock that falls back by more than half a day has passed midnight.
   std::optional<Duration> running_time(std::string_view line) {
-    auto time = find_log_time(line);
+    auto time = clock_.read(line);
     if (!time) return std::nullopt;
     *time += days_;
     if (last_ && *time + kDay / 2 < *last_ && *time < 2 * kDay + days_) {
@@ -326,6 +334,7 @@ class Reader {
   bool in_socket_ = false;
   std::optional<bool> asked_for_timers_;  // the text's own command line
   std::size_t hang_up_line_ = 0;
+  YearlessClock clock_;
   SystemCalls system_calls_;
   PacketLines packets_;
   ConntrackLines conntrack_;

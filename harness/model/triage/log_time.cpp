@@ -44,8 +44,16 @@ bool is_plausible(int year) {
   return year >= 1970 && year < 2200;
 }
 
+// A year with a 29 February stands for the one that is not named.
+constexpr int kUnnamedYear = 2000;
+
+struct Date {
+  std::int64_t days = 0;
+  bool has_year = true;
+};
+
 // "2025-11-29T", "2025/11/29 ", "[29/Nov/2025:", "29 Nov 2025 ", "Nov 29 " (of an unnamed year).
-std::optional<std::int64_t> date_before(std::string_view before) {
+std::optional<Date> date_before(std::string_view before) {
   if (before.empty()) return std::nullopt;
   before.remove_suffix(1);  // T, a blank or a colon
   const auto digits = [&](std::size_t from_end, std::size_t count) {
@@ -59,21 +67,22 @@ std::optional<std::int64_t> date_before(std::string_view before) {
     const int year =
         two_digits(before.substr(size - 10)) * 100 + two_digits(before.substr(size - 8));
     if (!is_plausible(year)) return std::nullopt;
-    return days_of(year, std::clamp(two_digits(before.substr(size - 5)), 1, 12),
-                   two_digits(before.substr(size - 2)));
+    return Date{days_of(year, std::clamp(two_digits(before.substr(size - 5)), 1, 12),
+                        two_digits(before.substr(size - 2)))};
   }
   if (size >= 11 && digits(4, 4) && digits(11, 2)) {
     const int month = month_of(before.substr(size - 8, 3));
     const int year =
         two_digits(before.substr(size - 4)) * 100 + two_digits(before.substr(size - 2));
     if (month > 0 && is_plausible(year))
-      return days_of(year, month, two_digits(before.substr(size - 11)));
+      return Date{days_of(year, month, two_digits(before.substr(size - 11)))};
   }
   if (size >= 6) {
     const int month = month_of(before.substr(size - 6, 3));
     const char tens = before[size - 2];
     if (month > 0 && is_digit(before[size - 1]) && (is_digit(tens) || tens == ' ')) {
-      return days_of(2000, month, (tens == ' ' ? 0 : tens - '0') * 10 + before[size - 1] - '0');
+      const int day = (tens == ' ' ? 0 : tens - '0') * 10 + before[size - 1] - '0';
+      return Date{days_of(kUnnamedYear, month, day), false};
     }
   }
   return std::nullopt;
@@ -210,38 +219,119 @@ bool is_limit(std::string_view before) {
                      [&](std::string_view word) { return before.ends_with(word); });
 }
 
+struct Clock {
+  Duration time{0};  // since midnight
+  std::size_t end = 0;
+};
+
+// " PM" behind a time: 12 hours later, and 12 is the hour before 1.
+std::optional<int> hour_of_half_day(int hour, std::string_view line, std::size_t& end) {
+  const std::size_t at = end < line.size() && line[end] == ' ' ? end + 1 : end;
+  if (hour < 1 || hour > 12 || at + 1 >= line.size()) return std::nullopt;
+  const bool is_pm = line[at] == 'p' || line[at] == 'P';
+  const bool is_am = line[at] == 'a' || line[at] == 'A';
+  const bool has_m = line[at + 1] == 'm' || line[at + 1] == 'M';
+  const bool goes_on =
+      at + 2 < line.size() && std::isalnum(static_cast<unsigned char>(line[at + 2])) != 0;
+  if (!(is_pm || is_am) || !has_m || goes_on) return std::nullopt;
+  end = at + 2;
+  return hour % 12 + (is_pm ? 12 : 0);
+}
+
+// "02:28:26.123", "02:28:26 PM", "2:28:26 PM" from `at`.
+std::optional<Clock> clock_at(std::string_view line, std::size_t at) {
+  const std::size_t width = at + 1 < line.size() && is_digit(line[at + 1]) ? 2 : 1;
+  const std::size_t length = width + 6;
+  if (at + length > line.size() || !is_digit(line[at])) return std::nullopt;
+  const std::string_view rest = line.substr(at + width, 6);
+  const bool shaped = rest[0] == ':' && is_digit(rest[1]) && is_digit(rest[2]) && rest[3] == ':' &&
+                      is_digit(rest[4]) && is_digit(rest[5]);
+  if (!shaped) return std::nullopt;
+  const int hours = width == 2 ? two_digits(line.substr(at)) : line[at] - '0';
+  const int minutes = two_digits(rest.substr(1));
+  const int seconds = two_digits(rest.substr(4));
+  if (hours > 23 || minutes > 59 || seconds > 60) return std::nullopt;
+  Clock clock;
+  clock.end = at + length;
+  Duration fraction{0};
+  if (clock.end + 1 < line.size() && (line[clock.end] == '.' || line[clock.end] == ',')) {
+    Duration digit = std::chrono::milliseconds(100);
+    for (++clock.end; clock.end < line.size() && is_digit(line[clock.end]); ++clock.end) {
+      fraction += digit * (line[clock.end] - '0');
+      digit /= 10;
+    }
+  }
+  const auto hour = hour_of_half_day(hours, line, clock.end);
+  if (width == 1 && !hour) return std::nullopt;
+  clock.time = std::chrono::hours(hour.value_or(hours)) + std::chrono::minutes(minutes) +
+               std::chrono::seconds(seconds) + fraction;
+  return clock;
+}
+
+struct LogTime {
+  Duration time{0};
+  bool has_year = true;  // or no date at all
+};
+
+std::optional<LogTime> find_time(std::string_view line) {
+  for (std::size_t at = 0; at < line.size(); ++at) {
+    if (!is_digit(line[at]) || (at > 0 && is_digit(line[at - 1]))) continue;
+    const auto clock = clock_at(line, at);
+    if (!clock) continue;
+    const auto date = date_before(line.substr(0, at));
+    // "12:34:56:78" is an address, unless a date stands before it.
+    if (!date && at > 0 && line[at - 1] == ':') continue;
+    if (clock->end < line.size() && line[clock->end] == ':') continue;
+    if (!date) return LogTime{clock->time};
+    const Duration day = std::chrono::hours(24) * date->days;
+    return LogTime{clock->time + day - zone_at(line.substr(clock->end)), date->has_year};
+  }
+  const auto epoch = find_epoch(line);
+  if (!epoch) return std::nullopt;
+  return LogTime{*epoch};
+}
+
 }  // namespace
 
 std::optional<Duration> find_log_time(std::string_view line) {
-  constexpr std::size_t kLength = 8;
-  for (std::size_t at = 0; at + kLength <= line.size(); ++at) {
-    const std::string_view clock = line.substr(at, kLength);
-    const bool shaped = clock[2] == ':' && clock[5] == ':' && is_digit(clock[0]) &&
-                        is_digit(clock[1]) && is_digit(clock[3]) && is_digit(clock[4]) &&
-                        is_digit(clock[6]) && is_digit(clock[7]);
-    if (!shaped || (at > 0 && is_digit(line[at - 1]))) continue;
-    const auto days = date_before(line.substr(0, at));
-    // "12:34:56:78" is an address, unless a date stands before it.
-    if (!days && at > 0 && line[at - 1] == ':') continue;
-    if (at + kLength < line.size() && line[at + kLength] == ':') continue;
-    const int hours = two_digits(clock);
-    const int minutes = two_digits(clock.substr(3));
-    const int seconds = two_digits(clock.substr(6));
-    if (hours > 23 || minutes > 59 || seconds > 60) continue;
-    Duration time =
-        std::chrono::hours(hours) + std::chrono::minutes(minutes) + std::chrono::seconds(seconds);
-    std::size_t end = at + kLength;
-    if (end + 1 < line.size() && (line[end] == '.' || line[end] == ',')) {
-      Duration digit = std::chrono::milliseconds(100);
-      for (++end; end < line.size() && is_digit(line[end]) && digit.count() > 0; ++end) {
-        time += digit * (line[end] - '0');
-        digit /= 10;
-      }
+  const auto found = find_time(line);
+  if (!found) return std::nullopt;
+  return found->time;
+}
+
+std::optional<Duration> YearlessClock::read(std::string_view line) {
+  constexpr Duration kLeapYear = std::chrono::hours(24 * 366);
+  const auto found = find_time(line);
+  if (!found) return std::nullopt;
+  if (found->has_year) return found->time;
+  Duration time = found->time + year_;
+  if (last_ && time > *last_ + kLeapYear / 2) {
+    // A late line of the old year among those of the new one.
+    time -= kLeapYear;
+  } else {
+    // More years than anybody logs would not fit a Duration.
+    if (last_ && time + kLeapYear / 2 < *last_ && year_ < 100 * kLeapYear) {
+      const bool was_common = seen_before_leap_day_ && !seen_leap_day_;
+      year_ += kLeapYear - (was_common ? std::chrono::hours(24) : std::chrono::hours(0));
+      seen_before_leap_day_ = seen_leap_day_ = false;
     }
-    if (days) time += std::chrono::hours(24) * *days - zone_at(line.substr(end));
-    return time;
+    time = in_year(found->time);
   }
-  return find_epoch(line);
+  last_ = time;
+  return time;
+}
+
+Duration YearlessClock::in_year(Duration time) {
+  constexpr Duration kDay = std::chrono::hours(24);
+  const Duration leap_day = kDay * days_of(kUnnamedYear, 2, 29);
+  if (time < leap_day) {
+    seen_before_leap_day_ = true;
+  } else if (time < leap_day + kDay) {
+    seen_leap_day_ = true;
+  } else if (seen_before_leap_day_ && !seen_leap_day_) {
+    time -= kDay;
+  }
+  return time + year_;
 }
 
 std::optional<Duration> find_stated_idle(std::string_view line) {

@@ -11,6 +11,11 @@ constexpr std::size_t kFlowsMax = 1000;
 constexpr std::size_t kNameMax = 80;
 // Two of the same are a lost segment; the fourth says that nobody answers.
 constexpr unsigned kRepeatsMin = 3;
+// "tcpdump -ni any" prints a packet once for each veth, bridge and card that it crosses, within
+// microseconds; a kernel retransmits after 200 ms or more. Probes of keep-alive are whole seconds
+// apart, so what comes closer is another kind of ACK.
+constexpr Duration kCopyMax = std::chrono::milliseconds(150);
+constexpr Duration kProbeGapMin = std::chrono::milliseconds(900);
 
 std::string value_behind(std::string_view line, std::string_view key) {
   const std::size_t at = line.find(key);
@@ -46,7 +51,8 @@ bool is_syn(std::string_view flags) {
 std::optional<PacketLines::Packet> PacketLines::parse(std::string_view line) {
   constexpr std::string_view kFlags = ": flags [";
   const std::size_t flags = line.find(kFlags);
-  const std::size_t arrow = line.find(" > ");
+  // The last one: "-e" has an arrow between hardware addresses before it.
+  const std::size_t arrow = line.substr(0, flags).rfind(" > ");
   if (flags == std::string_view::npos || arrow == std::string_view::npos || arrow > flags ||
       arrow == 0) {
     return std::nullopt;
@@ -61,6 +67,9 @@ std::optional<PacketLines::Packet> PacketLines::parse(std::string_view line) {
   packet.sequence = value_behind(rest, " seq ");
   // A keep-alive probe repeats both; an ACK that opens the window does not.
   packet.acknowledged = value_behind(rest, " ack ") + " " + value_behind(rest, " win ");
+  // A SACK tells of data that came, and a shut window answers what asks whether it is open.
+  const bool has_sack = rest.find("sack ") != std::string_view::npos;
+  packet.shows_life = has_sack || value_behind(rest, " win ") == "0";
   const std::string length = value_behind(rest, " length ");
   (void)std::from_chars(length.data(), length.data() + length.size(), packet.length);
   return packet;
@@ -70,36 +79,57 @@ std::optional<PacketLines::Packet> PacketLines::parse(std::string_view line) {
 // between.
 void PacketLines::note_repeat(const Packet& packet, Flow& flow, std::vector<PacketClue>& clues) {
   const bool is_dial = is_syn(packet.flags);
-  const bool is_probe = packet.flags == "." && packet.length == 0;
+  const bool is_bare = packet.flags == "." && packet.length == 0;
+  const bool is_probe = is_bare && !packet.shows_life;
   const std::string sequence = is_probe ? packet.acknowledged : packet.sequence;
   const bool counts = packet.length > 0 || is_dial || is_probe;
-  const bool is_same =
-      counts && packet.source == flow.last_sender && sequence == flow.last_sequence;
-  flow.repeats = is_same ? flow.repeats + 1 : 0;
-  flow.last_sender = packet.source;
-  flow.last_sequence = sequence;
+  if (!counts || packet.source != flow.last_sender || sequence != flow.last_sequence) {
+    flow.repeats = 0;
+    flow.is_unanswered = false;
+    flow.last_sender = packet.source;
+    flow.last_sequence = sequence;
+    flow.last_counted = packet.at;
+    return;
+  }
+  const bool is_timed = packet.at.has_value() && flow.last_counted.has_value();
+  const Duration gap_min = is_probe ? kProbeGapMin : kCopyMax;
+  if (!is_timed || *packet.at - *flow.last_counted < gap_min) return;
+  flow.last_counted = packet.at;
   const unsigned enough = packet.length > 0 ? kRepeatsMin : kRepeatsMin - 1;
-  if (flow.repeats != enough) return;
+  if (++flow.repeats != enough) return;
+  flow.is_unanswered = true;
   clues.push_back({is_dial ? ClueKind::kDialTimeout : ClueKind::kRetransmits,
                    "the same segment " + std::to_string(enough + 1) + " times, no answer", "", ""});
+}
+
+// A reset refuses a dial, tells that nobody had read a FIN, or comes out of nothing.
+void PacketLines::note_reset(const Packet& packet, const std::string& shown, Flow& flow,
+                             std::vector<PacketClue>& clues) {
+  const bool is_dial = !flow.dialer.empty() && packet.source != flow.dialer;
+  // Who was not answered gives up with a reset of its own, which is no news.
+  const bool gives_up = flow.is_unanswered && packet.source == flow.last_sender;
+  if (is_dial) {
+    clues.push_back({ClueKind::kRefused, shown, "", ""});
+  } else if (!flow.closer.empty()) {
+    // The close came before: the reset only says that nobody had read it. A side that answers a
+    // FIN with a reset of its own, and had nothing more to say, has only closed in a hurry.
+    const bool was_unread = flow.went_on || packet.source == flow.closer;
+    if (!flow.is_closed && was_unread && !gives_up) {
+      clues.push_back({ClueKind::kEof, flow.fin_words, "", ""});
+    }
+    flow.is_closed = true;
+  } else if (!flow.was_reset && !gives_up) {
+    clues.push_back({ClueKind::kReset, shown, "", ""});
+  }
+  flow.was_reset = true;
+  flow.dialer.clear();
 }
 
 void PacketLines::note(const Packet& packet, Flow& flow, std::vector<PacketClue>& clues) {
   const auto has = [&](char flag) { return packet.flags.find(flag) != std::string::npos; };
   const std::string shown = "Flags [" + upper(packet.flags) + "] from " + packet.source;
   if (has('r')) {
-    const bool is_dial = !flow.dialer.empty() && packet.source != flow.dialer;
-    if (is_dial) {
-      clues.push_back({ClueKind::kRefused, shown, "", ""});
-    } else if (!flow.closer.empty()) {
-      // The close came before: the reset only says that nobody had read it.
-      if (!flow.is_closed) clues.push_back({ClueKind::kEof, flow.fin_words, "", ""});
-      flow.is_closed = true;
-    } else if (!flow.was_reset) {
-      clues.push_back({ClueKind::kReset, shown, "", ""});
-    }
-    flow.was_reset = true;
-    flow.dialer.clear();
+    note_reset(packet, shown, flow, clues);
     return;
   }
   const bool is_answer = !flow.dialer.empty() && packet.source != flow.dialer;
@@ -121,16 +151,16 @@ void PacketLines::note(const Packet& packet, Flow& flow, std::vector<PacketClue>
       flow.is_closed = true;  // both have closed, as they should
     }
   }
+  // A FIN closes one direction; the other may go on until a reset says that nobody is there.
   const bool goes_on = packet.length > 0 && !flow.closer.empty() && packet.source != flow.closer;
-  if (goes_on && !flow.is_closed) {
-    clues.push_back({ClueKind::kEof, flow.fin_words, "", ""});
-    flow.is_closed = true;
-  }
+  flow.went_on = flow.went_on || goes_on;
 }
 
-std::optional<std::vector<PacketClue>> PacketLines::read(std::string_view line) {
-  const auto packet = parse(line);
+std::optional<std::vector<PacketClue>> PacketLines::read(std::string_view line,
+                                                         std::optional<Duration> at) {
+  auto packet = parse(line);
   if (!packet) return std::nullopt;
+  packet->at = at;
   std::vector<PacketClue> clues;
   const std::string& one = std::min(packet->source, packet->destination);
   const std::string& other = std::max(packet->source, packet->destination);

@@ -136,6 +136,32 @@ void judge_program_timeout(Bench& bench) {
   bench.opposes(Cause::kResetOnNext, 2, "a reset is told at once and needs no deadline");
 }
 
+// Silence first, which is not the whole story: what answers in the end tells of another cause.
+void judge_retransmits(const Excerpt& excerpt, Bench& bench) {
+  if (excerpt.has(ClueKind::kEof)) {
+    bench.supports(Cause::kIdleClose, 2, "the other side closed (EOF, a FIN) as well");
+    bench.supports(Cause::kPeerRestart, 2, "the other side closed (EOF, a FIN) as well");
+  } else {
+    bench.excludes(Cause::kIdleClose, "no FIN is among the packets that came");
+  }
+  if (!excerpt.has(ClueKind::kReset)) {
+    bench.excludes(Cause::kResetOnNext, "no reset came in answer to what was sent");
+    bench.opposes(Cause::kPeerRestart, 2, "the peer's kernel would have answered");
+    return;
+  }
+  bench.supports(Cause::kResetOnNext, 4,
+                 "a reset answered in the end: a box that has forgotten the flow, or that another "
+                 "has replaced, sends one");
+  bench.supports(Cause::kPowerLoss, 1,
+                 "a reset answered in the end: a machine that has booted again knows no such "
+                 "connection");
+  bench.supports(Cause::kPeerRestart, 2,
+                 "a reset answered in the end: so does a container that is started anew");
+  bench.opposes(Cause::kSilentDrop, 2, "somebody answered with a reset in the end");
+  bench.opposes(Cause::kPathOutage, 1,
+                "a path that is mended brings the peer's acknowledgement and not a reset");
+}
+
 void judge_first(const Excerpt& excerpt, const Clue& first, Bench& bench) {
   switch (first.kind) {
     case ClueKind::kBrokenPipe:
@@ -145,10 +171,7 @@ void judge_first(const Excerpt& excerpt, const Clue& first, Bench& bench) {
     case ClueKind::kTimedOut:
       return judge_kernel_timeout(excerpt, bench);
     case ClueKind::kRetransmits:
-      bench.excludes(Cause::kIdleClose, "no FIN is among the packets that came");
-      bench.excludes(Cause::kResetOnNext, "no reset came in answer to what was sent");
-      bench.opposes(Cause::kPeerRestart, 2, "the peer's kernel would have answered");
-      return;
+      return judge_retransmits(excerpt, bench);
     case ClueKind::kEof:
       return judge_eof(excerpt, bench);
     case ClueKind::kProgramTimeout:
