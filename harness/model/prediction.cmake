@@ -32,6 +32,7 @@ target_sources(
           triage/rules_errors.cpp
           triage/rules_sockets.cpp
           triage/rules_words.cpp
+          triage/silences.cpp
           triage/sockets.cpp
           triage/system_calls.cpp
           triage/text_encoding.cpp
@@ -61,6 +62,7 @@ target_sources(
          triage/phrase_context.hpp
          triage/phrase_table.hpp
          triage/phrases.hpp
+         triage/silences.hpp
          triage/sockets.hpp
          triage/system_calls.hpp
          triage/text_encoding.hpp

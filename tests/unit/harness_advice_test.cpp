@@ -76,6 +76,34 @@ TEST(Advice, TheStrictestBoxDecides) {
   EXPECT_THAT(advice_text(*advice), HasSubstr("needed here: a box that counts bytes"));
 }
 
+TEST(Advice, ABoxWithoutAProfileIsAssumedToDropInSilence) {
+  const auto advice =
+      advise({path_box(*find_profile("aws-nlb").value()), path_box(seconds(20))}, seconds(60));
+  ASSERT_TRUE(advice.has_value());
+  EXPECT_EQ(advice->defences.keepalive.idle, seconds(10)) << "the tightest counts";
+  const std::string text = advice_text(*advice);
+  EXPECT_THAT(text, HasSubstr("box without a profile: assumed: packets refresh it"));
+  EXPECT_TRUE(advise({path_box(seconds(1))}, seconds(60)).has_error());
+}
+
+TEST(Advice, ABoxOfALinkHasTheNameThatItWasGiven) {
+  Scenario scenario;
+  LinkSpec link;
+  link.id = "n1-n2";
+  for (const char* name : {"nat", "fw"}) {
+    FaultSpec nat;
+    nat.type = "nat";
+    nat.name = name;
+    nat.attributes = {{"idle_timeout", name[0] == 'n' ? "8s" : "2s"}};
+    link.faults.push_back(nat);
+  }
+  scenario.links.push_back(link);
+  const auto boxes = path_boxes(scenario);
+  ASSERT_EQ(boxes.size(), 2U);
+  EXPECT_EQ(boxes[0].name, "nat of link n1-n2");
+  EXPECT_EQ(boxes[1].name, "fw of link n1-n2");
+}
+
 TEST(Advice, OneLostProbeDoesNotLoseTheMapping) {
   for (const int timeout : {2, 3, 4, 8, 60, 350}) {
     PathBox box{"box", "s", "", {}};

@@ -83,7 +83,7 @@ TEST(PredictionText, EndsOfOneFateShareALine) {
   EXPECT_EQ(prediction_lines(
                 {{end_of("n1", std::nullopt), end_of("n4", 0), end_of("n3", std::nullopt)}}, "  "),
             "  n1 to n2, n3 to n2: survives\n"
-            "  n4 to n2: dies, found by eof 0.0 s to 0.0 s after the last byte\n");
+            "  n4 to n2: dies, found by eof 0.0 s to 0.0 s after the FIN\n");
 }
 
 }  // namespace

@@ -91,6 +91,31 @@ TEST(Predict, KeepAliveIsUselessWhereBytesCount) {
   EXPECT_THAT(end_of(scenario, "n2").death->reasons, ElementsAre("eof"));
 }
 
+TEST(Predict, AStorySaysWhichEndItIsOf) {
+  const Scenario scenario = scenario_of("", kClose, kIdleThenVote);
+  const EndPrediction dialer = end_of(scenario, "n1");
+  EXPECT_THAT(dialer.story, Contains(HasSubstr("this end gets a FIN, and nothing reads it")));
+  EXPECT_THAT(dialer.story, Contains(HasSubstr("the other end finds it: eof")));
+  EXPECT_THAT(dialer.story, Contains(HasSubstr("this end finds it: broken_pipe")));
+  EXPECT_THAT(dialer.why, HasSubstr("after the last byte, ACK or FIN"));
+  const EndPrediction listener = end_of(scenario, "n2");
+  EXPECT_THAT(listener.story, Contains(HasSubstr("the other end gets a FIN")));
+  EXPECT_THAT(listener.story, Contains(HasSubstr("this end finds it: eof")));
+  EXPECT_THAT(listener.why, HasSubstr("0s to 600ms after the FIN"));
+}
+
+TEST(Predict, WhatTheOtherEndFindsIsNotThisEnds) {
+  const Scenario scenario =
+      scenario_of("", "{nat: {name: fw, idle_timeout: 3s, on_next_packet: drop}}",
+                  "  - {id: quiet, idle_for: 9s}\n",
+                  "keepalive: {enabled: true, idle: 4s, interval: 1s, count: 3}");
+  const EndPrediction end = end_of(scenario, "n1");
+  EXPECT_THAT(end.why, HasSubstr("the mapping of fw is forgotten"));
+  EXPECT_THAT(end.why, HasSubstr("nothing at this end finds it before the scenario ends"));
+  EXPECT_THAT(end.story, Contains(HasSubstr("the other end finds it: keepalive_timeout")));
+  EXPECT_THAT(end_of(scenario, "n2").why, HasSubstr("keepalive_timeout in step quiet"));
+}
+
 TEST(Predict, APingKeepsWhatCountsBytes) {
   EXPECT_EQ(
       end_of(scenario_of("ping: {enabled: true, interval: 1s, timeout: 1s}", kClose, kIdleThenVote),

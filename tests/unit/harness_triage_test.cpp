@@ -185,6 +185,75 @@ TEST(Triage, AnIdleTimeThatIsKnownIsEvidence) {
   EXPECT_TRUE(matching_profiles(Cause::kSilentDrop, seconds(41)).empty());
 }
 
+TEST(Triage, EachSilenceIsJudgedByWhatItStandsBetween) {
+  // Idle for 16 minutes, then a query that the kernel retransmits until it gives up.
+  const std::string text =
+      "2026-11-20T08:00:01Z query ok\n"
+      "2026-11-20T08:16:05Z query start\n"
+      "2026-11-20T08:31:33Z query failed: write tcp 10.0.3.4:5->10.0.9.9:6: connection timed out\n";
+  const Excerpt excerpt = read_excerpt(text);
+  EXPECT_EQ(excerpt.quiet, seconds(964));
+  EXPECT_EQ(excerpt.wait, seconds(928));
+  EXPECT_EQ(idle_time(excerpt), seconds(964));
+  const Triage answer = triage(excerpt);
+  const Suspect* drop = suspect_of(answer, Cause::kSilentDrop);
+  ASSERT_NE(drop, nullptr);
+  EXPECT_EQ(drop->likelihood, Likelihood::kLikely);
+  EXPECT_THAT(drop->evidence_for, Contains(HasSubstr("tcp_retries2 15")));
+  EXPECT_THAT(drop->evidence_for, Contains(HasSubstr("the log was silent for 16m4s")));
+  EXPECT_THAT(answer.facts, Contains(HasSubstr("silent for 16m4s before line 2")));
+  EXPECT_THAT(answer.facts, Contains(HasSubstr("15m28s of waiting")));
+}
+
+TEST(Triage, OtherThreadsWriteOnWhileTheKernelRetransmits) {
+  std::string text = "10:00:00 hello\n10:20:00 request sent\n";
+  for (int minute = 21; minute < 35; ++minute)
+    text += "10:" + std::to_string(minute) + ":00 still here\n";
+  const Excerpt excerpt = read_excerpt(text + "10:35:28 write: Connection timed out\n");
+  EXPECT_EQ(excerpt.quiet, seconds(1200));
+  EXPECT_EQ(excerpt.wait, seconds(928));
+}
+
+TEST(Triage, AnExceptionBelowItsLineIsOneErrorWithIt) {
+  const Excerpt excerpt = read_excerpt(
+      "10:00:00 INFO idle\n10:04:30 INFO publishing\n10:19:58 ERROR publish failed\n"
+      "java.net.SocketException: Connection timed out\n");
+  EXPECT_EQ(excerpt.wait, seconds(928));
+  EXPECT_EQ(excerpt.quiet, seconds(270));
+  EXPECT_EQ(excerpt.quiet_until_line, 2U);
+  const Excerpt calm =
+      read_excerpt("10:00:00 INFO idle\n10:15:30 INFO publishing\nConnection timed out\n");
+  EXPECT_EQ(calm.wait, std::nullopt) << "nothing failed at 10:15:30";
+  EXPECT_EQ(calm.quiet, seconds(930));
+}
+
+TEST(Triage, AnOddTimeoutToTheSecondIsMoreThanAHint) {
+  const auto log = [](const char* clock) {
+    return std::string("10:00:00.000 redis connected\n") + clock + ".500 SET session:1\n" + clock +
+           ".520 read ECONNRESET\n";
+  };
+  const Triage exact = triage(read_excerpt(log("10:05:50")));
+  EXPECT_EQ(exact.suspects.front().cause, Cause::kResetOnNext);
+  EXPECT_EQ(exact.suspects.front().likelihood, Likelihood::kLikely);
+  EXPECT_FALSE(exact.cannot_tell);
+  EXPECT_THAT(exact.conclusion, HasSubstr("5m50s is the idle timeout of aws-"));
+  for (const char* clock : {"10:05:49", "10:05:53", "10:06:00", "10:15:00"})
+    EXPECT_TRUE(triage(read_excerpt(log(clock))).cannot_tell) << clock;
+}
+
+TEST(Triage, AHealthyLogWasRead) {
+  const auto conclusion = [](const char* text) { return triage(read_excerpt(text)).conclusion; };
+  EXPECT_THAT(conclusion("2026-11-20T10:00:00Z ok\n2026-11-20T10:09:03Z ok\n"),
+              HasSubstr("No connection error found in 2 lines (times from 2026-11-20 10:00:00 to "
+                        "2026-11-20 10:09:03)"));
+  EXPECT_THAT(conclusion("127.0.0.1 - - [20/Nov/2026:10:00:00 +0000] \"GET / HTTP/1.1\" 200 6\n"),
+              HasSubstr("found in 1 line (times from 2026-11-20 10:00:00"));
+  EXPECT_THAT(conclusion("Mar 12 04:10:11 h a[8]: hi\nMar 12 04:10:12 h a[8]: hi\n"),
+              HasSubstr("(times from 03-12 04:10:11 to 03-12 04:10:12)"));
+  EXPECT_THAT(conclusion("04:10:11 hi\n"), HasSubstr("(times from 04:10:11 to 04:10:11)"));
+  EXPECT_THAT(conclusion("hello\n"), HasSubstr("no time that is known here"));
+}
+
 TEST(LogTime, AnyFormat) {
   const Duration clock = std::chrono::hours(2) + std::chrono::minutes(28) + milliseconds(26123);
   EXPECT_EQ(find_log_time("02:28:26.123 x"), clock);

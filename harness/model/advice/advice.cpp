@@ -223,13 +223,24 @@ PathBox path_box(const Profile& profile) {
   return box;
 }
 
+PathBox path_box(Duration idle_timeout) {
+  PathBox box{"box without a profile",
+              "the command line, --idle-timeout",
+              "assumed: packets refresh it, and what it has forgotten it drops in silence; if it "
+              "ends TCP (a proxy, a balancer of HTTP) it counts bytes, and only the ping keeps it",
+              {}};
+  box.terms.idle_timeout = idle_timeout;
+  return box;
+}
+
 std::vector<PathBox> path_boxes(const Scenario& scenario) {
   std::vector<PathBox> boxes;
   std::set<std::string> seen;
   const auto add = [&](const FaultSpec& fault, const std::string& link) {
     if (fault.type != "nat" || !seen.insert(boost::json::serialize(fault.attributes)).second)
       return;
-    boxes.push_back({"nat of link " + link, "the scenario", "", read_nat_terms(fault.attributes)});
+    boxes.push_back(
+        {fault.name + " of link " + link, "the scenario", "", read_nat_terms(fault.attributes)});
   };
   for (const LinkSpec& link : scenario.links) {
     for (const FaultSpec& fault : link.faults)

@@ -24,6 +24,9 @@ struct PathBox {
   NatTerms terms;
 };
 [[nodiscard]] PathBox path_box(const Profile& profile);
+// A box of which only its idle timeout is known: that packets refresh it, and that it drops in
+// silence what it has forgotten, is assumed, and said.
+[[nodiscard]] PathBox path_box(Duration idle_timeout);
 // The nats of a scenario's links, each attribute set once.
 [[nodiscard]] std::vector<PathBox> path_boxes(const Scenario& scenario);
 

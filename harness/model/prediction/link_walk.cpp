@@ -36,7 +36,12 @@ std::optional<Duration> LinkWalk::user_timeout(LinkEnd end) const {
 
 void LinkWalk::happened(std::string text, bool notable) {
   if (notable) ++notable_count_;
-  if (happenings_.size() < kHappeningsMax) happenings_.push_back({now_, std::move(text)});
+  if (happenings_.size() < kHappeningsMax) happenings_.push_back({now_, std::move(text), {}});
+}
+
+void LinkWalk::happened_to(LinkEnd end, std::string text, bool notable) {
+  if (notable) ++notable_count_;
+  if (happenings_.size() < kHappeningsMax) happenings_.push_back({now_, std::move(text), end});
 }
 
 void LinkWalk::note_packet(bool carries_bytes) {

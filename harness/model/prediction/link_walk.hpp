@@ -88,7 +88,8 @@ class LinkWalk {
   // What happened to the connection, in time order, each a sentence; at most a dozen.
   struct Happening {
     Duration at{};
-    std::string text;
+    std::string text;  // with `subject` a sentence without it: " finds it: eof"
+    std::optional<LinkEnd> subject;
   };
   [[nodiscard]] const std::vector<Happening>& happenings() const { return happenings_; }
   [[nodiscard]] unsigned notable_count() const { return notable_count_; }
@@ -159,6 +160,7 @@ class LinkWalk {
   void forget_side(const FaultSpec& fault);
   void reset_on_next(const std::string& side);
   void happened(std::string text, bool notable = true);
+  void happened_to(LinkEnd end, std::string text, bool notable = true);
   void note_packet(bool carries_bytes);
   Passage pass(LinkEnd from, bool carries_bytes);
   Passage through_mapping(LinkEnd from, bool carries_bytes);

@@ -68,7 +68,7 @@ void LinkWalk::hear_fin(LinkEnd end) {
   State& self = state(end);
   if (!self.process_up || self.finding || !self.kernel_knows) return;
   if (!self.fin_came && !is_reading(end)) {
-    happened("a FIN comes, and nothing reads it", false);
+    happened_to(end, " gets a FIN, and nothing reads it", false);
   }
   self.fin_came = true;
   self.fin_at = now_;
@@ -80,7 +80,7 @@ void LinkWalk::give_up(LinkEnd end, std::string reason) {
   if (!is_open(end)) return;
   const Duration heard = std::max({self.last_bytes, self.last_segment, self.fin_at});
   self.finding = Finding{now_, std::move(reason), now_ - heard};
-  happened("found: " + self.finding->reason);
+  happened_to(end, " finds it: " + self.finding->reason);
   close_socket(end);
   const auto& reconnect = defences(end).reconnect;
   if (end == LinkEnd::kDialer && reconnect.enabled) {
@@ -123,7 +123,7 @@ void LinkWalk::cast(LinkEnd from) {
 void LinkWalk::end_process(LinkEnd end, RestartKind kind) {
   State& self = state(end);
   if (!self.process_up) return;
-  happened("the listener's or dialer's machine: " + std::string(to_text(kind)));
+  happened_to(end, "'s process ends: " + std::string(to_text(kind)));
   if (kind == RestartKind::kPowerLoss) {
     self.machine_up = false;
     self.kernel_knows = false;
@@ -197,8 +197,10 @@ void LinkWalk::advance(Duration to) {
       const bool unacked = mapping_->awaits_ack && mapping_->terms.unacked_timeout.has_value();
       const Duration timeout =
           unacked ? *mapping_->terms.unacked_timeout : mapping_->terms.idle_timeout;
-      expire(std::string("the mapping is forgotten, ") + format_duration(timeout) +
-                 " after its last " + (mapping_->terms.by_bytes ? "byte" : "packet") +
+      const std::string& name = mapping_->fault;
+      expire("the mapping" + (name == "nat" ? "" : " of " + name) + " is forgotten, " +
+                 format_duration(timeout) + " after its last " +
+                 (mapping_->terms.by_bytes ? "byte" : "packet") +
                  (unacked ? " (data is unacknowledged: unacked_timeout)" : " (idle_timeout)"),
              true);
     }

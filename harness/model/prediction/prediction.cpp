@@ -37,6 +37,14 @@ std::string seconds_text(Duration duration) {
   return text.data();
 }
 
+// Which end it happened to is told from the side of the one that the story is of: ends of several
+// links with the same story can then share it.
+std::string told_by(LinkEnd end, const LinkWalk::Happening& happening) {
+  std::string subject;
+  if (happening.subject) subject = *happening.subject == end ? "this end" : "the other end";
+  return seconds_text(happening.at) + " " + subject + happening.text;
+}
+
 EndFacts facts_of(const Scenario& scenario, const std::string& node, bool dials) {
   EndFacts facts;
   if (const NodeSpec* spec = node_of(scenario, node)) {
@@ -110,7 +118,7 @@ class Predictor {
     predicted.warnings = warnings_of(facts, link_facts_of(scenario_, link, predicted.peer));
     const LinkWalk& walk = walks_.front().links[index].walk;
     for (const auto& happening : walk.happenings())
-      predicted.story.push_back(seconds_text(happening.at) + " " + happening.text);
+      predicted.story.push_back(told_by(end, happening));
     if (!is_vote_node(scenario_, predicted.peer)) {
       predicted.why = predicted.peer + " is no vote-node: what it does is not known";
       return predicted;
@@ -182,9 +190,9 @@ class Predictor {
     }
     std::string first;
     for (const auto& happening : walk.happenings()) {
-      if (happening.text.rfind("found: ", 0) == 0 || happening.text.rfind("fault nat", 0) == 0)
+      if (happening.text.starts_with(" finds it: ") || happening.text.starts_with("fault nat"))
         continue;
-      first = seconds_text(happening.at) + " " + happening.text;
+      first = told_by(end, happening);
       break;
     }
     if (predicted.fate == Fate::kSurvives) {
@@ -195,18 +203,17 @@ class Predictor {
     } else {
       predicted.why = (first.empty() ? "the connection is cut" : first) + "; " + who_finds(death);
     }
-    (void)end;
   }
 
   [[nodiscard]] static std::string who_finds(const ExpectedDeath& death) {
-    if (death.reasons.empty()) return "nothing finds it before the scenario ends";
+    if (death.reasons.empty()) return "nothing at this end finds it before the scenario ends";
     std::string text;
     for (const std::string& reason : death.reasons)
       text += (text.empty() ? "" : " or ") + reason;
     return text + " in step " + death.step + ", " +
            format_duration(std::chrono::duration_cast<milliseconds>(death.at_least)) + " to " +
-           format_duration(std::chrono::duration_cast<milliseconds>(death.at_most)) +
-           " after the last byte" + (death.before_vote ? ", before a vote is risked" : "");
+           format_duration(std::chrono::duration_cast<milliseconds>(death.at_most)) + " after " +
+           counted_from(death) + (death.before_vote ? ", before a vote is risked" : "");
   }
 
   [[nodiscard]] std::string survival(std::size_t index, const LinkWalk& walk) const {
@@ -273,6 +280,16 @@ const char* to_text(EndPrediction::Fate fate) {
       return "unknown";
   }
   return "unknown";
+}
+
+std::string counted_from(const ExpectedDeath& death) {
+  const auto is_told = [](const std::string& reason) {
+    return reason == "eof" || reason == "broken_pipe";
+  };
+  const auto& reasons = death.reasons;
+  if (reasons.size() == 1 && reasons.front() == "eof") return "the FIN";
+  return std::any_of(reasons.begin(), reasons.end(), is_told) ? "the last byte, ACK or FIN"
+                                                              : "the last byte or ACK";
 }
 
 }  // namespace halfopen

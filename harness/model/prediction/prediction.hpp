@@ -29,7 +29,7 @@ struct Finder {
 // What the walk through the scenario found first.
 struct ExpectedDeath {
   std::vector<std::string> reasons;  // one, or those that compete; empty: nothing finds it in time
-  Duration at_least{};               // after the last byte that came in, as the node counts
+  Duration at_least{};               // after the last byte, ACK or FIN that came in
   Duration at_most{};
   Duration at{};             // from the scenario's start, roughly
   std::string step;          // in which step
@@ -68,5 +68,7 @@ struct Prediction {
                                                       const std::string& peer, bool with_traffic);
 
 [[nodiscard]] const char* to_text(EndPrediction::Fate fate);
+// What the times of a death are counted from: "the FIN", "the last byte or ACK".
+[[nodiscard]] std::string counted_from(const ExpectedDeath& death);
 
 }  // namespace halfopen

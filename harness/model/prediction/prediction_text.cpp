@@ -94,7 +94,7 @@ std::string fate_text(const EndPrediction& end) {
       text += ": no defence that is on notices it before the scenario ends, so it stays half-open";
     } else {
       text += " " + seconds_text(end.death->at_least) + " to " + seconds_text(end.death->at_most) +
-              " after the last byte";
+              " after " + counted_from(*end.death);
     }
   } else if (end.ends_itself) {
     text += " (its own process is ended)";

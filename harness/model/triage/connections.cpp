@@ -285,7 +285,11 @@ Excerpt part_of(const Excerpt& whole, const std::vector<std::string>& ids, const
   for (const SocketClue& socket : whole.sockets) {
     if (socket.peer == named.name) part.sockets.push_back(socket);
   }
-  if (!has_own_silence) part.silence.reset();
+  if (!has_own_silence) {
+    part.silence.reset();
+    part.quiet.reset();
+    part.wait.reset();
+  }
   if (!may_be_same(whole.stated_idle_of, named.name)) part.stated_idle.reset();
   return part;
 }

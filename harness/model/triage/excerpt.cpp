@@ -10,6 +10,7 @@
 #include "harness/model/triage/log_time.hpp"
 #include "harness/model/triage/packet_lines.hpp"
 #include "harness/model/triage/phrases.hpp"
+#include "harness/model/triage/silences.hpp"
 #include "harness/model/triage/sockets.hpp"
 #include "harness/model/triage/system_calls.hpp"
 #include "harness/model/triage/text_encoding.hpp"
@@ -119,6 +120,10 @@ ClueKind in_context(ClueKind kind, std::string_view line, bool is_dial) {
   return kind;
 }
 
+bool tells_of_failure(std::string_view line) {
+  return mentions(line, {"error", "fail", "warn", "exception", "fatal", "severe", "panic"});
+}
+
 class Reader {
  public:
   Excerpt read(std::string_view text, std::size_t lines_before) {
@@ -168,8 +173,9 @@ class Reader {
       has_error = has_error || is_error(*call->outcome);
       add_clue(*call->outcome, call->words, raw, at, connection);
     }
-    note_silence(at, has_error);
-    seen_error_ = seen_error_ || has_error;
+    const bool says_sent =
+        last == ClueKind::kSentOk || (call && call->outcome && *call->outcome == ClueKind::kSentOk);
+    silences_.note({at, has_error, says_sent, tells_of_failure(line)}, excerpt_);
   }
 
   // What a line only borrows or repeats.
@@ -243,8 +249,7 @@ class Reader {
       has_error = has_error || is_error(clue.kind);
       add_clue(clue.kind, clue.words, raw, at, {clue.connection, clue.peer});
     }
-    note_silence(at, has_error);
-    seen_error_ = seen_error_ || has_error;
+    silences_.note({at, has_error}, excerpt_);
     return true;
   }
 
@@ -254,7 +259,7 @@ class Reader {
     if (event->was_forgotten) {
       add_clue(ClueKind::kForgotten, "[DESTROY] " + event->flow, raw, at, {event->flow, ""});
     }
-    note_silence(at, false);
+    silences_.note({at}, excerpt_);
     return true;
   }
 
@@ -275,25 +280,13 @@ class Reader {
     }
   }
 
-  void note_silence(std::optional<Duration> at, bool has_error) {
-    if (!at) return;
-    if (last_ && !seen_error_ && *at > *last_) {
-      const Duration gap = *at - *last_;
-      if (!excerpt_.silence || gap > *excerpt_.silence) {
-        excerpt_.silence = gap;
-        excerpt_.silence_until_line = excerpt_.lines;
-        excerpt_.silence_ends_with_error = has_error;
-      }
-    }
-    last_ = at;
-  }
-
   // A clock that falls back by more than half a day has passed midnight.
   std::optional<Duration> running_time(std::string_view line) {
     auto time = clock_.read(line);
     if (!time) return std::nullopt;
     *time += days_;
-    if (last_ && *time + kDay / 2 < *last_ && *time < 2 * kDay + days_) {
+    const std::optional<Duration>& last = excerpt_.last_at;
+    if (last && *time + kDay / 2 < *last && *time < 2 * kDay + days_) {
       days_ += kDay;
       *time += kDay;
     }
@@ -328,9 +321,8 @@ class Reader {
   }
 
   Excerpt excerpt_;
-  std::optional<Duration> last_;
   Duration days_{0};
-  bool seen_error_ = false;
+  Silences silences_;
   bool in_socket_ = false;
   std::optional<bool> asked_for_timers_;  // the text's own command line
   std::size_t hang_up_line_ = 0;

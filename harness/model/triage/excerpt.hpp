@@ -94,9 +94,17 @@ struct Excerpt {
   std::optional<Duration> silence;
   std::size_t silence_until_line = 0;
   bool silence_ends_with_error = false;  // the error itself broke it: the program may have waited
+  // The longest of those that the first error did not end: whatever that error is, nobody waited.
+  std::optional<Duration> quiet;
+  std::size_t quiet_until_line = 0;
+  // What went before the first error: since the line before it, or since a send that was told OK
+  // after `quiet`, where that is about how long a kernel waits.
+  std::optional<Duration> wait;
   // "idle for 350 s", "last packet received 1,801,234 milliseconds ago": the text's own word.
   std::optional<Duration> stated_idle;
-  std::size_t lines = 0;           // of the whole text, numbered from 1
+  std::size_t lines = 0;             // of the whole text, numbered from 1
+  std::optional<Duration> first_at;  // the first and the last line's time, where lines have times
+  std::optional<Duration> last_at;
   std::size_t lines_left_out = 0;  // the first ones, of a text that is too long
   std::string stated_idle_of;      // the connection that its line names; "" for none
   std::string unreadable;          // why there is nothing to read: "the text is empty"
@@ -108,6 +116,9 @@ struct Excerpt {
 
 // `lines_before`: how many lines went before that nobody kept.
 [[nodiscard]] Excerpt read_excerpt(std::string_view text, std::size_t lines_before = 0);
+// tcp_retries2 15: 924 s by the model, up to about 18 minutes by the clock.
+inline constexpr Duration kKernelGivesUpMin = std::chrono::seconds(840);
+inline constexpr Duration kKernelGivesUpMax = std::chrono::seconds(1200);
 // "OK,EPIPE,EPIPE"; names of errno(3) with or without the E, numbers of Linux, of Windows (10054).
 [[nodiscard]] Result<Excerpt> read_errnos(std::string_view text);
 

@@ -12,9 +12,6 @@ namespace {
 
 using std::chrono::seconds;
 
-// tcp_retries2 15: 924 s by the model, up to about 18 minutes by the clock.
-constexpr Duration kKernelGivesUpMin = seconds(840);
-constexpr Duration kKernelGivesUpMax = seconds(1200);
 // Keep-alive as Linux has it by default: 7200 s + 9 x 75 s, and what a probe's timer adds.
 constexpr Duration kKeepAliveDefault = seconds(7875);
 constexpr Duration kKeepAliveSlack = seconds(90);
@@ -74,6 +71,38 @@ void judge_reset(const Excerpt& excerpt, Bench& bench) {
   }
 }
 
+// How long the kernel tried before ETIMEDOUT tells what made it give up.
+void judge_patience(const Excerpt& excerpt, Bench& bench) {
+  if (!excerpt.wait) return;
+  const Duration gap = *excerpt.wait;
+  // A line just before the error may be another thread's, and then nobody knows since when.
+  const bool after_quiet = excerpt.quiet && *excerpt.quiet >= kIdleMin && gap > kInUseMax;
+  if (gap >= kKernelGivesUpMin && gap <= kKernelGivesUpMax) {
+    bench.supports(Cause::kPathOutage, 1,
+                   whole(gap) +
+                       " of waiting before ETIMEDOUT: about what the kernel retransmits "
+                       "for (tcp_retries2 15: 924s and more); so neither keep-alive nor "
+                       "TCP_USER_TIMEOUT found it");
+    bench.supports(Cause::kSilentDrop, 1,
+                   whole(gap) +
+                       " before ETIMEDOUT is the kernel's patience "
+                       "with unacknowledged data (tcp_retries2 15)");
+  } else if (gap >= kKeepAliveDefault - kKeepAliveSlack &&
+             gap <= kKeepAliveDefault + kKeepAliveSlack) {
+    const std::string sentence =
+        whole(gap) +
+        " without a line before ETIMEDOUT: what Linux's keep-alive takes by default "
+        "(7200s + 9 x 75s); it found the death, two hours late";
+    for (const Cause cause : {Cause::kSilentDrop, Cause::kPathOutage, Cause::kPowerLoss})
+      bench.supports(cause, 1, sentence);
+  } else if (gap < kKernelGivesUpMin && (excerpt.silence_ends_with_error || after_quiet)) {
+    bench.supports(Cause::kImpatience, 1,
+                   "ETIMEDOUT after " + whole(gap) +
+                       " at most: far below tcp_retries2's 924s, so "
+                       "keep-alive or TCP_USER_TIMEOUT ended it; they may be too strict");
+  }
+}
+
 void judge_kernel_timeout(const Excerpt& excerpt, Bench& bench) {
   const std::string what =
       "ETIMEDOUT: nothing answered, neither data nor probes, until the kernel "
@@ -84,32 +113,7 @@ void judge_kernel_timeout(const Excerpt& excerpt, Bench& bench) {
   bench.excludes(Cause::kIdleClose, "a FIN would have shown as EOF or EPIPE, not ETIMEDOUT");
   bench.excludes(Cause::kResetOnNext, "a reset would have shown as ECONNRESET, not ETIMEDOUT");
   bench.opposes(Cause::kPeerRestart, 2, "a process that ends is announced by its kernel, at once");
-  if (!excerpt.silence) return;
-  const Duration gap = *excerpt.silence;
-  if (excerpt.silence_ends_with_error && gap >= kKernelGivesUpMin && gap <= kKernelGivesUpMax) {
-    bench.supports(Cause::kPathOutage, 1,
-                   whole(gap) +
-                       " without a line before ETIMEDOUT: about what the kernel retransmits "
-                       "for (tcp_retries2 15: 924s and more); so neither keep-alive nor "
-                       "TCP_USER_TIMEOUT found it");
-    bench.supports(Cause::kSilentDrop, 1,
-                   whole(gap) +
-                       " before ETIMEDOUT is the kernel's patience "
-                       "with unacknowledged data (tcp_retries2 15)");
-  } else if (excerpt.silence_ends_with_error && gap >= kKeepAliveDefault - kKeepAliveSlack &&
-             gap <= kKeepAliveDefault + kKeepAliveSlack) {
-    const std::string sentence =
-        whole(gap) +
-        " without a line before ETIMEDOUT: what Linux's keep-alive takes by default "
-        "(7200s + 9 x 75s); it found the death, two hours late";
-    for (const Cause cause : {Cause::kSilentDrop, Cause::kPathOutage, Cause::kPowerLoss})
-      bench.supports(cause, 1, sentence);
-  } else if (excerpt.silence_ends_with_error && gap < kKernelGivesUpMin) {
-    bench.supports(Cause::kImpatience, 1,
-                   "ETIMEDOUT after " + whole(gap) +
-                       " at most: far below tcp_retries2's 924s, so "
-                       "keep-alive or TCP_USER_TIMEOUT ended it; they may be too strict");
-  }
+  judge_patience(excerpt, bench);
 }
 
 void judge_eof(const Excerpt& excerpt, Bench& bench) {
@@ -199,17 +203,21 @@ void judge_errors(const Excerpt& excerpt, Bench& bench) {
   judge_first(excerpt, *first, bench);
 }
 
+bool has_waited(const Excerpt& excerpt) {
+  const Clue* first = excerpt.first_error();
+  return first != nullptr &&
+         (first->kind == ClueKind::kTimedOut || first->kind == ClueKind::kDialTimeout ||
+          first->kind == ClueKind::kProgramTimeout || first->kind == ClueKind::kPingFailed);
+}
+
 std::optional<Duration> idle_time(const Excerpt& excerpt) {
   if (excerpt.stated_idle) return excerpt.stated_idle;
-  if (!excerpt.silence || *excerpt.silence < kIdleMin) return std::nullopt;
-  const Clue* first = excerpt.first_error();
-  if (first == nullptr) return std::nullopt;
-  // What waits for an answer is silent too: then the gap before the error is waiting, not idleness.
-  const bool waited = first->kind == ClueKind::kTimedOut || first->kind == ClueKind::kDialTimeout ||
-                      first->kind == ClueKind::kProgramTimeout ||
-                      first->kind == ClueKind::kPingFailed;
-  if (waited && excerpt.silence_ends_with_error) return std::nullopt;
-  return excerpt.silence;
+  if (excerpt.first_error() == nullptr) return std::nullopt;
+  // What waits for an answer is silent too: then the gap before the error is waiting, and only one
+  // before that can be idleness.
+  const std::optional<Duration>& idle = has_waited(excerpt) ? excerpt.quiet : excerpt.silence;
+  if (!idle || *idle < kIdleMin) return std::nullopt;
+  return idle;
 }
 
 std::vector<std::string> matching_profiles(Cause cause, Duration idle) {
@@ -228,6 +236,20 @@ std::vector<std::string> matching_profiles(Cause cause, Duration idle) {
   for (const auto& [timeout, names] : by_timeout)
     all.push_back(format_duration(timeout) + " is the idle timeout of " + names);
   return all;
+}
+
+std::string odd_timeout(Cause cause, Duration idle) {
+  std::string text;
+  for (const Profile& profile : profiles()) {
+    const NatTerms terms = read_nat_terms(profile.nat);
+    const Duration timeout = terms.idle_timeout;
+    const bool is_odd = timeout % std::chrono::minutes(1) != Duration{0};
+    const bool fits = idle >= timeout && idle <= timeout + seconds(1);
+    if (!is_odd || !fits || behaviour_of(terms) != cause) continue;
+    text += text.empty() ? format_duration(timeout) + " is the idle timeout of " : ", ";
+    text += profile.name;
+  }
+  return text;
 }
 
 void judge_silence(const Excerpt& excerpt, Bench& bench) {
@@ -265,6 +287,12 @@ void judge_silence(const Excerpt& excerpt, Bench& bench) {
     // fits is a hint to look there and no proof: so many are known that one often fits.
     const int points = cause == Cause::kIdleClose ? 0 : is_stated ? 2 : 1;
     bench.supports(cause, points, sentence);
+    if (is_stated || cause != Cause::kResetOnNext || !excerpt.has(ClueKind::kReset)) continue;
+    if (!odd_timeout(cause, *idle).empty()) {
+      bench.supports(cause, 1,
+                     "that timeout is no round number of minutes, as everybody's timers are, and "
+                     "this silence is within a second of it");
+    }
   }
   bench.opposes(Cause::kResetInUse, 1,
                 what + (is_stated ? ", not in use" : ": nothing says that it was in use"));

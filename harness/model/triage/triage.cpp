@@ -1,6 +1,8 @@
 #include "harness/model/triage/triage.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <cstdio>
 
 #include "base/duration_text.hpp"
 
@@ -72,7 +74,11 @@ std::vector<std::string> facts_of(const Excerpt& excerpt) {
     facts.push_back(excerpt.stated_idle
                         ? "idle for " + seconds_text(*idle) + " (the text says so)"
                         : "the log was silent for " + seconds_text(*idle) + " before line " +
-                              std::to_string(excerpt.silence_until_line));
+                              std::to_string(has_waited(excerpt) ? excerpt.quiet_until_line
+                                                                 : excerpt.silence_until_line));
+    if (has_waited(excerpt) && excerpt.wait) {
+      facts.push_back("then " + seconds_text(*excerpt.wait) + " of waiting up to the first error");
+    }
   } else if (excerpt.silence && excerpt.first_error() != nullptr) {
     facts.push_back("the longest time without a line up to the first error is " +
                     seconds_text(*excerpt.silence));
@@ -172,6 +178,50 @@ bool said_ok_before(const Excerpt& excerpt, const Clue& error) {
                      [](const Clue& clue) { return clue.kind == ClueKind::kSentOk; });
 }
 
+// "2026-11-20 08:00:01", in UTC; a time of day without its date counts from midnight.
+std::string moment_text(Duration at) {
+  using std::chrono::days;
+  const auto day = std::chrono::floor<days>(at);
+  const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::seconds>(at - day));
+  std::array<char, 48> text{};
+  const auto hours = static_cast<int>(clock.hours().count());
+  const auto minutes = static_cast<int>(clock.minutes().count());
+  const auto seconds = static_cast<int>(clock.seconds().count());
+  if (day < days(365)) {
+    std::snprintf(text.data(), text.size(), "%02d:%02d:%02d", hours, minutes, seconds);
+    return text.data();
+  }
+  const std::chrono::year_month_day date{std::chrono::sys_days{day}};
+  const auto month = static_cast<unsigned>(date.month());
+  const auto day_of_month = static_cast<unsigned>(date.day());
+  // A date without its year is read as one of 2000.
+  const int year = static_cast<int>(date.year());
+  if (year == 2000) {
+    std::snprintf(text.data(), text.size(), "%02u-%02u %02d:%02d:%02d", month, day_of_month, hours,
+                  minutes, seconds);
+  } else {
+    std::snprintf(text.data(), text.size(), "%04d-%02u-%02u %02d:%02d:%02d", year, month,
+                  day_of_month, hours, minutes, seconds);
+  }
+  return text.data();
+}
+
+// A log in which nothing went wrong is told from one that could not be read.
+std::string nothing_found(const Excerpt& excerpt) {
+  std::string text = "No connection error found in " + std::to_string(excerpt.lines) +
+                     (excerpt.lines == 1 ? " line" : " lines");
+  if (excerpt.first_at && excerpt.last_at) {
+    text += " (times from " + moment_text(*excerpt.first_at) + " to " +
+            moment_text(*excerpt.last_at) + ")";
+  } else if (excerpt.lines > 0) {
+    text += " (and no time that is known here)";
+  }
+  return text +
+         ", so there is nothing to judge. What is needed is the result of each send and receive "
+         "with its time, by errno or in the program's words (EPIPE or broken pipe, ECONNRESET, "
+         "ETIMEDOUT, EOF, a deadline, a refused dial), or ss -tino while it is stuck.";
+}
+
 std::string conclude(const Excerpt& excerpt, const std::vector<Suspect>& suspects,
                      bool& cannot_tell) {
   std::vector<const Suspect*> best;
@@ -189,9 +239,7 @@ std::string conclude(const Excerpt& excerpt, const std::vector<Suspect>& suspect
            "it is stuck, or the errors of the program.";
   }
   if (best.empty()) {
-    return "Cannot tell: the text has no error, time or socket that these rules know. What is "
-           "needed "
-           "is the result of each send and receive with its errno and time, or ss -tino.";
+    return nothing_found(excerpt);
   }
   if (best.size() == 1) {
     text =
@@ -202,6 +250,11 @@ std::string conclude(const Excerpt& excerpt, const std::vector<Suspect>& suspect
     for (const Suspect* suspect : best)
       text += (suspect == best.front() ? "" : "; or ") + std::string(title_of(suspect->cause));
     text += ".";
+  }
+  if (best.size() == 1 && !cannot_tell && !excerpt.stated_idle) {
+    const auto idle = idle_time(excerpt);
+    const std::string odd = idle ? odd_timeout(best.front()->cause, *idle) : "";
+    if (!odd.empty()) text += " " + odd + ": is one of them on the path?";
   }
   const Clue* first = excerpt.first_error();
   const bool lost =

@@ -85,6 +85,11 @@ void judge_silence(const Excerpt& excerpt, Bench& bench);
 void judge_sockets(const Excerpt& excerpt, Bench& bench);
 // The silence that is known to be idle time, not waiting: stated, or seen before the first error.
 [[nodiscard]] std::optional<Duration> idle_time(const Excerpt& excerpt);
+// The first error is one that comes after waiting: for an answer, or for the kernel to give up.
+[[nodiscard]] bool has_waited(const Excerpt& excerpt);
+// "5m50s is the idle timeout of aws-nlb" where the idle time is within a second of a timeout that
+// is no round number of minutes; else "". Round numbers are everybody's timers.
+[[nodiscard]] std::string odd_timeout(Cause cause, Duration idle);
 // "5m50s is the idle timeout of aws-nlb, ...", for profiles that do what the cause is and whose
 // timeout is at or a little below the idle time.
 [[nodiscard]] std::vector<std::string> matching_profiles(Cause cause, Duration idle);

@@ -16,6 +16,7 @@ constexpr const char* kAdviseHelp =
     "Answers which numbers to set for connections over a path: keep-alive, user timeout, ping,\n"
     "acknowledgements, dialling, each with its reason, for vote-node and for other programs.\n"
     "Try: halfopen advise --profile aws-nlb --profile nginx-stream --detect-within 10s\n"
+    "     halfopen advise --idle-timeout 60s --detect-within 20s   # a box without a profile\n"
     "     halfopen profiles lists the names\n"
     "Exit status:\n"
     "  0    advised\n"
@@ -25,6 +26,16 @@ constexpr const char* kAdviseHelp =
 int complain(const std::string& text) {
   std::fprintf(stderr, "%s\n", text.c_str());
   return kExitBadInput;
+}
+
+// "aws-nlb=60s": a profile's numbers are its own, and another box's have an option.
+std::string why_unknown(const std::string& name, const std::string& why) {
+  const std::size_t at = name.find_first_of("=:");
+  if (at == std::string::npos || find_profile(name.substr(0, at)).has_error()) {
+    return why + "; for a box without a profile give --idle-timeout 60s";
+  }
+  return "\"" + name + "\": a profile has its own numbers; for a box with another one give " +
+         "--idle-timeout " + name.substr(at + 1) + " instead";
 }
 
 class AdviseCommand : public Command {
@@ -37,6 +48,10 @@ class AdviseCommand : public Command {
         ->add_option("--profile", names_,
                      "A middlebox of the path (repeatable; the strictest one decides)")
         ->allow_extra_args(false);
+    command_
+        ->add_option("--idle-timeout", timeouts_,
+                     "... without a profile, by its idle timeout (repeatable): 60s")
+        ->allow_extra_args(false);
     command_->add_option("--file", file_, "A scenario, whose links' nats are the path");
     command_->add_option("--detect-within", within_,
                          "How soon a death is to be found (default: 30s)");
@@ -47,8 +62,14 @@ class AdviseCommand : public Command {
     std::vector<PathBox> path;
     for (const std::string& name : names_) {
       const auto profile = find_profile(name);
-      if (profile.has_error()) return complain("--profile: " + profile.error().text);
+      if (profile.has_error())
+        return complain("--profile: " + why_unknown(name, profile.error().text));
       path.push_back(path_box(**profile));
+    }
+    for (const std::string& text : timeouts_) {
+      const auto timeout = parse_duration(text);
+      if (timeout.has_error()) return complain("--idle-timeout: " + timeout.error().text);
+      path.push_back(path_box(*timeout));
     }
     if (!file_.empty()) {
       const LoadedPlans loaded = load_plans({file_}, {});
@@ -58,10 +79,10 @@ class AdviseCommand : public Command {
           path.push_back(std::move(box));
       }
     }
-    if (names_.empty() && file_.empty()) {
+    if (names_.empty() && timeouts_.empty() && file_.empty()) {
       return complain(
-          "halfopen advise: name the path: --profile NAME (halfopen profiles lists them) "
-          "or --file SCENARIO");
+          "halfopen advise: name the path: --profile NAME (halfopen profiles lists them), "
+          "--idle-timeout 60s or --file SCENARIO");
     }
     const auto within = parse_duration(within_);
     if (within.has_error()) return complain("--detect-within: " + within.error().text);
@@ -75,6 +96,7 @@ class AdviseCommand : public Command {
 
  private:
   std::vector<std::string> names_;
+  std::vector<std::string> timeouts_;
   std::string file_;
   std::string within_ = "30s";
   bool as_json_ = false;
