@@ -242,7 +242,7 @@ class Reader {
   }
 
   bool read_packet(std::string_view raw, const std::string& line, std::optional<Duration> at) {
-    const auto clues = packets_.read(line, at ? at : last_);
+    const auto clues = packets_.read(line, at ? at : excerpt_.last_at);
     if (!clues) return false;
     bool has_error = false;
     for (const PacketClue& clue : *clues) {
