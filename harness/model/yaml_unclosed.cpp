@@ -48,14 +48,14 @@ class Scan {
     if (!done_ && !brackets_.empty()) open_bracket = suspect();
   }
 
-  // Marks count characters, not bytes.
+  // Columns count bytes, as the parser counts them in the marks of its values.
   void advance() {
     const char letter = text_[at_++];
     if (letter == '\n') {
       ++line_;
       column_ = 1;
       at_line_start_ = true;
-    } else if ((static_cast<unsigned char>(letter) & 0xc0U) != 0x80U) {
+    } else {
       ++column_;
     }
   }

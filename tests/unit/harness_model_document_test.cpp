@@ -90,7 +90,7 @@ TEST(Document, WhatIsNeverClosedIsNamedWhereItWasOpened) {
   EXPECT_EQ(json_of("a: {b: [1}\n"),
             "f:1:8: not valid YAML: the \"[\" opened here is not closed; expected \"]\"");
   EXPECT_EQ(json_of("a: gr\xc3\xbc\xc3\x9f\n\xc3\xbc: 'b\n"),
-            "f:2:4: not valid YAML: the quote opened here is never closed");
+            "f:2:5: not valid YAML: the quote opened here is never closed");
   EXPECT_EQ(json_of("a: \"b\nc: 1\nd: \"2\"\n"),
             "f:1:4: not valid YAML: the quote opened here is not closed before line 2, \"c: 1\"");
 }
