@@ -5,6 +5,7 @@
 #include <array>
 #include <set>
 
+#include "base/near_name.hpp"
 #include "harness/model/bind_fields.hpp"
 #include "harness/model/bind_parts.hpp"
 #include "harness/model/fault_types.hpp"
@@ -68,6 +69,34 @@ Result<NodeSpec> bind_node(const DocumentEntry& entry) {
   return node;
 }
 
+// What to do about a second one of a type of which a link has one.
+std::string one_instead(const std::string& type) {
+  if (type == "nat") {
+    return "of several on a path the one with the shortest idle_timeout decides: keep that one";
+  }
+  if (type == "blackhole" || type == "reset_on_next" || type == "half_close") {
+    const std::string key = type == "blackhole" ? "\"at\" and \"direction\" say" : "\"side\" says";
+    return "keep one, whose " + key + " where";
+  }
+  return "keep one of them, or let a step clear it before the next is set";
+}
+
+Result<void> check_is_new(const FaultSpec& fault, const LinkSpec& link) {
+  for (const FaultSpec& other : link.faults) {
+    if (other.type == fault.type && is_one_at_a_time(fault.type)) {
+      return problem_at(fault.mark, "link " + link.id + " has a " + fault.type +
+                                        " already, on line " + std::to_string(other.mark.line) +
+                                        ", and may have one, whatever its name; " +
+                                        one_instead(fault.type));
+    }
+    if (other.name == fault.name) {
+      return problem_at(fault.mark, "two faults of link " + link.id + " are called \"" +
+                                        fault.name + "\"; give one of them a \"name\"");
+    }
+  }
+  return {};
+}
+
 Result<void> bind_faults(const Document& faults, LinkSpec& link) {
   HALFOPEN_CHECK(check_list(faults, "\"faults\""));
   for (const Document& item : faults.items) {
@@ -79,15 +108,10 @@ Result<void> bind_faults(const Document& faults, LinkSpec& link) {
     }
     const DocumentEntry& type = item.entries.front();
     if (std::find(fault_types().begin(), fault_types().end(), type.key) == fault_types().end()) {
-      return unknown_name(type.key_mark, "fault", type.key, fault_types());
+      return unknown_fault(type);
     }
     HALFOPEN_TRY(fault, bind_fault(item.entries.front()));
-    for (const FaultSpec& other : link.faults) {
-      if (other.name == fault.name) {
-        return problem_at(fault.mark, "two faults of link " + link.id + " are called \"" +
-                                          fault.name + "\"; give one of them a \"name\"");
-      }
-    }
+    HALFOPEN_CHECK(check_is_new(fault, link));
     link.faults.push_back(std::move(fault));
   }
   return {};
@@ -140,6 +164,13 @@ Result<const Profile*> read_profile(const Document& document) {
 }
 
 }  // namespace
+
+Problem unknown_fault(const DocumentEntry& entry) {
+  const std::string ours = fault_in_our_words(entry.key);
+  if (ours.empty()) return unknown_name(entry.key_mark, "fault", entry.key, fault_types());
+  return problem_at(entry.key_mark, "unknown fault \"" + excerpt(entry.key) + "\"; " + ours + "; " +
+                                        expected_names("", fault_types()));
+}
 
 Result<FaultSpec> bind_fault(const DocumentEntry& entry) {
   HALFOPEN_CHECK(check_shape(entry.value, fault_attributes_shape(entry.key), "fault " + entry.key));

@@ -29,6 +29,8 @@ namespace halfopen {
 
 // `entry` is the one key of a fault: its type, with the attributes as value.
 [[nodiscard]] Result<FaultSpec> bind_fault(const DocumentEntry& entry);
+// For one whose type there is not: what was meant, by its letters or by what other tools call it.
+[[nodiscard]] Problem unknown_fault(const DocumentEntry& entry);
 
 // {net.ipv4.tcp_retries2: 3}: of the run's namespaces alone, so only those of the network.
 [[nodiscard]] Result<std::map<std::string, std::string>> read_sysctls(const Document& sysctls,

@@ -27,14 +27,12 @@ const FaultSpec* find_type(const std::map<std::string, FaultSpec>& faults,
   return nullptr;
 }
 
-// A middlebox has one fault of a type at a time, as fault-proxy has; a cable may fail on each side.
 Result<void> check_fault_is_new(const std::map<std::string, FaultSpec>& faults,
                                 const FaultSpec& fault, const std::string& link) {
   const auto named = faults.find(fault.name);
-  const FaultSpec* present = named != faults.end() ? &named->second
-                             : is_lab_fault(fault.type) || is_stream_fault(fault.type)
-                                 ? nullptr
-                                 : find_type(faults, fault.type);
+  const FaultSpec* present = named != faults.end()          ? &named->second
+                             : is_one_at_a_time(fault.type) ? find_type(faults, fault.type)
+                                                            : nullptr;
   if (present == nullptr) return {};
   return problem_at(fault.mark, "link " + link + " has a " + present->type + " called \"" +
                                     present->name + "\" at this step, set on line " +
@@ -48,6 +46,22 @@ Result<void> check_is_up(const StepContext& context, const std::string& node, co
   return problem_at(mark,
                     "node " + node + " was stopped by step " + stopped->second +
                         " and stays down; \"restart\" with \"down\" stops a node for a while");
+}
+
+// In the proxy world the end of a listener's machine is a peer_restart on its links.
+Result<void> check_machine_is_whole(const StepContext& context, const std::string& node,
+                                    const Mark& mark) {
+  for (const LinkSpec& link : context.scenario.links) {
+    const auto faults = context.faults_of_link.find(link.id);
+    if (link.listener != node || faults == context.faults_of_link.end()) continue;
+    const FaultSpec* present = find_type(faults->second, "peer_restart");
+    if (present == nullptr) continue;
+    return problem_at(mark,
+                      "link " + link.id + " has a peer_restart called \"" + present->name +
+                          "\" at this step, set on line " + std::to_string(present->mark.line) +
+                          ", which takes the machine of " + node + " down already; clear it first");
+  }
+  return {};
 }
 
 std::vector<std::string> link_ids(const Scenario& scenario) {
@@ -91,6 +105,9 @@ Result<StepAction> bind_cast(const Document& value, const StepContext& context) 
 }
 
 Result<StepAction> bind_set_fault(const Document& value, StepContext& context) {
+  for (const DocumentEntry& entry : value.entries) {
+    if (!fault_in_our_words(entry.key).empty()) return unknown_fault(entry);
+  }
   HALFOPEN_TRY(fields, Fields::of(value, set_fault_shape()));
   HALFOPEN_TRY(link, fields.need("link"));
   HALFOPEN_TRY(id, read_known(*link, "link", link_ids(context.scenario)));
@@ -129,6 +146,7 @@ Result<StepAction> bind_restart(const Document& value, const StepContext& contex
   RestartNode restart;
   HALFOPEN_TRY(name, read_known(*node, "node", node_names(context.scenario)));
   HALFOPEN_CHECK(check_is_up(context, name, node->mark));
+  HALFOPEN_CHECK(check_machine_is_whole(context, name, node->mark));
   HALFOPEN_TRY(kind, read_kind(fields));
   restart.node = name;
   restart.kind = kind;
@@ -144,6 +162,7 @@ Result<StepAction> bind_stop(const Document& value, const StepContext& context) 
   HALFOPEN_TRY(node, fields.need("node"));
   HALFOPEN_TRY(name, read_known(*node, "node", node_names(context.scenario)));
   HALFOPEN_CHECK(check_is_up(context, name, node->mark));
+  HALFOPEN_CHECK(check_machine_is_whole(context, name, node->mark));
   HALFOPEN_TRY(kind, read_kind(fields));
   return StopNode{name, kind};
 }

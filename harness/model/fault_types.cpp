@@ -49,6 +49,10 @@ bool is_lab_fault(std::string_view type) {
   return find_lab_fault(type) != nullptr;
 }
 
+bool is_one_at_a_time(std::string_view type) {
+  return !is_lab_fault(type) && !is_stream_fault(type);
+}
+
 Result<void> check_lab_fault(const FaultSpec& fault) {
   const LabFault* known = find_lab_fault(fault.type);
   if (known == nullptr) return {};

@@ -16,6 +16,12 @@ namespace halfopen {
 // True for one that shapes the bytes of a stream, of which a link may have several of a type.
 // Beside its attributes it takes `stream` and `toxicity`.
 [[nodiscard]] bool is_stream_fault(std::string_view type);
+// True for one of which a link has one at a time: a middlebox has one fault of a type, as
+// fault-proxy has; a stream may be shaped by several, and a cable may fail on each side.
+[[nodiscard]] bool is_one_at_a_time(std::string_view type);
+// What to write for a fault that other tools have under this name, or that a person may call so:
+// `for the close of an idle balancer write {nat: {...}}`; "" where we know of none.
+[[nodiscard]] std::string fault_in_our_words(std::string_view name);
 // Names the attribute that is wrong and what was expected.
 [[nodiscard]] Result<void> check_lab_fault(const FaultSpec& fault);
 

@@ -36,6 +36,15 @@ void take_last_word(const Event& event, std::vector<std::string>& results) {
   results.push_back(asked);
 }
 
+// For who left the last words out, as one does who reads them off a log.
+std::string last_word_hint(const SendSequence& expected, const std::vector<std::string>& seen,
+                           const std::vector<std::string>& without_last_words) {
+  const auto& one_of = expected.one_of;
+  if (std::find(one_of.begin(), one_of.end(), without_last_words) == one_of.end()) return "";
+  return "; after a failed send comes what one more send on that socket said: write [" +
+         joined(seen) + "]";
+}
+
 Finding check(Invariant invariant, const Inspection& inspection) {
   switch (invariant) {
     case Invariant::kNoLostVotes:
@@ -88,6 +97,7 @@ ExpectationResult first_breach(const std::vector<ExpectationPart>& parts) {
 ExpectationResult judge_sends(const SendSequence& expected, const Interval& window,
                               const RunRecord& record) {
   std::vector<std::string> seen;
+  std::vector<std::string> without_last_words;
   Instant moment = window.begin;
   for (const Event& event : record.events) {
     const bool ours =
@@ -98,6 +108,7 @@ ExpectationResult judge_sends(const SendSequence& expected, const Interval& wind
     // The last send until the first error, and that error, are where the story is.
     if (seen.empty() || seen.back() == "OK") moment = event.at;
     take_send(event, seen);
+    take_send(event, without_last_words);
   }
   const bool good =
       std::find(expected.one_of.begin(), expected.one_of.end(), seen) != expected.one_of.end();
@@ -107,7 +118,8 @@ ExpectationResult judge_sends(const SendSequence& expected, const Interval& wind
     return result_of(Verdict::kInconclusive, text + ", and none was cast in the window",
                      window.begin);
   }
-  return result_of(pass_if(good), text, moment);
+  return result_of(pass_if(good),
+                   good ? text : text + last_word_hint(expected, seen, without_last_words), moment);
 }
 
 ExpectationResult judge_lost_votes(const LostVotes& expected, const Interval& window,

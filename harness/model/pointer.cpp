@@ -92,6 +92,48 @@ bool is_word_of_the_language(const std::string& token) {
   return false;
 }
 
+bool is_unwritten(const Document& parent, const std::string& token) {
+  if (parent.kind != Document::Kind::kMap || parent.entries.empty()) return false;
+  std::vector<std::string> known;
+  for (const DocumentEntry& entry : parent.entries) {
+    if (entry.key == token) return false;
+    known.push_back(entry.key);
+  }
+  return near_name(token, known).empty() && is_word_of_the_language(token);
+}
+
+// The default that the key's line of the language ends with: "silence before a ping is sent (10s)".
+std::string default_of(const std::string& map, const std::string& key) {
+  for (const Shape* shape : all_shapes()) {
+    const ShapeKey* found = shape->id == map ? shape->find(key) : nullptr;
+    if (found == nullptr || !found->doc.ends_with(")")) continue;
+    const std::string last = found->doc.substr(found->doc.rfind('(') + 1);
+    if (last.find(' ') == std::string::npos && last.find('\'') == std::string::npos) {
+      return last.substr(0, last.size() - 1);
+    }
+  }
+  return "...";
+}
+
+// What the value may have been before somebody set it to this.
+std::string value_before(const std::string& map, const std::string& key, const Document* value) {
+  if (value == nullptr) return "...";
+  if (value->kind == Document::Kind::kMap) return "{}";
+  if (value->kind == Document::Kind::kSequence) return "[]";
+  if (value->scalar == "true" || value->scalar == "false") {
+    return value->scalar == "true" ? "false" : "true";
+  }
+  return default_of(map, key);
+}
+
+// "ping/enabled" is written "ping: {enabled: true}".
+std::string written(const std::string& path, const std::string& parent, const Document* value) {
+  const std::size_t end = path.find('/');
+  const std::string key = unescape(path.substr(0, end));
+  if (end == std::string::npos) return key + ": " + value_before(parent, key, value);
+  return key + ": {" + written(path.substr(end + 1), key, value) + "}";
+}
+
 Result<Document*> child_of(Document& parent, const std::string& token) {
   if (parent.kind == Document::Kind::kSequence) return item_of(parent, token);
   if (parent.kind != Document::Kind::kMap) return Problem{"has no parts, it is a plain value"};
@@ -102,18 +144,13 @@ Result<Document*> child_of(Document& parent, const std::string& token) {
   std::vector<std::string> known;
   for (const DocumentEntry& entry : parent.entries)
     known.push_back(entry.key);
-  if (near_name(token, known).empty() && is_word_of_the_language(token)) {
-    return Problem{
-        "does not write \"", token,
-        "\"; a path leads only to what the file writes: write it there first, as it is by "
-        "default"};
-  }
   return Problem{"has no key \"", token, "\"; ", expected_names(token, known)};
 }
 
 }  // namespace
 
-Result<Document*> resolve_pointer(Document& document, const std::string& path) {
+Result<Document*> resolve_pointer(Document& document, const std::string& path,
+                                  const Document* value) {
   if (path == "/") {
     return Problem{
         "the path \"/\" names nothing; expected a key behind it, as in /nodes/n1/preset"};
@@ -135,9 +172,21 @@ Result<Document*> resolve_pointer(Document& document, const std::string& path) {
         if (token == fixed) return Problem{"the path \"", path, "\" may not change ", fixed};
       }
     }
+    const std::string reached = begin == 1 ? "the file" : path.substr(0, begin - 1);
+    if (is_unwritten(*at, token)) {
+      const std::string parent = reached.substr(reached.rfind('/') + 1);
+      return Problem{"the path \"",
+                     path,
+                     "\" leads nowhere: ",
+                     reached,
+                     " does not write \"",
+                     token,
+                     "\", and a path leads only to what the file writes; write there ",
+                     written(path.substr(begin), parent, value),
+                     " first, with the value that holds without this change"};
+    }
     const auto child = child_of(*at, token);
     if (child.has_error()) {
-      const std::string reached = begin == 1 ? "the file" : path.substr(0, begin - 1);
       return Problem{"the path \"", path, "\" leads nowhere: ", reached, " ", child.error().text};
     }
     at = *child;
@@ -151,7 +200,7 @@ Result<void> apply_set(Document& document, const Document& set) {
     if (entry.key.size() > kPathBytesMax) {
       return problem_at(entry.key_mark, "the path \"" + excerpt(entry.key) + "\" is too long");
     }
-    const auto target = resolve_pointer(document, entry.key);
+    const auto target = resolve_pointer(document, entry.key, &entry.value);
     if (target.has_error()) return problem_at(entry.key_mark, target.error().text);
     **target = entry.value;
   }

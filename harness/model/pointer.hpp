@@ -13,7 +13,9 @@
 namespace halfopen {
 
 // The value at the path, or a Problem (without a place) that names the part which leads nowhere.
-[[nodiscard]] Result<Document*> resolve_pointer(Document& document, const std::string& path);
+// `value` is what is to be set there, if anything: it says what to write where the path ends early.
+[[nodiscard]] Result<Document*> resolve_pointer(Document& document, const std::string& path,
+                                                const Document* value = nullptr);
 
 // Applies a `set:` map: each key a path, each value the replacement.
 [[nodiscard]] Result<void> apply_set(Document& document, const Document& set);

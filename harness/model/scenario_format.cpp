@@ -61,8 +61,9 @@ struct Part {
 };
 
 struct Parts {
-  Lines head;  // comments that belong to the file
+  Lines head;  // comments that belong to the file: those that it begins with
   std::vector<Part> parts;
+  Lines tail;  // comments at the margin that it ends with
 };
 
 // The comments at the end of a part that stand at the margin belong to the next key.
@@ -73,6 +74,17 @@ Lines take_comments(Lines& lines) {
   Lines comments(lines.begin() + static_cast<std::ptrdiff_t>(begin), lines.end());
   lines.resize(begin);
   return comments;
+}
+
+// With the empty lines above and between them.
+Lines take_tail(Lines& lines) {
+  std::size_t begin = lines.size();
+  while (begin > 0 && (lines[begin - 1].empty() || lines[begin - 1].front() == '#'))
+    --begin;
+  Lines tail(lines.begin() + static_cast<std::ptrdiff_t>(begin), lines.end());
+  lines.resize(begin);
+  drop_empty_end(tail);
+  return tail;
 }
 
 // Nothing where the map at the top is not written as keys at the margin, a line each.
@@ -86,13 +98,16 @@ std::optional<Parts> split(const Lines& lines, const Document& document) {
     if (is_key) {
       if (document.entries[next].key_mark.column != 1) return std::nullopt;
       Part part{document.entries[next].key, take_comments(*into), {}};
+      // What the file begins with is about the file, also directly above a key.
+      if (next == 0 && parts.head.empty()) std::swap(parts.head, part.above);
       parts.parts.push_back(std::move(part));
       into = &parts.parts.back().lines;
       ++next;
     }
     into->push_back(lines[i]);
   }
-  if (next != document.entries.size()) return std::nullopt;
+  if (next != document.entries.size() || parts.parts.empty()) return std::nullopt;
+  parts.tail = take_tail(parts.parts.back().lines);
   for (Part& part : parts.parts)
     drop_empty_end(part.lines);
   drop_empty_end(parts.head);
@@ -138,11 +153,15 @@ Lines arranged(const Lines& lines, const Document& document) {
     Part& part = parts->parts[index];
     indent_items(part);
     if (spaced[index] && !result.empty()) result.emplace_back();
-    // Without it the head would become a comment of the first key.
-    if (!spaced[index] && index == order.front() && !parts->head.empty()) result.emplace_back();
+    // Without it the comments above the first key would become the file's.
+    const bool runs_on = !part.above.empty() || spaced.front();
+    if (!spaced[index] && index == order.front() && !parts->head.empty() && runs_on) {
+      result.emplace_back();
+    }
     result.insert(result.end(), part.above.begin(), part.above.end());
     result.insert(result.end(), part.lines.begin(), part.lines.end());
   }
+  result.insert(result.end(), parts->tail.begin(), parts->tail.end());
   return result;
 }
 

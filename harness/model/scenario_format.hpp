@@ -12,7 +12,8 @@
 namespace halfopen {
 
 // What it does: line ends are "\n", no spaces at their ends; the keys at the top in the order of
-// the language, each with the comments above it; list items below such a key two further in; at
+// the language, each with the comments above it, but for the comments that the file begins and ends
+// with, which stay there; list items at the margin two further in (all other indentation stays); at
 // most one empty line on end, none at the beginning, and exactly one line end at the last line.
 // A text that is no valid YAML is a Problem.
 [[nodiscard]] Result<std::string> format_scenario(const std::string& text, const std::string& file);

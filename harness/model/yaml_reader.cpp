@@ -16,6 +16,7 @@
 
 #include "harness/model/document.hpp"
 #include "harness/model/yaml_hints.hpp"
+#include "harness/model/yaml_unclosed.hpp"
 
 namespace halfopen {
 namespace {
@@ -213,10 +214,13 @@ Result<Document> parse_yaml(const std::string& text, const std::string& file) {
     DocumentBuilder builder(file);
     while (parser.HandleNextDocument(builder)) {
     }
-    return builder.take();
+    Document document = builder.take();
+    if (auto quote = swallowing_quote(text, file, document)) return std::move(*quote);
+    return document;
   } catch (const Refusal& refusal) {
     return refusal.problem;
   } catch (const YAML::Exception& error) {
+    if (auto unclosed = unclosed_sign(text, file)) return std::move(*unclosed);
     const bool placed = !error.mark.is_null();
     return problem_at(Mark{file, placed ? error.mark.line + 1 : 0, error.mark.column + 1},
                       yaml_hint(error.msg, placed ? line_at(text, error.mark.line) : ""));

@@ -31,4 +31,13 @@ std::string last_words(const std::string& log_path) {
   return printable(std::string_view(text).substr(first, last + 1 - first), kShownBytes);
 }
 
+std::string first_line_with(const std::string& log_path, const std::string& words) {
+  std::ifstream file(log_path, std::ios::binary);
+  std::string line;
+  while (std::getline(file, line)) {
+    if (line.find(words) != std::string::npos) return printable(line, kShownBytes);
+  }
+  return "";
+}
+
 }  // namespace halfopen

@@ -10,4 +10,7 @@ namespace halfopen {
 // at the last 64 KiB, however long the log is.
 [[nodiscard]] std::string last_words(const std::string& log_path);
 
+// The first line with these words, printable and shortened; "" where there is none.
+[[nodiscard]] std::string first_line_with(const std::string& log_path, const std::string& words);
+
 }  // namespace halfopen

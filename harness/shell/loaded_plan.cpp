@@ -90,10 +90,11 @@ Result<std::vector<std::string>> scenario_files_of(const std::string& path) {
   if (!fs::is_directory(path, error)) return std::vector<std::string>{path};
   std::vector<std::string> found;
   for (const auto& entry : fs::directory_iterator(path, error)) {
-    if (entry.path().extension() == ".yaml") found.push_back(entry.path().string());
+    const auto extension = entry.path().extension();
+    if (extension == ".yaml" || extension == ".yml") found.push_back(entry.path().string());
   }
   std::sort(found.begin(), found.end());
-  if (found.empty()) return Problem{path, ": there is no .yaml file in this folder"};
+  if (found.empty()) return Problem{path, ": there is no .yaml or .yml file in this folder"};
   return found;
 }
 

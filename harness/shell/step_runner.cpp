@@ -148,13 +148,21 @@ asio::awaitable<StepRunner::Outcome> StepRunner::wait_ready(Running& running) {
                                   " before it was ready; it said: " + last_words_of(spec.name));
     }
     const auto reply = co_await client.request("GET", spec.ready_path, "", milliseconds(500));
-    if (reply.has_value() && reply->status == 200) co_return true;
+    if (reply.has_value() && reply->status == 200) co_return took_all(spec);
     co_await pause(kPollInterval);
   }
   co_return trouble(Trouble::Kind::kInconclusive, spec.name + " did not answer GET " +
                                                       spec.ready_path + " at " + spec.http +
                                                       " within " + format_duration(kReadyMax) +
                                                       "; it said: " + last_words_of(spec.name));
+}
+
+StepRunner::Outcome StepRunner::took_all(const ProcessSpec& spec) const {
+  if (spec.refusal.empty()) return true;
+  const std::string said = first_line_with(directory_ + "/" + spec.name + ".log", spec.refusal);
+  if (said.empty()) return true;
+  return trouble(Trouble::Kind::kInconclusive,
+                 spec.name + " refused a part of what the scenario asks for; it said: " + said);
 }
 
 asio::awaitable<StepRunner::Outcome> StepRunner::run_steps() {

@@ -82,6 +82,8 @@ class StepRunner {
   boost::asio::awaitable<Outcome> heal(const Heal& heal, const Step& step);
   boost::asio::awaitable<Outcome> cast(const CastVotes& cast, const Step& step);
   boost::asio::awaitable<Outcome> operate(const StepAction& action, const Step& step);
+  // Of a process that is ready: whether it became all that its configuration says.
+  [[nodiscard]] Outcome took_all(const ProcessSpec& spec) const;
   boost::asio::awaitable<Outcome> call(const HttpCall& call, const std::string& what);
   boost::asio::awaitable<void> pause(Duration duration);
   boost::asio::awaitable<Outcome> carry_out(const Operation& operation, const Step& step);

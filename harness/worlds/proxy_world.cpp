@@ -107,6 +107,8 @@ std::vector<ProcessSpec> ProxyWorld::processes() const {
     }
     proxy.http = kControl;
     proxy.ready_path = "/version";
+    // It then runs on without the link, and nobody would ever hear why no steady state comes.
+    proxy.refusal = "a proxy of the configuration could not be created";
     proxy.network_admin = true;
     processes.push_back(std::move(proxy));
   }

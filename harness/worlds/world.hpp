@@ -45,6 +45,7 @@ struct ProcessSpec {
   std::string config_text;
   std::string http;               // host:port of its metrics; empty for none
   std::string ready_path;         // answers 200 once the process can be used; empty: no wait
+  std::string refusal;            // what its log says when it starts without all it was told to be
   std::string events_path;        // its event log; empty for none
   bool network_admin = false;     // keeps CAP_NET_ADMIN in the run's namespaces
   std::string network_namespace;  // where it runs, and where `http` is dialled

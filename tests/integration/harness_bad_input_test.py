@@ -1,10 +1,24 @@
 """Bad input: one clear line (where, what was expected), exit 64, and nothing left running."""
 
 import re
+import shutil
 import subprocess
+import sys
 import unittest
 
 from harness_support import BIN, HEALTHY, HarnessTest, wait_until
+
+# Stands in for fault-proxy: the same, but what starts has the first fault of each link twice.
+TWICE = """#!{python}
+import json, os, sys
+if "--check-config" not in sys.argv:
+    path = sys.argv[sys.argv.index("--config") + 1]
+    proxies = json.load(open(path))
+    for proxy in proxies:
+        proxy["faults"].append(dict(proxy["faults"][0], name="again"))
+    json.dump(proxies, open(path, "w"))
+os.execv("{real}", ["fault-proxy"] + sys.argv[1:])
+"""
 
 SUBCOMMANDS = "run, validate, "
 
@@ -26,6 +40,32 @@ class BadInput(HarnessTest):
     def test_the_unchanged_scenario_passes(self):
         outcome = self.run_text(HEALTHY)
         self.assertEqual(outcome.returncode, 0, outcome.stdout + outcome.stderr)
+
+    def test_what_the_proxy_refuses_at_its_start_is_the_reason(self):
+        # Only one that does not as its own check promised gets so far: it is given a NAT twice.
+        programs = self.folder / "programs"
+        programs.mkdir()
+        shutil.copy(BIN / "halfopen", programs)
+        (programs / "vote-node").symlink_to(BIN / "vote-node")
+        (programs / "fault-proxy").write_text(TWICE.format(python=sys.executable,
+                                                           real=BIN / "fault-proxy"))
+        (programs / "fault-proxy").chmod(0o755)
+        text = HEALTHY.replace("faults: []", "faults: [{nat: {idle_timeout: 9s}}]")
+        outcome = subprocess.run([programs / "halfopen", "run", self.write(text)], cwd=self.folder,
+                                 capture_output=True, text=True, timeout=60, check=False)
+        self.assert_refused(outcome, "fault-proxy refused a part of what the scenario asks for",
+                            "the proxy has a nat fault already", status=2)
+
+    def test_a_folder_of_yml_files(self):
+        self.write(HEALTHY, "a.yml")
+        outcome = self.halfopen("validate", ".")
+        self.assertEqual(outcome.returncode, 0, outcome.stdout + outcome.stderr)
+        self.assertIn("a.yml: good", outcome.stdout)
+
+    def test_a_folder_without_scenarios(self):
+        outcome = self.halfopen("validate", ".")
+        self.assert_refused(outcome, "there is no .yaml or .yml file in this folder")
+        self.assert_one_line(outcome)
 
     def test_missing_file(self):
         outcome = self.halfopen("run", "nowhere.yaml")

@@ -17,6 +17,7 @@ using test::kN3;
 using test::RecordBuilder;
 using test::scenario_of;
 using test::since;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::SizeIs;
 
@@ -222,6 +223,19 @@ TEST(JudgeSends, SuccessiveOksAreOneAndErrorsAreEachTheirOwn) {
   EXPECT_EQ(sends_verdict({"OK"}, {"OK", "EPIPE"}), Verdict::kFail);
   EXPECT_EQ(sends_verdict({}, {}), Verdict::kPass);
   EXPECT_EQ(sends_verdict({}, {"OK"}), Verdict::kFail);
+}
+
+TEST(JudgeSends, AForgottenLastWordIsHintedAt) {
+  const auto seen = [](const std::vector<std::string>& expected) {
+    RecordBuilder run(5);
+    run.send(2, "OK");
+    run.send(2.1, "EPIPE");
+    run.event(2.2, "n1", "connection_closed", {{"peer", "n2"}, {"second_errno", "EPIPE"}});
+    return judged(SendSequence{"n1", "n2", {expected}}, run).seen;
+  };
+  EXPECT_THAT(seen({"OK", "EPIPE"}), EndsWith("write [OK, EPIPE, EPIPE]"));
+  EXPECT_EQ(seen({"OK"}), "[OK, EPIPE, EPIPE]");
+  EXPECT_EQ(seen({"OK", "EPIPE", "EPIPE"}), "[OK, EPIPE, EPIPE]");
 }
 
 TEST(JudgeSends, ASilenceIsAFailOnlyWhereAVoteWasCast) {

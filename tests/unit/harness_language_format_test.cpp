@@ -50,6 +50,19 @@ TEST(Format, KeysComeInOrderWithTheirComments) {
             "  - {idle_for: 4s}\n");
 }
 
+TEST(Format, CommentsAtTheFilesEndsStayThere) {
+  EXPECT_EQ(formatted("# about the file\nclaim: x\n# why so called\nname: a\n\n# the end\n"),
+            "# about the file\n\n# why so called\nname: a\nclaim: x\n\n# the end\n");
+  EXPECT_EQ(formatted("# about the file\nclaim: x\nname: a\n# the end\n"),
+            "# about the file\nname: a\nclaim: x\n# the end\n");
+  expect_good("# one\n\n# two\nclaim: x\nname: a\n# end\n\n# of the end\n");
+}
+
+TEST(Format, IndentationOtherThanTheMarginsIsTheAuthors) {
+  const std::string text = "name: a\nsteps:\n - {idle_for: 3s}\nexpect:\n    - {id: x}\n";
+  EXPECT_EQ(formatted(text), text);
+}
+
 TEST(Format, LeavesBlockTextAsItIs) {
   const std::string text = "claim: |\n  two spaces follow  \n\n\n  end\nname: a\n";
   const std::string once = formatted(text);

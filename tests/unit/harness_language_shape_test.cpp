@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "harness/model/fault_types.hpp"
 #include "harness/model/schema.hpp"
 #include "harness/model/shape_parts.hpp"
 #include "tests/unit/harness_model_fixture.hpp"
@@ -215,6 +216,14 @@ TEST(Schema, HasEveryKeyOfEveryShapeWithItsLine) {
 
 TEST(Schema, PrintsWhatItIs) {
   EXPECT_EQ(boost::json::parse(scenario_schema_text()), boost::json::value(scenario_schema()));
+}
+
+TEST(FaultWords, ThoseOfOtherToolsAreNoneOfOurs) {
+  for (const std::string& type : fault_types())
+    EXPECT_EQ(fault_in_our_words(type), "") << type;
+  EXPECT_NE(fault_in_our_words("idle_close").find("on_expiry: fin_both"), std::string::npos);
+  EXPECT_NE(fault_in_our_words("tcp-reset"), "");
+  EXPECT_EQ(fault_in_our_words("nta"), "");
 }
 
 }  // namespace

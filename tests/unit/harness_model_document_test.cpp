@@ -1,6 +1,7 @@
 // YAML into documents, documents into JSON, paths into documents, and names that are nearly right.
 #include "harness/model/document.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <boost/json/serialize.hpp>
@@ -10,6 +11,8 @@
 
 namespace halfopen {
 namespace {
+
+using testing::HasSubstr;
 
 std::string json_of(const std::string& yaml) {
   const auto document = parse_yaml(yaml, "f");
@@ -75,6 +78,38 @@ TEST(Document, AnAliasIsRefusedBeforeItIsFollowed) {
             "f:1:4: an anchor is not allowed; use vars and \"${name}\" for what repeats");
 }
 
+TEST(Document, WhatIsNeverClosedIsNamedWhereItWasOpened) {
+  EXPECT_EQ(
+      json_of("a: {b: 1\nc: 2\n"),
+      "f:1:4: not valid YAML: the \"{\" opened here is not closed; expected \"}\" before line "
+      "2, \"c: 2\"");
+  EXPECT_EQ(
+      json_of("a:\n  - {b: [1, {x: 2}]\n  - {b: 2}\n"),
+      "f:2:5: not valid YAML: the \"{\" opened here is not closed; expected \"}\" before line "
+      "3, \"- {b: 2}\"");
+  EXPECT_EQ(json_of("a: {b: [1}\n"),
+            "f:1:8: not valid YAML: the \"[\" opened here is not closed; expected \"]\"");
+  EXPECT_EQ(json_of("a: gr\xc3\xbc\xc3\x9f\n\xc3\xbc: 'b\n"),
+            "f:2:5: not valid YAML: the quote opened here is never closed");
+  EXPECT_EQ(json_of("a: \"b\nc: 1\nd: \"2\"\n"),
+            "f:1:4: not valid YAML: the quote opened here is not closed before line 2, \"c: 1\"");
+}
+
+// The parser itself takes it: b is then a part of a's text.
+TEST(Document, AQuoteThatSwallowsKeysIsRefusedThoughItIsClosed) {
+  EXPECT_EQ(json_of("a: 'x\nb: 1\nc: 2'\n"),
+            "f:1:4: not valid YAML: the quote opened here is not closed before line 2, \"b: 1\"");
+}
+
+TEST(Document, QuotesAndBracketsOverSeveralLinesAreGood) {
+  EXPECT_EQ(json_of("a: {\nb: [1,\n2]\n}\n"), R"({"a":{"b":[1,2]}})");
+  EXPECT_EQ(json_of("a: \"one\n  b: two\"\n"), R"({"a":"one b: two"})");
+  EXPECT_EQ(json_of("a: \"one\ntwo\"\n"), R"({"a":"one two"})");
+  EXPECT_EQ(json_of("a: so\n  'tis\nb: 1\n"), R"({"a":"so 'tis","b":1})");
+  EXPECT_EQ(json_of("a: it's \"so\" # isn't it [\nb: |\n  \"c {\n  d: '\ne: 'it''s'\n"),
+            R"({"a":"it's \"so\"","b":"\"c {\nd: '\n","e":"it's"})");
+}
+
 class Pointer : public testing::Test {
  protected:
   Document document_ = *parse_yaml(
@@ -119,6 +154,19 @@ TEST_F(Pointer, SaysWhereItEnds) {
   EXPECT_EQ(at(""), "the path \"\" must begin with \"/\", as in /nodes/n1/preset");
   EXPECT_EQ(at("/"),
             "the path \"/\" names nothing; expected a key behind it, as in /nodes/n1/preset");
+}
+
+TEST_F(Pointer, SaysWhatToWriteWhereTheFileDoesNot) {
+  const auto said = [this](const std::string& path, const char* value) {
+    const Document set = *parse_yaml("{\"" + path + "\": " + value + "}", "f");
+    return apply_set(document_, set).error().text;
+  };
+  EXPECT_THAT(said("/nodes/n1/ping/enabled", "false"),
+              HasSubstr("/nodes/n1 does not write \"ping\", and a path leads only to what the file "
+                        "writes; write there ping: {enabled: true} first"));
+  EXPECT_THAT(said("/nodes/n1/keepalive/count", "9"), HasSubstr(" count: 3 first"));
+  EXPECT_THAT(said("/nodes/n1/keepalive/interval", "${x}"), HasSubstr(" interval: 5s first"));
+  EXPECT_THAT(said("/nodes/n1/ping", "{enabled: true}"), HasSubstr(" ping: {} first"));
 }
 
 TEST_F(Pointer, SetReplacesWholeValuesOneAfterAnother) {

@@ -154,9 +154,13 @@ TEST(ScenarioErrors, NodesAndLinks) {
           {"fault as a word", "faults: [{nat: {idle_timeout: \"${nat}\", on_next_packet: drop}}]",
            "faults: [nat]",
            "lab/a.yaml:15:15: a fault must be a map {key: value}, this is \"nat\""},
-          {"two faults of one name", "faults: [", "faults: [{nat: {}}, ",
-           "lab/a.yaml:15:27: two faults of link n1-n2 are called \"nat\"; give one of them a "
+          {"two faults of one name", "faults: [", "faults: [{latency: {name: nat}}, ",
+           "lab/a.yaml:15:42: two faults of link n1-n2 are called \"nat\"; give one of them a "
            "\"name\""},
+          {"two faults of one type", "faults: [", "faults: [{nat: {name: far}}, ",
+           "lab/a.yaml:15:38: link n1-n2 has a nat already, on line 15, and may have one, "
+           "whatever its name; of several on a path the one with the shortest idle_timeout "
+           "decides: keep that one"},
           {"two keys in a fault", "faults: [{nat: {", "faults: [{blackhole: {}, nat: {",
            "lab/a.yaml:15:15: a fault must be one key, its type, with its attributes, as in {nat: "
            "{idle_timeout: 3s}}"},

@@ -33,6 +33,13 @@ TEST_F(LastWords, AreTheLastLineThatIsNotBlank) {
   EXPECT_EQ(last_words(folder_ + "/nobody.log"), "(nothing)");
 }
 
+TEST_F(LastWords, ALineIsFoundByItsWords) {
+  (void)of("started\nno: could not be created\nno: could not either\nstopped\n");
+  EXPECT_EQ(first_line_with(folder_ + "/n1.log", "could not"), "no: could not be created");
+  EXPECT_EQ(first_line_with(folder_ + "/n1.log", "ended"), "");
+  EXPECT_EQ(first_line_with(folder_ + "/nobody.log", "started"), "");
+}
+
 TEST_F(LastWords, ArePrintableAndShort) {
   EXPECT_EQ(of("\x1b[31mdead\xFF\n"), " [31mdead\xEF\xBF\xBD");
   EXPECT_LT(of(std::string(1000, 'x')).size(), 500U);

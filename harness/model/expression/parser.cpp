@@ -31,6 +31,15 @@ bool contains(const Table& table, std::string_view text) {
   return std::find(table.begin(), table.end(), text) != table.end();
 }
 
+// "a, b, c": what there is in place of what is not.
+template <class Table>
+std::string names_in(const Table& table) {
+  std::string names;
+  for (const auto& entry : table)
+    names.append(names.empty() ? "" : ", ").append(entry.name);
+  return names;
+}
+
 std::string_view type_name(ValueType type) {
   switch (type) {
     case ValueType::kScalar:
@@ -207,7 +216,8 @@ class Parser {
       return aggregation(found->aggregator, token);
     }
     if (contains(kOtherAggregators, name) && (called || grouped)) {
-      return outside(token, "the aggregation " + token.text);
+      return outside(token,
+                     "the aggregation " + token.text + "; there are " + names_in(kAggregators));
     }
     if (contains(kKeywords, name)) return expected(token, "an expression");
     if (contains(kKeywordNames, name)) {
@@ -274,7 +284,9 @@ class Parser {
   }
 
   [[nodiscard]] static Problem unknown_function(const Token& name) {
-    if (contains(kOtherFunctions, name.text)) return outside(name, "the function " + name.text);
+    if (contains(kOtherFunctions, name.text)) {
+      return outside(name, "the function " + name.text + "; there are " + names_in(kFunctions));
+    }
     std::vector<std::string> known;
     known.reserve(kFunctions.size() + kAggregators.size());
     for (const FunctionDefinition& definition : kFunctions)

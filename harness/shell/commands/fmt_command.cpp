@@ -10,9 +10,11 @@ namespace {
 
 constexpr const char* kFormatHelp =
     "Comments and the author's own line breaks stay. The keys at the top come into the order of\n"
-    "the language, each with the comments above it; lists below them are two further in; spaces "
-    "at\n"
-    "line ends and empty lines in a row go. A change that would change the meaning is not made.\n"
+    "the language, each with the comments above it; comments at the beginning and at the end of "
+    "the\n"
+    "file stay there. List items at the margin come two further in; all other indentation stays.\n"
+    "Spaces at line ends and empty lines in a row go. A change that would change the meaning is "
+    "not made.\n"
     "Try: halfopen fmt --check scenarios/regression\n"
     "     halfopen fmt --write mine.yaml\n"
     "Exit status:\n"

@@ -23,8 +23,8 @@ class ListCommand : public Command {
   explicit ListCommand(CLI::App& app) {
     command_ = app.add_subcommand("list", "List scenarios: what each claims and costs");
     command_->footer(kListHelp);
-    command_->add_option("FILE", files_,
-                         "Scenario files, or folders of .yaml files (default: this folder)");
+    command_->add_option(
+        "FILE", files_, "Scenario files, or folders of .yaml or .yml files (default: this folder)");
     command_->add_flag("--json", as_json_, "As a JSON array, with the whole claims");
   }
 

@@ -48,7 +48,7 @@ std::map<std::string, std::string> variables_of(const std::vector<std::string>& 
 }
 
 void add_scenario_files(CLI::App* command, std::vector<std::string>& files) {
-  command->add_option("FILE", files, "Scenario files, or folders of .yaml files")
+  command->add_option("FILE", files, "Scenario files, or folders of .yaml or .yml files")
       ->type_name("")
       ->required();
 }
