@@ -165,7 +165,7 @@ TEST_F(Pointer, SaysWhatToWriteWhereTheFileDoesNot) {
               HasSubstr("/nodes/n1 does not write \"ping\", and a path leads only to what the file "
                         "writes; write there ping: {enabled: true} first"));
   EXPECT_THAT(said("/nodes/n1/keepalive/count", "9"), HasSubstr(" count: 3 first"));
-  EXPECT_THAT(said("/nodes/n1/keepalive/interval", "${x}"), HasSubstr(" interval: 5s first"));
+  EXPECT_THAT(said("/nodes/n1/keepalive/interval", "'${x}'"), HasSubstr(" interval: 5s first"));
   EXPECT_THAT(said("/nodes/n1/ping", "{enabled: true}"), HasSubstr(" ping: {} first"));
 }
 

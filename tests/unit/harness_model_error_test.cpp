@@ -19,8 +19,7 @@ TEST(ScenarioErrors, Yaml) {
           {"duplicate key in flow", "preset: naive, ", "preset: naive, preset: resilient, ",
            "lab/a.yaml:11:23: duplicate key \"preset\"; it was given on line 11"},
           {"bad yaml", "links:\n  - {between: [n1, n2],", "links:\n  - {between: [n1, n2}],",
-           "lab/a.yaml:14:22: not valid YAML: a \"}\" or \"]\" that closes nothing; remove it, or "
-           "open it first"},
+           "lab/a.yaml:14:15: not valid YAML: the \"[\" opened here is not closed; expected \"]\""},
           {"bad indentation", "  n2: {}", "n2: {}\n   x",
            "lab/a.yaml:13:4: not valid YAML: this line does not belong to the map above it; "
            "expected \"key: value\", as far in as its other keys"},
@@ -155,10 +154,10 @@ TEST(ScenarioErrors, NodesAndLinks) {
            "faults: [nat]",
            "lab/a.yaml:15:15: a fault must be a map {key: value}, this is \"nat\""},
           {"two faults of one name", "faults: [", "faults: [{latency: {name: nat}}, ",
-           "lab/a.yaml:15:42: two faults of link n1-n2 are called \"nat\"; give one of them a "
+           "lab/a.yaml:15:40: two faults of link n1-n2 are called \"nat\"; give one of them a "
            "\"name\""},
           {"two faults of one type", "faults: [", "faults: [{nat: {name: far}}, ",
-           "lab/a.yaml:15:38: link n1-n2 has a nat already, on line 15, and may have one, "
+           "lab/a.yaml:15:36: link n1-n2 has a nat already, on line 15, and may have one, "
            "whatever its name; of several on a path the one with the shortest idle_timeout "
            "decides: keep that one"},
           {"two keys in a fault", "faults: [{nat: {", "faults: [{blackhole: {}, nat: {",
