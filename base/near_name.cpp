@@ -34,17 +34,24 @@ std::size_t edit_distance(std::string_view left, std::string_view right) {
   return row.back();
 }
 
+bool begins_as(std::string_view name, std::string_view candidate) {
+  return !name.empty() && !candidate.empty() && name.front() == candidate.front();
+}
+
 }  // namespace
 
 std::string near_name(std::string_view name, const std::vector<std::string>& known) {
   if (name.size() > kComparedLengthMax) return "";
-  std::size_t best_distance = std::max<std::size_t>(1, name.size() / 3) + 1;
+  std::size_t best_distance = std::max<std::size_t>(1, (name.size() + 1) / 3) + 1;
   std::string best;
   for (const std::string& candidate : known) {
     if (candidate.size() > kComparedLengthMax) continue;
     const std::size_t distance = edit_distance(name, candidate);
+    // Of two as near the one that begins the same: a slip is rarely in the first letter.
+    const bool begins_better = distance == best_distance && !best.empty() &&
+                               begins_as(name, candidate) && !begins_as(name, best);
     // A name of which nothing is left was not misspelt.
-    if (distance < best_distance && distance < candidate.size()) {
+    if ((distance < best_distance || begins_better) && distance < candidate.size()) {
       best_distance = distance;
       best = candidate;
     }

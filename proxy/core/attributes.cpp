@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <boost/json/serialize.hpp>
 
+#include "base/near_name.hpp"
+
 namespace halfopen {
 namespace {
 
@@ -34,7 +36,11 @@ void Attributes::expected(std::string_view key, std::string_view what,
 
 void Attributes::expected_one_of(std::string_view key, const std::vector<std::string_view>& words,
                                  const boost::json::value& found) {
+  if (problem_) return;
   expected(key, (words.size() == 1 ? "" : "one of ") + joined(words), found);
+  if (!found.is_string()) return;
+  const std::string near = near_name(found.get_string(), {words.begin(), words.end()});
+  if (!near.empty()) problem_->text += "; did you mean \"" + near + "\"?";
 }
 
 Duration Attributes::duration(std::string_view key, Duration fallback) {

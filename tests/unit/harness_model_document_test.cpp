@@ -184,6 +184,7 @@ TEST(NearName, FindsSlipsAndNothingElse) {
   const std::vector<std::string> known{"nodes", "nat", "keepalive", "n1"};
   EXPECT_EQ(near_name("nodez", known), "nodes");
   EXPECT_EQ(near_name("nta", known), "nat");
+  EXPECT_EQ(near_name("clame", {"name", "claim", "nodes"}), "claim");
   EXPECT_EQ(near_name("keep_alive", known), "keepalive");
   EXPECT_EQ(near_name("n3", known), "n1");
   EXPECT_EQ(near_name("budget", known), "");

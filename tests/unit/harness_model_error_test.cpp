@@ -230,7 +230,7 @@ TEST(ScenarioErrors, Steps) {
           {"no votes", "count: \"${votes}\"", "count: 0",
            "lab/a.yaml:19:40: \"count\" must be a whole number from 1 to 100000, this is \"0\""},
           {"fault on an unknown link", "link: n1-n2, blackhole", "link: n2-n1, blackhole",
-           "lab/a.yaml:20:33: unknown link \"n2-n1\"; expected n1-n2"},
+           "lab/a.yaml:20:33: unknown link \"n2-n1\"; did you mean \"n1-n2\"? expected n1-n2"},
           {"no fault given", "blackhole: {}}", "}",
            "lab/a.yaml:20:26: \"set_fault\" lacks its main key; expected one of nat, blackhole, "
            "peer_restart, "

@@ -238,7 +238,8 @@ TEST(ScenarioErrors, Matrix) {
            "lab/a.yaml:26:3: the axis \"extra\" has no values"},
           {"path in a cell", "/links/n1-n2/faults", "/links/n2-n1/faults",
            "lab/a.yaml:24:13: the path \"/links/n2-n1/faults\" leads nowhere: /links has no item "
-           "\"n2-n1\"; expected n1-n2 (in the run with cause=nat-drop,defence=none)"},
+           "\"n2-n1\"; did you mean \"n1-n2\"? expected n1-n2 (in the run with "
+           "cause=nat-drop,defence=none)"},
           {"unknown value in when", "when: {cause: nat-drop}", "when: {cause: natdrop}",
            "lab/a.yaml:15:20: unknown value of cause \"natdrop\"; did you mean \"nat-drop\"? "
            "expected one of nat-drop, power-loss (in the run with cause=nat-drop,defence=none)"},
