@@ -271,6 +271,8 @@ TEST(LogTime, AnyFormat) {
 
 TEST(LogTime, SecondsSince1970AndSinceTheBoot) {
   EXPECT_EQ(find_log_time("1763632741: new client"), seconds(1763632741));
+  EXPECT_EQ(find_log_time("1763632741250: new client"), std::chrono::milliseconds(1763632741250));
+  EXPECT_EQ(find_log_time("9999999999998: no time of this century"), std::nullopt);
   EXPECT_EQ(find_log_time("[1763632800.250000] [destroy]"),
             seconds(1763632800) + milliseconds(250));
   EXPECT_EQ(find_log_time("{\"level\":30,\"time\":1795168800123}"), milliseconds(1795168800123));

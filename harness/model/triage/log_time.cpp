@@ -178,7 +178,9 @@ std::optional<Duration> epoch_at(std::string_view line, std::size_t at) {
   }
   const bool is_now = digits == 10 && whole >= 1'000'000'000 && whole < 4'102'444'800;
   if (is_now) return std::chrono::seconds(whole) + fraction;
-  if (digits == 13 && whole >= 1'000'000'000'000) return std::chrono::milliseconds(whole);
+  const bool is_now_in_milliseconds =
+      digits == 13 && whole >= 1'000'000'000'000 && whole < 4'102'444'800'000;
+  if (is_now_in_milliseconds) return std::chrono::milliseconds(whole);
   const bool since_boot = at > 0 && line[at - 1] == '[' && has_point && digits > 0 && digits < 9 &&
                           end < line.size() && line[end] == ']';
   if (since_boot) return std::chrono::seconds(whole) + fraction;
