@@ -104,17 +104,23 @@ std::string_view state_of_netstat(std::string_view word) {
   return word == "LISTEN" || word == "CLOSING" ? word : std::string_view{};
 }
 
-// netstat -nto: "tcp 0 126 10.0.0.1:51432 10.0.0.2:443 ESTABLISHED on (42.10/9/0)"; -p puts the
-// program before the timer. In parentheses: seconds left, retransmissions, probes.
-std::optional<SocketClue> parse_netstat_line(std::string_view left) {
-  SocketClue socket;
+// "0 126 10.0.0.1:51432 10.0.0.2:443", which ss and netstat write alike.
+bool read_queues_and_ends(std::string_view& left, SocketClue& socket) {
   const auto receive = whole_number(next_word(left));
   const auto send = whole_number(next_word(left));
-  if (!receive || !send) return std::nullopt;
+  if (!receive || !send) return false;
   socket.receive_queue = *receive;
   socket.send_queue = *send;
   (void)next_word(left);
   socket.peer = shown_address(next_word(left));
+  return true;
+}
+
+// netstat -nto: "tcp 0 126 10.0.0.1:51432 10.0.0.2:443 ESTABLISHED on (42.10/9/0)"; -p puts the
+// program before the timer. In parentheses: seconds left, retransmissions, probes.
+std::optional<SocketClue> parse_netstat_line(std::string_view left) {
+  SocketClue socket;
+  if (!read_queues_and_ends(left, socket)) return std::nullopt;
   socket.state = std::string(state_of_netstat(next_word(left)));
   if (socket.state.empty()) return std::nullopt;
   constexpr unsigned kWordsMax = 8;
@@ -149,13 +155,7 @@ std::optional<SocketClue> parse_socket_line(std::string_view line) {
   if (std::find(kStates.begin(), kStates.end(), word) == kStates.end()) return std::nullopt;
   SocketClue socket;
   socket.state = std::string(word);
-  const auto receive = whole_number(next_word(left));
-  const auto send = whole_number(next_word(left));
-  if (!receive || !send) return std::nullopt;
-  socket.receive_queue = *receive;
-  socket.send_queue = *send;
-  (void)next_word(left);
-  socket.peer = shown_address(next_word(left));
+  if (!read_queues_and_ends(left, socket)) return std::nullopt;
   add_socket_details(left, socket);
   return socket;
 }
